@@ -1,10 +1,13 @@
-"""Selected rows of an item view as ranges, because Qt is slow with many single indexes."""
+"""Indexes of Qt item models, and selected rows as ranges, since Qt is slow with single indexes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()  # the parent of top-level rows
 
 
 def consecutive_ranges(rows: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -17,11 +17,7 @@ from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.counts import count_noun
-from engine.data.encoding_choice.choice import (
-    PortSpec,
-    default_encodings,
-    suggest_joint_source,
-)
+from engine.data.encoding_choice.choice import PortSpec, default_encodings, suggest_joint_source
 from engine.data.encoding_choice.compatibility import incompatibility_reason
 from engine.data.ports.target_spec import target_spec
 from engine.data.profile.statistics import ColumnStatistics

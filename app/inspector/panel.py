@@ -14,7 +14,6 @@ from app.documents.workspace import Workspace
 from app.inspector.fields.context import InspectorContext
 from app.inspector.form.field_row import FieldRow
 from app.inspector.form.form import create_nested_form
-from app.inspector.stylesheet import inspector_style_sheet
 from app.inspector.views.diagnostics_area import DiagnosticsArea
 from app.inspector.views.node_view import NodeInspectorView
 from app.inspector.views.other_views import MultiNodeView, RecipeInspectorView
@@ -45,7 +44,7 @@ class InspectorPanel(QWidget):
         super().__init__()
         self.setObjectName("inspector-panel")
         self.setMinimumWidth(312)  # at a smaller width, optimizer names are elided
-        self._workspace, self._theme = workspace, theme
+        self._workspace = workspace
         settings = settings or Settings()
         self._context = InspectorContext(theme, settings, self._score_names, create_nested_form)
         self.view: InspectorView | None = None  # None until the panel is shown for the first time
@@ -62,7 +61,8 @@ class InspectorPanel(QWidget):
         self._diagnostics_area = DiagnosticsArea()
         items = (self._scroll, self._diagnostics_area, self._info)
         column_layout(*items, parent=self, spacing=0, stretch=self._scroll)
-        self._on_theme_changed()
+        self._info.ensurePolished()
+        self._info.setMinimumHeight(self._info.fontMetrics().lineSpacing() * _MIN_INFO_LINES + 18)
         self._subscribe()
 
     @property
@@ -93,7 +93,6 @@ class InspectorPanel(QWidget):
         self._workspace.selection_changed.connect(self._on_project_changed)
         self._workspace.project_changed.connect(self._on_project_changed)
         self._workspace.report_changed.connect(self._on_report_changed)
-        self._theme.changed.connect(self._on_theme_changed)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus_changed)
@@ -180,11 +179,6 @@ class InspectorPanel(QWidget):
     def _on_report_changed(self) -> None:
         if self._is_current() and self.view is not None:
             self.view.show_report()
-
-    def _on_theme_changed(self) -> None:
-        self.setStyleSheet(inspector_style_sheet(self._theme))
-        self._info.ensurePolished()
-        self._info.setMinimumHeight(self._info.fontMetrics().lineSpacing() * _MIN_INFO_LINES + 18)
 
     def _on_focus_changed(self, _: QWidget | None, now: QWidget | None) -> None:
         if now is None or not self.isAncestorOf(now):

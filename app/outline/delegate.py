@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.outline.model import Index, OutlineModel
+from app.controls.selection import Index
+from app.outline.model import OutlineModel
 from app.text.layer_search import layer_icon
 from app.text.node_names import node_name_error
 from app.text.phrases import plain_tooltip

@@ -6,24 +6,15 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
+from app.controls.selection import ROOT, Index
 from app.outline.rows import GROUP_TITLES, changed_range, group_nodes, matching_frames
 from app.outline.wire_rows import WireRow, frame_description, node_description, wire_rows
 from app.text.phrases import plain_tooltip
 from engine.check.report import Report
 from engine.core.formatting.counts import count_noun
 from engine.graph.view import Frame
-
-Index = QModelIndex | QPersistentModelIndex
-ROOT_INDEX = QModelIndex()
 
 _FRAME_GROUP = 3  # row of the group of frames, which exists only while there are frames
 _FRAME_ROW_ID = 1 + _FRAME_GROUP
@@ -103,13 +94,13 @@ class OutlineModel(QAbstractItemModel):
     def node_index(self, name: str) -> QModelIndex:
         """Return the index of a node, an invalid index if the node is not shown."""
         if name not in self._positions:
-            return QModelIndex()
+            return ROOT
         group, row = self._positions[name]
         return self.createIndex(row, 0, group + 1)
 
-    def index(self, row: int, column: int, parent: Index = ROOT_INDEX) -> QModelIndex:
+    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
-            return QModelIndex()
+            return ROOT
         if not parent.isValid():
             return self.createIndex(row, column, 0)
         if parent.internalId() == 0:
@@ -119,12 +110,12 @@ class OutlineModel(QAbstractItemModel):
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
         number = index.internalId() if index.isValid() else 0
         if number == 0:
-            return QModelIndex()
+            return ROOT
         if number < _FIRST_WIRE_ID:
             return self.createIndex(number - 1, 0, 0)
         return self.node_index(self._names_by_id.get(number, ""))
 
-    def rowCount(self, parent: Index = ROOT_INDEX) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
             return len(GROUP_TITLES) if self._frames else _FRAME_GROUP
         if parent.internalId() == 0:
@@ -133,7 +124,7 @@ class OutlineModel(QAbstractItemModel):
             return len(self._wire_rows_of(self.node_at(parent)))
         return 0
 
-    def hasChildren(self, parent: Index = ROOT_INDEX) -> bool:
+    def hasChildren(self, parent: Index = ROOT) -> bool:
         if not parent.isValid():
             return True
         if parent.internalId() == 0:
@@ -144,7 +135,7 @@ class OutlineModel(QAbstractItemModel):
     def _group_size(self, group: int) -> int:
         return len(self._frames) if group == _FRAME_GROUP else len(self._groups[group])
 
-    def columnCount(self, parent: Index = ROOT_INDEX) -> int:
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 1
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -192,11 +183,11 @@ class OutlineModel(QAbstractItemModel):
             self._frames = new
             return
         if old:
-            self.beginRemoveRows(ROOT_INDEX, _FRAME_GROUP, _FRAME_GROUP)
+            self.beginRemoveRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
             self._frames = ()
             self.endRemoveRows()
         if new:
-            self.beginInsertRows(ROOT_INDEX, _FRAME_GROUP, _FRAME_GROUP)
+            self.beginInsertRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
             self._frames = new
             self.endInsertRows()
 

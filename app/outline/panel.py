@@ -13,12 +13,7 @@ from app.controls.layout.boxes import column_layout
 from app.documents.node_deletion import delete_nodes
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
-from app.outline.tree_edits import (
-    WireCandidate,
-    candidates_from,
-    candidates_to,
-    set_bypassed,
-)
+from app.outline.tree_edits import WireCandidate, candidates_from, candidates_to, set_bypassed
 from app.outline.view import OutlineView
 from app.theme.icons import icon
 from app.theme.theme import Theme

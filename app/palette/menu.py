@@ -50,8 +50,6 @@ class AddMenu(QFrame):
         self._model = LayerTypeModel(self)
         self._list = QListView()
         self._set_up()
-        theme.changed.connect(self._on_theme_changed)
-        self._on_theme_changed()
 
     def open_at(
         self,
@@ -200,10 +198,3 @@ class AddMenu(QFrame):
         if self.isVisible():
             self._refresh()
             self._fit(self.pos(), self.height())  # never reduce the height, so that rows don't jump
-
-    def _on_theme_changed(self) -> None:
-        tokens = self._theme.tokens
-        self.setStyleSheet(
-            f"#add-menu {{ background: {tokens.raised}; border: 1px solid {tokens.border}; }}"
-            f"#add-menu QListView {{ background: {tokens.raised}; border: none; }}"
-        )

@@ -6,16 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractTableModel, QObject, QSortFilterProxyModel, Qt, Signal
 
+from app.controls.selection import ROOT, Index
 from app.runs.columns import NAME, STAR, Column, columns
 from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
@@ -24,7 +17,6 @@ from engine.core.diagnostic import DiagnosticError
 from engine.runs.comparison.run_table import RunEntry
 from engine.runs.folder import notes
 
-Index = QModelIndex | QPersistentModelIndex
 ENTRY = Qt.ItemDataRole.UserRole
 KEY = Qt.ItemDataRole.UserRole + 1
 _Role = Qt.ItemDataRole
@@ -65,10 +57,10 @@ class RunModel(QAbstractTableModel):
         self.entries, self.columns = entries, new_columns
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.entries)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.columns)
 
     def headerData(

@@ -58,7 +58,7 @@ class RunTable(QTableView):
         self.sortByColumn(START_TIME, Qt.SortOrder.DescendingOrder)  # the newest run first
         self.customContextMenuRequested.connect(self._on_menu_requested)
         self.doubleClicked.connect(self._on_double_clicked)
-        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.selectionModel().selectionChanged.connect(self.selection_changed)
         self.filter.modelReset.connect(self._resize_columns)
         self._resize_columns()
 
@@ -109,9 +109,6 @@ class RunTable(QTableView):
         self.setColumnWidth(NAME, max(_MIN_NAME_WIDTH, self.columnWidth(NAME)))
         last = len(self.runs.columns) - 1
         self.setColumnWidth(last, max(_MIN_CHANGED_WIDTH, self.columnWidth(last)))
-
-    def _on_selection_changed(self) -> None:
-        self.selection_changed.emit()
 
     def _on_menu_requested(self, position: QPoint) -> None:
         if self.indexAt(position).isValid():

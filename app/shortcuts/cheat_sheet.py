@@ -41,7 +41,7 @@ class CheatSheet(QDialog):
         self._no_match = EmptyState(theme, "keyboard", "", "")
         self._stack = QStackedWidget()
         self._lay_out(theme)
-        self._search.textChanged.connect(self._on_text_changed)
+        self._search.textChanged.connect(self._refresh)
         self.resize(900, 640)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -98,9 +98,6 @@ class CheatSheet(QDialog):
             text = "Type what you want to do, such as 'undo', or keys, such as 'Ctrl+Z'."
             self._no_match.set_message(f"Nothing matches '{self._search.text()}'", text)
         self._stack.setCurrentWidget(self._page if matches else self._no_match)
-
-    def _on_text_changed(self) -> None:
-        self._refresh()
 
 
 def _halves(rows: Sequence[ShortcutRow]) -> tuple[list[ShortcutRow], list[ShortcutRow]]:

@@ -42,7 +42,7 @@ class KeysEditor(QWidget):
         self._restore_default.clicked.connect(self._on_default_clicked)
         self._reassign.clicked.connect(self._on_reassign_clicked)
         self._cancel.clicked.connect(self._on_cancel_clicked)
-        keymap.changed.connect(self._on_keys_changed)
+        keymap.changed.connect(self._refresh)
         self.show_action(None)
 
     def show_action(self, action: ShortcutAction | None) -> None:
@@ -130,6 +130,3 @@ class KeysEditor(QWidget):
         if self._action is not None:
             self._keymap.reset(self._action.id)
         self.editing_finished.emit()
-
-    def _on_keys_changed(self) -> None:
-        self._refresh()

@@ -71,12 +71,12 @@ class ShortcutTable(QDialog):
         )
 
     def _connect(self) -> None:
-        self._search.textChanged.connect(self._on_text_changed)
+        self._search.textChanged.connect(self._refresh)
         self._list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._list.doubleClicked.connect(self._editor.start)
         self._editor.editing_finished.connect(self._on_editing_finished)
         self._restore_all.clicked.connect(self._keymap.reset_all)
-        self._keymap.changed.connect(self._on_keys_changed)
+        self._keymap.changed.connect(self._refresh)
 
     def _refresh(self) -> None:
         selected = row_at(self._list.currentIndex())
@@ -102,9 +102,6 @@ class ShortcutTable(QDialog):
         note = " \u00b7 ".join(conflicts)
         return ShortcutRow(action.group, action.text, keys, "", action.id, note, is_custom)
 
-    def _on_text_changed(self) -> None:
-        self._refresh()
-
     def _on_current_changed(self, index: QModelIndex) -> None:
         shown = row_at(index)
         by_id = {action.id: action for action in self._keymap.actions}
@@ -112,6 +109,3 @@ class ShortcutTable(QDialog):
 
     def _on_editing_finished(self) -> None:
         self._list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_keys_changed(self) -> None:
-        self._refresh()

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtGui import QIcon
 
+from app.controls.selection import ROOT, Index
 from app.summary.rows import PARAMS, TITLES, UNKNOWN, Line, SummaryTable
 from app.text.layer_search import layer_icon
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 SHAPE = 2
 
 _ASCENDING = Qt.SortOrder.AscendingOrder

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.layout.sort_header import SortHeader
-from app.controls.selection import consecutive_ranges, selected_rows
-from app.summary.model import Index, SummaryModel
+from app.controls.selection import Index, consecutive_ranges, selected_rows
+from app.summary.model import SummaryModel
 from app.summary.rows import PARAMS, TITLES, Line, SummaryTable
 from app.theme.theme import Theme
 

@@ -151,6 +151,19 @@ class LayerError(DiagnosticError):
     """The error of a layer's `infer` for invalid inputs; the check adds the node's name to it."""
 
 
+def diagnostic_error(code: str, message: str, *fixes: Fix | str, **fields: Any) -> DiagnosticError:
+    """Return the error with a single diagnostic.
+
+    The other arguments are fields of `Diagnostic`; a fix may be given as text.
+    """
+    return DiagnosticError(_diagnostic(code, message, fixes, **fields))
+
+
+def _diagnostic(code: str, message: str, fixes: Iterable[Fix | str], **fields: Any) -> Diagnostic:
+    all_fixes = tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes)
+    return Diagnostic(code, message, fixes=all_fixes, **fields)
+
+
 def require(
     condition: bool,
     code: str,
@@ -165,13 +178,9 @@ def require(
 
     The other arguments are fields of its `Diagnostic`; a fix may be given as text.
     """
-    if condition:
-        return
-    all_fixes = tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes)
-    diagnostic = Diagnostic(
-        code, message, param=param, port=port, found=str(found), expected=expected, fixes=all_fixes
-    )
-    raise LayerError(diagnostic)
+    if not condition:
+        fields = {"param": param, "port": port, "found": str(found), "expected": expected}
+        raise LayerError(_diagnostic(code, message, fixes, **fields))
 
 
 def only_errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

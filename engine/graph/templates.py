@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import diagnostic_error, nearest_word
 
 GRAPH_SUFFIX = ".loom.json"
 
@@ -45,12 +45,10 @@ def _require_known(name: str) -> str:
         return name
     nearest = nearest_word(name, _SUMMARIES)
     names = ", ".join(_SUMMARIES)
-    raise DiagnosticError(
-        Diagnostic(
-            "template-unknown",
-            f'there is no template called "{name}"',
-            found=name,
-            expected=names,
-            fixes=(Fix(f"Use {nearest}." if nearest else f"Use one of {names}."),),
-        )
+    raise diagnostic_error(
+        "template-unknown",
+        f'there is no template called "{name}"',
+        f"Use {nearest}." if nearest else f"Use one of {names}.",
+        found=name,
+        expected=names,
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, nearest_word
 from engine.core.schema import Schema
 from engine.recipe.recipe import NESTED_FIELDS, REGISTRY_FIELDS, Recipe
 
@@ -118,13 +118,11 @@ def _check_field(setting: str, name: str, fields: Iterable[str], problem: str = 
 
 
 def _setting_error(setting: str, problem: str, expected: str, advice: str) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic(
-            "setting-unfit",
-            f"--set {setting}: {problem}",
-            place="--set",
-            found=setting,
-            expected=expected,
-            fixes=(Fix(advice),),
-        )
+    return diagnostic_error(
+        "setting-unfit",
+        f"--set {setting}: {problem}",
+        advice,
+        place="--set",
+        found=setting,
+        expected=expected,
     )

@@ -39,8 +39,8 @@ class ZoomableViewer(NodeViewer):
         self.setSceneRect(-_HALF, -_HALF, 2 * _HALF, 2 * _HALF)
         self.resetTransform()
         self.centerOn(0, 0)
-        self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.horizontalScrollBar().valueChanged.connect(self.view_changed)
+        self.verticalScrollBar().valueChanged.connect(self.view_changed)
 
     def _update_scene(self) -> None:
         """Keep the scene rectangle, which NodeViewer would change here."""
@@ -116,9 +116,6 @@ class ZoomableViewer(NodeViewer):
     def _zoom_for(self, rect: QRectF, max_zoom: float) -> float:
         size = self.viewport().size()
         return float(min(size.width() / rect.width(), size.height() / rect.height(), max_zoom))
-
-    def _on_scrolled(self) -> None:
-        self.view_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer. A trackpad pans unless Ctrl is held; Shift pans horizontally."""

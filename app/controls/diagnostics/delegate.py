@@ -10,7 +10,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen, QStaticText, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from app.controls.diagnostics.entries import DiagnosticRow
-from app.controls.diagnostics.model import AnyModelIndex, DiagnosticModel
+from app.controls.diagnostics.model import DiagnosticModel
+from app.controls.selection import Index
 from app.theme.icons import icon_pixmap
 from app.theme.theme import SEVERITY_TOKENS, Theme
 
@@ -44,7 +45,7 @@ class ProblemDelegate(QStyledItemDelegate):
         theme = self._theme
         self._fonts = (QFontMetrics(theme.ui_font()), QFontMetrics(theme.ui_font(bold=True)))
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = self._line(index)
         width = self._row_width(index)
         key = (line.kind, line.label, line.text, line.fix is None, width)
@@ -53,7 +54,7 @@ class ProblemDelegate(QStyledItemDelegate):
             size = self._row_sizes[key] = QSize(width, self._row_height(line, width))
         return size
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyModelIndex) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line = self._line(index)
         painter.save()
         painter.setRenderHint(_ANTIALIASING)
@@ -156,10 +157,10 @@ class ProblemDelegate(QStyledItemDelegate):
         position = QPointF(rect.left() + PADDING + LABEL_WIDTH, top)
         painter.drawStaticText(position, self._text_layout(line, rect.width()))
 
-    def _line(self, index: AnyModelIndex) -> DiagnosticRow:
+    def _line(self, index: Index) -> DiagnosticRow:
         return cast(DiagnosticModel, index.model()).diagnostic_row(index)
 
-    def _row_width(self, index: AnyModelIndex) -> int:
+    def _row_width(self, index: Index) -> int:
         """Return the width of a row in pixels, which depends on its depth in the tree."""
         depth = cast(DiagnosticModel, index.model()).depth(index)
         return max(80, self._view.viewport().width() - depth * self._view.indentation())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 
 
 def encode_png(image: QImage) -> bytes:
@@ -19,14 +19,12 @@ def encode_png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if image.isNull() or not image.save(buffer, "PNG"):  # type: ignore[call-overload]
-        raise DiagnosticError(
-            Diagnostic(
-                "out-of-memory",
-                "the image could not be created",
-                found=f"{image.width()} x {image.height()} pixels",
-                expected="an image that fits into memory",
-                fixes=(Fix("Use a smaller scale, or save it as SVG."),),
-            )
+        raise diagnostic_error(
+            "out-of-memory",
+            "the image could not be created",
+            "Use a smaller scale, or save it as SVG.",
+            found=f"{image.width()} x {image.height()} pixels",
+            expected="an image that fits into memory",
         )
     return bytes(buffer.data().data())
 

@@ -10,13 +10,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.controls.selection import Index
 from app.data.pages.port_model import (
     CELLS,
     PORT,
     PORT_ROLE,
     ROW_ROLE,
     VALUES,
-    Index,
     number_text,
     port_text,
     row_text,

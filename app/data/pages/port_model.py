@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt
 
+from app.controls.selection import ROOT, Index
 from app.text.phrases import capitalize, plain_tooltip
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.numbers import format_value
 from engine.data.preview.preview_schema import PADDING_WORD, DataPreview, PortPreview, PreviewRow
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 PORT, CELLS, VALUES = range(3)
 TITLES = ("Port", "Cells", "Values")
 PORT_ROLE, ROW_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -64,12 +63,12 @@ class PortModel(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
-            return QModelIndex()
+            return ROOT
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
         if not index.isValid() or index.internalId() == 0:
-            return QModelIndex()
+            return ROOT
         return self.createIndex(index.internalId() - 1, 0, 0)
 
     def rowCount(self, parent: Index = ROOT) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
+from app.controls.selection import ROOT, Index
 from app.data.table.column_summary import column_description, uses_text
 from app.documents.table_contents import TableContents
 from app.text.phrases import plain_tooltip
@@ -16,7 +17,6 @@ from engine.data.profile.statistics import ColumnStatistics
 if TYPE_CHECKING:
     from engine.data.table.table import Table
 
-Index = QModelIndex | QPersistentModelIndex
 STATISTICS_ROLE = Qt.ItemDataRole.UserRole
 NODES_ROLE, USES_ROLE = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 MISSING_TEXT = "–"
@@ -67,9 +67,9 @@ class TableModel(QAbstractTableModel):
         """Replace the rows; `table` has the same columns. Keep scroll position and selection."""
         old_count, new_count = self.rowCount(), table.row_count
         if new_count > old_count:
-            self.beginInsertRows(QModelIndex(), old_count, new_count - 1)
+            self.beginInsertRows(ROOT, old_count, new_count - 1)
         elif new_count < old_count:
-            self.beginRemoveRows(QModelIndex(), new_count, old_count - 1)
+            self.beginRemoveRows(ROOT, new_count, old_count - 1)
         self._table, self._statistics = table, statistics
         if new_count > old_count:
             self.endInsertRows()
@@ -84,11 +84,11 @@ class TableModel(QAbstractTableModel):
         if self.column_names:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.column_names) - 1)
 
-    def rowCount(self, parent: Index | None = None) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         is_cell = parent is not None and parent.isValid()
         return 0 if is_cell or self._table is None else self._table.row_count
 
-    def columnCount(self, parent: Index | None = None) -> int:
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.column_names)
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:

@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import printable_path
 
 _MAX_HASHED_BYTES = 64 * 1024 * 1024  # graph files are smaller; hashing more would be slow
@@ -71,18 +71,14 @@ def require_writable(path: Path) -> None:
         DiagnosticError: the existing file is read-only.
     """
     if is_read_only(path):
-        raise DiagnosticError(
-            Diagnostic(
-                "file-denied",
-                f"{printable_path(path.name)} is read-only",
-                place=printable_path(path),
-                found="no permission to write the file or its folder",
-                expected="a file and a folder that this user may write",
-                fixes=(
-                    Fix("Save it under another name or in another folder."),
-                    Fix("Allow writing to the file."),
-                ),
-            )
+        raise diagnostic_error(
+            "file-denied",
+            f"{printable_path(path.name)} is read-only",
+            "Save it under another name or in another folder.",
+            "Allow writing to the file.",
+            place=printable_path(path),
+            found="no permission to write the file or its folder",
+            expected="a file and a folder that this user may write",
         )
 
 

@@ -59,7 +59,7 @@ class DocumentManager(QObject):
         self._workspace, self._settings = workspace, settings
         self.prompts = Prompts(settings, theme, window)
         self.file_watcher = watcher = FileWatcher(workspace)
-        self.exporter = Exporter(self.prompts)
+        self.exporter = Exporter(workspace, settings, self.prompts)
         self._saver = Saver(workspace, settings, watcher, self.prompts)
         self._slots = RecoverySlots(recovery or recovery_folder())
         self.autosave = Autosave(workspace, watcher, self._slots, settings.autosave_seconds)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.documents.workspace import Workspace
 from app.files.disk.file_stamp import require_writable
 from app.files.prompts.prompts import Prompts
+from app.settings import Settings
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 
@@ -24,7 +26,9 @@ WriteFile = Callable[[Path], str]
 
 
 class Exporter(QObject):
-    """Writes exported files. Asks before an existing file is replaced.
+    """Writes exported files. Proposes the folder of the active document.
+
+    Asks before an existing file is replaced.
 
     Signals:
         status_message: a message for the status bar.
@@ -34,21 +38,27 @@ class Exporter(QObject):
     status_message = Signal(str)
     failed = Signal(Diagnostic)
 
-    def __init__(self, prompts: Prompts) -> None:
+    def __init__(self, workspace: Workspace, settings: Settings, prompts: Prompts) -> None:
         super().__init__(prompts)
-        self._prompts = prompts
+        self._workspace, self._settings, self._prompts = workspace, settings, prompts
 
-    def export(self, title: str, start: Path, write: WriteFile) -> None:
+    @property
+    def folder(self) -> Path:
+        """The proposed folder: the folder of a saved document, otherwise the last used folder."""
+        path = self._workspace.session.path
+        return path.parent if path else self._settings.last_folder
+
+    def ask(self, title: str, name: str, write: WriteFile) -> None:
         """Open a save dialog, and write to the chosen path.
 
         Args:
             title: the title of the dialog, such as "Export as PyTorch".
-            start: the suggested path; its suffix determines the file type.
+            name: the proposed file name; its suffix determines the file type.
             write: a function that writes the file at a path and returns a status message. It may
                 raise `DiagnosticError`, which is then shown.
         """
         if not self._prompts.raise_active_dialog():
-            self._open_dialog(title, start, write)
+            self._open_dialog(title, self.folder / name, write)
 
     def write(self, path: Path, write: WriteFile) -> bool:
         """Call `write` with a path, and show the error if this fails. Return whether it worked."""

@@ -32,6 +32,7 @@ class MessageBar(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("role", "bar")
         self._theme = theme
         self._severity: str = "info"
         self._icon = QLabel()
@@ -46,7 +47,7 @@ class MessageBar(QFrame):
         self.close_button.setToolTip("Close this message")
         items = (self._icon, self._label, self._button_row, self.close_button)
         row_layout(*items, parent=self, margins=(14, 7, 8, 7), spacing=10, stretch=self._label)
-        theme.changed.connect(self._update_style)
+        theme.changed.connect(self._update_icon)
         self.hide()
 
     @property
@@ -69,16 +70,11 @@ class MessageBar(QFrame):
             button.clicked.connect(callback)
             self._button_row.addWidget(button)
             self.buttons.append(button)
-        self._update_style()
+        self._update_icon()
 
-    def _update_style(self) -> None:
-        colors = self._theme.tokens
+    def _update_icon(self) -> None:
         token = SEVERITY_TOKENS[self._severity]
         self._icon.setPixmap(icons.icon_pixmap(self._theme, self._severity, token, 18))
-        self.setStyleSheet(
-            f"{MessageBar.__name__} {{ background: {colors.raised}; border: 0;"
-            f" border-bottom: 1px solid {colors.border}; }}"
-        )
 
 
 class FileBar(MessageBar):
@@ -106,34 +102,23 @@ class FileBar(MessageBar):
             self.show_message(None if state.is_dismissed else self._message(is_dirty))
 
     def _message(self, is_dirty: bool) -> BarMessage | None:
-        session = self._workspace.session
-        state = self._files.file_watcher.state(session)
+        session, files = self._workspace.session, self._files
+        state = files.file_watcher.state(session)
         name = session.path.name if session.path else session.title
         if state.disk_status == "changed":
             text = f"{name} was changed by another program."
-            reload = ("Reload", self._on_reload)
+            reload = ("Reload", lambda: files.reload(session))
             if is_dirty:
-                return BarMessage("warning", text, (reload, ("Keep mine", self._on_keep)))
+                keep = ("Keep mine", lambda: files.file_watcher.ignore_disk_change(session))
+                return BarMessage("warning", text, (reload, keep))
             return BarMessage("info", text, (reload,))
         if state.disk_status == "gone":
             text = f"{name} no longer exists. Save to write it again."
-            return BarMessage("warning", text, (("Save", self._on_save),))
+            return BarMessage("warning", text, (("Save", lambda: files.save(session)),))
         if state.is_read_only:
             text = f"{name} is read-only. Save it under another name to keep changes."
-            return BarMessage("info", text, (("Save as…", self._on_save_as),))
+            return BarMessage("info", text, (("Save as…", lambda: files.save_as(session)),))
         return BarMessage("info", notes_text(state.notes)) if state.notes else None
-
-    def _on_reload(self) -> None:
-        self._files.reload(self._workspace.session)
-
-    def _on_keep(self) -> None:
-        self._files.file_watcher.ignore_disk_change(self._workspace.session)
-
-    def _on_save(self) -> None:
-        self._files.save(self._workspace.session)
-
-    def _on_save_as(self) -> None:
-        self._files.save_as(self._workspace.session)
 
     def _on_close_pressed(self) -> None:
         self._files.file_watcher.dismiss(self._workspace.session)

@@ -27,6 +27,7 @@ class RecoveryBar(QFrame):
     def __init__(self, files: DocumentManager, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("recovery-bar")
+        self.setProperty("role", "bar")
         self.setAccessibleName("Documents to recover")
         self._files, self._theme = files, theme
         self._items: list[RecoverableDocument] = []
@@ -44,8 +45,8 @@ class RecoveryBar(QFrame):
         head.addWidget(self._title, 0, 1)
         head.setColumnStretch(1, 1)
         column_layout(head, self._list, parent=self, margins=(14, 10, 14, 10), spacing=8)
-        theme.changed.connect(self._update_style)
-        self._update_style()
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
         self.hide()
 
     def refresh(self) -> int:
@@ -96,14 +97,9 @@ class RecoveryBar(QFrame):
         self._items.remove(item)
         self._show()
 
-    def _update_style(self) -> None:
-        colors = self._theme.tokens
+    def _on_theme_changed(self) -> None:
         self._icon.setPixmap(icons.icon_pixmap(self._theme, "warning", "warning", 18))
         self._title.setFont(self._theme.ui_font(10, bold=True))
-        self.setStyleSheet(
-            f"{RecoveryBar.__name__} {{ background: {colors.raised}; border: 0;"
-            f" border-bottom: 1px solid {colors.border}; }}"
-        )
 
 
 def format_time(written: float) -> str:

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 
+from app.controls.selection import ROOT, Index
 from app.documents.table_contents import TableContents
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import can_be_target, default_target, exclusion_reason
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 TARGET, FEATURE, NAME, TYPE, MISSING, EXAMPLES = range(6)
 TITLES = ("Target", "Feature", "Column", "Type", "Missing", "Examples")
 _TIPS = {

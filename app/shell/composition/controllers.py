@@ -31,7 +31,6 @@ from app.shell.dialogs.help import HelpDialogs
 from app.shell.dialogs.launch import LaunchDialogs
 from app.shell.dialogs.start import StartDialogs
 from app.shell.exports.curve_export import CurveExport
-from app.shell.exports.export_prompt import ExportPrompt
 from app.shell.exports.graph_export import GraphExport
 from app.shell.exports.pytorch_export import PyTorchExport
 from app.shell.exports.results_export import ResultsExport
@@ -88,8 +87,7 @@ def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
     data_status = DataStatusController(workspace, data, training, display)
     chip = parts.tool_bar.chip
     runs_folder = RunsFolderController(runs, workspace, display, window)
-    export_prompt = ExportPrompt(workspace, settings, files.exporter)
-    graph_export = GraphExport(workspace, theme, tabs, files.prompts, export_prompt)
+    graph_export = GraphExport(workspace, theme, tabs, files.prompts, files.exporter)
     return Controllers(
         start_dialogs=start_dialogs,
         help_dialogs=HelpDialogs(window, theme, actions),
@@ -113,13 +111,13 @@ def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
         results_run=ResultsRunController(results, runs, training, workspace, display),
         file_prediction=FilePredictionController(
-            results, files.prompts, export_prompt, workspace, display, window
+            results, files.prompts, files.exporter, workspace, display, window
         ),
         context_menus=ContextMenuController(actions, tabs, runs, data, window),
         graph_export=graph_export,
-        curve_export=CurveExport(training, workspace, export_prompt),
-        results_export=ResultsExport(results, export_prompt, workspace),
+        curve_export=CurveExport(training, workspace, files.exporter),
+        results_export=ResultsExport(results, files.exporter, workspace),
         pytorch_export=PyTorchExport(
-            results, graph_export, workspace, files.prompts, export_prompt, window
+            results, graph_export, workspace, files.prompts, files.exporter, window
         ),
     )

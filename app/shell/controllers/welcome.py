@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 
 from app.documents.workspace import Workspace
@@ -36,8 +34,8 @@ class WelcomeController(QObject):
         super().__init__(tabs)
         self._tabs, self._workspace, self._files = tabs, workspace, files
         self._actions, self._theme, self._settings = actions, theme, settings
-        workspace.opened.connect(self._on_opened)
-        files.opened.connect(self._on_opened)
+        workspace.opened.connect(tabs.hide_welcome)
+        files.opened.connect(tabs.hide_welcome)
         workspace.project_changed.connect(self._on_project_changed)
 
     def show(self) -> None:
@@ -46,18 +44,12 @@ class WelcomeController(QObject):
         page.new_requested.connect(self._on_new_requested)
         page.data_requested.connect(self._actions.actions["start-from-data"].trigger)
         page.open_requested.connect(self._files.show_open_dialog)
-        page.file_requested.connect(self._on_file_requested)
+        page.file_requested.connect(self._files.open)
         self.shown.emit()
         self._tabs.show_welcome(page)
 
     def _on_new_requested(self, template: object) -> None:
         self._files.new(template if isinstance(template, str) else None)
-        self._tabs.hide_welcome()
-
-    def _on_file_requested(self, path: Path) -> None:
-        self._files.open(path)
-
-    def _on_opened(self) -> None:
         self._tabs.hide_welcome()
 
     def _on_project_changed(self) -> None:

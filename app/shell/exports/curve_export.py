@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
-from app.shell.exports.export_prompt import ExportPrompt
+from app.files.documents.exporter import Exporter
 from app.training.panel.panel import TrainingPanel
 from engine.core.files.atomic_write import write_bytes
 
@@ -15,11 +15,9 @@ from engine.core.files.atomic_write import write_bytes
 class CurveExport(QObject):
     """Writes the curves of the displayed run, when an action or the menu of a chart requests it."""
 
-    def __init__(
-        self, training: TrainingPanel, workspace: Workspace, export_prompt: ExportPrompt
-    ) -> None:
+    def __init__(self, training: TrainingPanel, workspace: Workspace, exporter: Exporter) -> None:
         super().__init__(training)
-        self._training, self._workspace, self._export_prompt = training, workspace, export_prompt
+        self._training, self._workspace, self._exporter = training, workspace, exporter
         training.run_view.export_requested.connect(self.export)
 
     def export(self, kind: str) -> None:
@@ -40,4 +38,4 @@ class CurveExport(QObject):
             write_bytes(path, image)
             return f"Wrote the curves to {path}"
 
-        self._export_prompt.ask("Export curves", f"{name}.{kind}", write)
+        self._exporter.ask("Export curves", f"{name}.{kind}", write)

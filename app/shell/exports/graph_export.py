@@ -10,10 +10,10 @@ from PySide6.QtGui import QImage
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.files.documents.exporter import Exporter
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
 from app.shell.document_tabs import DocumentTabs
-from app.shell.exports.export_prompt import ExportPrompt
 from app.theme.theme import Theme
 
 
@@ -26,17 +26,17 @@ class GraphExport:
         theme: Theme,
         tabs: DocumentTabs,
         prompts: Prompts,
-        export_prompt: ExportPrompt,
+        exporter: Exporter,
     ) -> None:
         self._workspace, self._theme, self._tabs = workspace, theme, tabs
-        self._prompts, self._export_prompt = prompts, export_prompt
+        self._prompts, self._exporter = prompts, exporter
 
     def export_pytorch(self) -> None:
         """Ask for a path and write the graph as PyTorch source."""
         from app.files.documents.exports import export_pytorch, source_name
 
         session = self._workspace.session
-        self._export_prompt.ask(
+        self._exporter.ask(
             "Export as PyTorch", source_name(session), lambda path: export_pytorch(session, path)
         )
 
@@ -46,7 +46,7 @@ class GraphExport:
 
         session = self._workspace.session
         name = source_name(session, "_functional")
-        self._export_prompt.ask("Export as Python", name, lambda path: export_python(session, path))
+        self._exporter.ask("Export as Python", name, lambda path: export_python(session, path))
 
     def export_png(self) -> None:
         """Ask for a theme and a path, and write an image of the graph as PNG."""
@@ -73,7 +73,7 @@ class GraphExport:
 
         def ask(dark: bool) -> None:
             name = f"{session.title}.{ending}"
-            self._export_prompt.ask("Export image", name, lambda path: write(session, dark, path))
+            self._exporter.ask("Export image", name, lambda path: write(session, dark, path))
 
         choices = [
             PromptChoice("Dark", lambda: ask(True)),

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls.dialogs.file_dialog import open_folder_dialog
 from app.documents.workspace import Workspace
+from app.files.documents.exporter import Exporter
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
 from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.panel import ResultsPanel
-from app.shell.exports.export_prompt import ExportPrompt
 from app.shell.exports.graph_export import GraphExport
 from app.training.panel.document_status import LastRun
 from engine.core.diagnostic import DiagnosticError
@@ -38,13 +38,13 @@ class PyTorchExport(QObject):
         graph_export: GraphExport,
         workspace: Workspace,
         prompts: Prompts,
-        export_prompt: ExportPrompt,
+        exporter: Exporter,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._parent = parent
         self._results, self._graph_export, self._workspace = results, graph_export, workspace
-        self._prompts, self._export_prompt = prompts, export_prompt
+        self._prompts, self._exporter = prompts, exporter
         self._run_name = ""
         self._command = JsonLinesProcess(self)
         self._command.finished.connect(self._on_finished)
@@ -77,7 +77,7 @@ class PyTorchExport(QObject):
     def _ask_for_folder(self, run: RunFolder) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
         on_chosen = partial(self._on_folder_chosen, run)
-        open_folder_dialog(self._parent, title, self._export_prompt.folder, on_chosen)
+        open_folder_dialog(self._parent, title, self._exporter.folder, on_chosen)
 
     def _on_folder_chosen(self, run: RunFolder, folder: Path) -> None:
         from engine.compile.torch_source import module_name

@@ -7,20 +7,18 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
+from app.files.documents.exporter import Exporter
 from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics
 from app.results.panel import ResultsPanel
-from app.shell.exports.export_prompt import ExportPrompt
 
 
 class ResultsExport(QObject):
     """Writes the exports of the results panel; an engine process creates the HTML report."""
 
-    def __init__(
-        self, results: ResultsPanel, export_prompt: ExportPrompt, workspace: Workspace
-    ) -> None:
+    def __init__(self, results: ResultsPanel, exporter: Exporter, workspace: Workspace) -> None:
         super().__init__(results)
-        self._results, self._export_prompt, self._workspace = results, export_prompt, workspace
+        self._results, self._exporter, self._workspace = results, exporter, workspace
         self._report_path = Path()
         self._report_process = JsonLinesProcess(self)
         self._report_process.finished.connect(self._on_report_finished)
@@ -51,7 +49,7 @@ class ResultsExport(QObject):
             return f"Wrote {path}"
 
         name = title.lower().replace(" ", "-").replace("→", "to")
-        self._export_prompt.ask(title, f"{self._run_name()}-{name}.{ending}", write)
+        self._exporter.ask(title, f"{self._run_name()}-{name}.{ending}", write)
 
     def export_report(self) -> None:
         """Ask for a path and export the HTML report in an engine process."""
@@ -63,7 +61,7 @@ class ResultsExport(QObject):
             return f"Exporting the report of {self._run_name()}…"
 
         if run is not None:
-            self._export_prompt.ask("Export HTML report", f"{self._run_name()}.html", write)
+            self._exporter.ask("Export HTML report", f"{self._run_name()}.html", write)
 
     def _run_name(self) -> str:
         run = self._results.run

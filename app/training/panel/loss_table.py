@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from app.controls.inputs.number_text import parse_number
 from app.text.phrases import plain_tooltip
@@ -36,10 +31,6 @@ _WEIGHT = 3  # the column of the loss weights
 _EDIT_TIP = "Double-click or press F2 to change it during training; used from the next step on"
 _PENALTY = "Regularizers"
 _MAX_VISIBLE_ROWS = 10
-_HEADER_STYLE = """
-    QHeaderView::section { padding: 5px 3px; }
-    QHeaderView::section:first { padding-left: 9px; }
-"""  # less padding leaves more space for names
 
 
 class LossTable(QTableWidget):
@@ -82,7 +73,6 @@ class LossTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
-        header.setStyleSheet(_HEADER_STYLE)
         theme.changed.connect(self._on_theme_changed)
 
     def set_weights_editable(self, on: bool) -> None:

@@ -75,7 +75,7 @@ class TrainingPanel(QWidget):
         self.readiness.refresh()
 
     def _connect(self, workspace: Workspace) -> None:
-        self.bar.train_requested.connect(self._on_train_requested)
+        self.bar.train_requested.connect(self.train)
         self.bar.resume_requested.connect(self.resume)
         self.bar.stop_requested.connect(self.stop)
         self.bar.restart_requested.connect(self.restart)
@@ -176,9 +176,6 @@ class TrainingPanel(QWidget):
         self._show_new_run(self._workspace.session)
         session, options = self._workspace.session, self.bar.devices.options()
         return self._follow_if_started(self.run_process.repeat(session, run, options))
-
-    def _on_train_requested(self) -> None:
-        self.train()
 
     def resume(self) -> bool:
         """Resume the displayed run; return whether the process was started."""

@@ -20,12 +20,7 @@ from app.training.process.outcome import (
     process_outcome,
     start_failure_outcome,
 )
-from app.training.process.run_files import (
-    RunFiles,
-    create_run_folder,
-    graph_file_of,
-    remember_run,
-)
+from app.training.process.run_files import RunFiles, create_run_folder, graph_file_of, remember_run
 from app.training.process.trainer_process import ExternalTrainer, TrainerProcess
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.urls import absolute_text

@@ -30,7 +30,7 @@ from engine.cli.console.output import (
     wrap_text,
 )
 from engine.core.codes import CODES, DiagnosticCode, ExitCode
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
 from engine.core.files.atomic_write import printable_path, write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
@@ -98,15 +98,13 @@ def _require_writable(file: Path, force: bool) -> None:
     fixes = [Fix("Choose another name.")]
     if file.is_file():
         fixes.append(Fix("Replace it with --force."))
-    raise DiagnosticError(
-        Diagnostic(
-            "file-exists",
-            f"{printable_path(file)} already exists; nothing was written",
-            place=printable_path(file),
-            found="a file" if file.is_file() else "a folder",
-            expected="a name that is not taken",
-            fixes=tuple(fixes),
-        )
+    raise diagnostic_error(
+        "file-exists",
+        f"{printable_path(file)} already exists; nothing was written",
+        *fixes,
+        place=printable_path(file),
+        found="a file" if file.is_file() else "a folder",
+        expected="a name that is not taken",
     )
 
 

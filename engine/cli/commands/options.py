@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.shell import shell_path
 from engine.launch.torchrun import Launch, current_rank
 from engine.recipe.recipe import Device
@@ -78,9 +78,7 @@ def given_arguments(context: typer.Context, *left_out: str) -> list[str]:
 
 def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:
     """Return the error for an invalid command line, with a hint for each of the `fixes`."""
-    return DiagnosticError(
-        Diagnostic("usage", message, found=found, expected=expected, fixes=tuple(map(Fix, fixes)))
-    )
+    return diagnostic_error("usage", message, *fixes, found=found, expected=expected)
 
 
 def require_one_output(events: str | None, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from engine.cli.commands.options import JsonOption, RunArgument, path_argument, path_option
 from engine.cli.console.output import format_table, print_json, print_line
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
@@ -34,15 +34,13 @@ def runs(
         print_json([entry.to_dict() for entry in found])
         return
     if not found:
-        raise DiagnosticError(
-            Diagnostic(
-                "run-missing",
-                "there are no runs in this folder",
-                place=str(folder),
-                found="no run folder",
-                expected="folders written by `engine train`",
-                fixes=(Fix("Pass the folder of the runs: engine runs DIR."),),
-            )
+        raise diagnostic_error(
+            "run-missing",
+            "there are no runs in this folder",
+            "Pass the folder of the runs: engine runs DIR.",
+            place=str(folder),
+            found="no run folder",
+            expected="folders written by `engine train`",
         )
     titles = ("Run", "State", "Epochs", "Loss", "Best", "On", "Time", "Device", "Data", "About")
     print_line(format_table(titles, map(_row, found), {2, 3, 4, 6}, wrapped=True))

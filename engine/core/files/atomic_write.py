@@ -10,7 +10,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.sizes import format_bytes
 
 _CODES = {
@@ -124,15 +124,13 @@ def file_error(
     found = (error.strerror if isinstance(error, OSError) else None) or str(error)
     if code == "disk-full" and size:
         found, expected = f"{found}, {_free_space(path)} left", f"space for {format_bytes(size)}"
-    return DiagnosticError(
-        Diagnostic(
-            code,
-            f"{printable_path(path)} can't be {action}",
-            place=printable_path(path),
-            found=found,
-            expected=expected,
-            fixes=(Fix(advice),),
-        )
+    return diagnostic_error(
+        code,
+        f"{printable_path(path)} can't be {action}",
+        advice,
+        place=printable_path(path),
+        found=found,
+        expected=expected,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
 from engine.core.schema import Schema
 from engine.core.symbolic.keras_hints import argument_hint
 
@@ -65,15 +65,13 @@ def to_plain_json(value: object, name: str = "value") -> Any:
 
 def _invalid(value: object, name: str, expected: str, fix: str, found: str = "") -> DiagnosticError:
     shown = f"{value!r:.60}"
-    return DiagnosticError(
-        Diagnostic(
-            "param-invalid",
-            f'"{name}" can\'t be {shown}',
-            param=name,
-            found=found or shown,
-            expected=expected,
-            fixes=(Fix(fix),),
-        )
+    return diagnostic_error(
+        "param-invalid",
+        f'"{name}" can\'t be {shown}',
+        fix,
+        param=name,
+        found=found or shown,
+        expected=expected,
     )
 
 

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, LayerError, nearest_word
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    Fix,
+    LayerError,
+    diagnostic_error,
+    nearest_word,
+)
 from engine.core.symbolic.argument_binding import duplicate_argument
 from engine.core.symbolic.call_site import call_site_errors
 from engine.core.symbolic.keras_hints import CALL_ARGUMENT_HINTS
@@ -111,35 +118,29 @@ def _require_known(layer: Any, port: str) -> None:
     nearest = nearest_word(port, known)
     rename = f'Call it "{nearest}".' if nearest else f'Remove "{port}".'
     advice = CALL_ARGUMENT_HINTS.get(port) or rename
-    raise DiagnosticError(
-        Diagnostic(
-            "no-such-port",
-            f'its call has no argument "{port}"',
-            node=display_name(layer),
-            port=port,
-            found=port,
-            expected=", ".join(known),
-            fixes=(Fix(advice),),
-        )
+    raise diagnostic_error(
+        "no-such-port",
+        f'its call has no argument "{port}"',
+        advice,
+        node=display_name(layer),
+        port=port,
+        found=port,
+        expected=", ".join(known),
     )
 
 
 def _require_symbolic(layer: Any, port: str, value: object) -> None:
     if isinstance(value, SymbolicTensor):
         return
-    raise DiagnosticError(
-        Diagnostic(
-            "source-missing",
-            "is called on an object that is not a symbolic tensor",
-            node=display_name(layer),
-            port=port,
-            found=type(value).__name__,
-            expected="the output of Input or of another layer",
-            fixes=(
-                Fix("Start with an Input and call the layer on it."),
-                Fix("Pass arrays to a model's fit or predict, not to a layer."),
-            ),
-        )
+    raise diagnostic_error(
+        "source-missing",
+        "is called on an object that is not a symbolic tensor",
+        "Start with an Input and call the layer on it.",
+        "Pass arrays to a model's fit or predict, not to a layer.",
+        node=display_name(layer),
+        port=port,
+        found=type(value).__name__,
+        expected="the output of Input or of another layer",
     )
 
 

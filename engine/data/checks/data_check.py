@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from numpy.typing import NDArray
-
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.fixes import constant_column_warnings, pad_fix
 from engine.data.checks.loss_balance import dominant_loss_warning
@@ -19,11 +17,11 @@ from engine.data.checks.non_finite import non_finite_diagnostics
 from engine.data.checks.targets import check_target
 from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.array import Array
 from engine.data.table.chunks import min_max, rows_matching
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe.data_mapping import DataMapping
 
-Array = NDArray[Any]
 MIN_ROWS = 20
 
 

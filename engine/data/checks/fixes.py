@@ -6,17 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Encoder, IdsEncoder, NumberEncoder, TextEncoder
+from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
 from engine.recipe import encoding
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.encoding import Encoding, encoding_to_json
 
-Array = NDArray[Any]
 Edit = Mapping[str, Any]
 
 

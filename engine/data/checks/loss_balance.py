@@ -8,13 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.array import Array
 from engine.data.table.chunks import masked_row_blocks
 
-Array = NDArray[Any]
 DOMINANT_SHARE = 0.9
 
 # The expected loss per value of an untrained network, which predicts about 0.

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.checks.fixes import fill_fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.reshape import non_finite_error
 from engine.data.preprocessing.target_masks import mask_fix
+from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks, rows_matching
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide
 
-Array = NDArray[Any]
 _NAMED = 3  # the maximum number of columns that a message names
 
 

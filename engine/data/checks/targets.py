@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.array import Array
 from engine.data.table.chunks import masked_row_blocks, min_max, row_blocks, rows_matching
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
-Array = NDArray[Any]
 Edit = Mapping[str, Any]
 SUM_TOLERANCE = 1e-3
 LARGE_DEVIATION = 10.0

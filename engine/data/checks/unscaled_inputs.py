@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from numpy.typing import NDArray
-
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import ConcatEncoder, Encoder, NumberEncoder
 from engine.data.encoders.feature_names import feature_names
 from engine.data.encoders.streaming_statistics import StreamingMoments
+from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding, encoding_to_json
 
-Array = NDArray[Any]
 # A column needs scaling if its standard deviation exceeds this value, or if its mean exceeds both
 # this value and as many standard deviations: true of years around 2000, not of temperatures in °C.
 LARGE_VALUE = 100.0

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,11 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
 from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
 from engine.data.readers.csv_line_numbers import add_line_numbers
+from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks, rows_matching
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping, PortSide
 
-Array = NDArray[Any]
 Precision = Literal["float32", "float64"]
 
 

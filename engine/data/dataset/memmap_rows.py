@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.splits.split_rows import RowIndices
+from engine.data.table.array import Array
 from engine.data.table.chunks import release_pages, rows_matching, underlying_mmap
 
-Array = NDArray[Any]
 FieldKey = tuple[str, str]  # one of `ARRAY_GROUPS` and the name of a port
 ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
 _READ_BYTES = 2**17  # the bytes that are read before the pages of the file are released

@@ -10,17 +10,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from engine.core.diagnostic import Diagnostic
 from engine.core.registry import Registry
 from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
-
-Array = NDArray[Any]
 
 
 class EncodedColumn(NamedTuple):

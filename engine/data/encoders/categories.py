@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,6 @@ from engine.data.table.column_types import (
     text_column,
 )
 from engine.data.table.number_parser import MISSING_WORDS
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

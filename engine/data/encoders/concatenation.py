@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import ENCODERS, Array, EncodedColumn, Encoder, EncoderField
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
+from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, EncoderField
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 
 
@@ -51,13 +52,11 @@ def _as_matrix(values: Array, name: str) -> Array:
         return values[:, None]
     if values.ndim == 2:
         return values
-    raise DiagnosticError(
-        Diagnostic(
-            "array-shape",
-            f'"{name}" has several axes per row, so it can\'t be concatenated with other columns',
-            place=f"column {name}",
-            found=f"(rows, {', '.join(map(str, values.shape[1:]))})",
-            expected="one number per row, or one axis of numbers",
-            fixes=(Fix('Map it to an Input of its own with "column".'),),
-        )
+    raise diagnostic_error(
+        "array-shape",
+        f'"{name}" has several axes per row, so it can\'t be concatenated with other columns',
+        'Map it to an Input of its own with "column".',
+        place=f"column {name}",
+        found=f"(rows, {', '.join(map(str, values.shape[1:]))})",
+        expected="one number per row, or one axis of numbers",
     )

@@ -12,9 +12,10 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter
 from engine.data.encoders.categories import missing_label_mask
 from engine.data.encoders.streaming_statistics import StreamingMoments
+from engine.data.table.array import Array
 from engine.data.table.column_types import DATE_DTYPE, Column, TextArray, is_date
 from engine.data.table.date_parser import (
     AMBIGUOUS_FORMATS,

@@ -9,14 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import (
-    ENCODERS,
-    Array,
-    EncodedColumn,
-    Encoder,
-    Fitter,
-    PortRequirement,
-)
+from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.padding import (
     RaggedRows,
     drop_empty_texts,
@@ -24,6 +17,7 @@ from engine.data.encoders.padding import (
     ragged_from_lists,
     truncation_note,
 )
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_list, is_text, matches_pattern
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding

@@ -10,9 +10,10 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_text
 from engine.data.readers.images import load_images, resolve_image_paths
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import size_limit_error
 from engine.recipe import encoding

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, did_you_mean
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS
 from engine.data.table.row_numbers import affected_rows

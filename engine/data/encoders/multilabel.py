@@ -9,10 +9,11 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter, PortRequirement
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_categorical, to_text
 from engine.data.encoders.labels import unknown_label_error
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_list, is_text, word_indices
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding

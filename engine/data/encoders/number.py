@@ -10,8 +10,9 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.encoders.base import ENCODERS, Array, Encoder, Fitter
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.data.table.row_numbers import affected_rows, any_per_row
 from engine.recipe import encoding

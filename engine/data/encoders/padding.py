@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
+from engine.data.table.array import Array
 from engine.data.table.column_types import is_text, missing_text_mask
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe.encoding import PaddingSide
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

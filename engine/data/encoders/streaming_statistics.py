@@ -6,12 +6,10 @@ may continue on a table in memory that was read in chunks before, and must get t
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from engine.data.table.array import Array
+
 BLOCK_VALUES = 2**16  # the values of a block, of all features together
 MIN_BLOCK_ROWS = 2**8  # the minimum number of rows of a block, if there are many features
 MAX_EXACT_VALUES = 2**22  # the maximum number of values kept for quantiles, 36 MiB

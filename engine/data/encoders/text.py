@@ -10,16 +10,10 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders import byte_pair
-from engine.data.encoders.base import (
-    ENCODERS,
-    Array,
-    EncodedColumn,
-    Encoder,
-    Fitter,
-    PortRequirement,
-)
+from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_categorical
 from engine.data.encoders.padding import RaggedRows, pad_rows, truncation_note
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, word_indices
 from engine.recipe import encoding
 from engine.recipe.encoding import PaddingSide, TextUnit

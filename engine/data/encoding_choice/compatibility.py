@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import Dim, TensorSpec
 from engine.data.encoding_choice.choice import (
     PortSpec,
@@ -21,16 +21,7 @@ from engine.data.encoding_choice.choice import (
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
-from engine.recipe.encoding import (
-    ENCODINGS,
-    Date,
-    Encoding,
-    Ids,
-    Image,
-    Multilabel,
-    Number,
-    Text,
-)
+from engine.recipe.encoding import ENCODINGS, Date, Encoding, Ids, Image, Multilabel, Number, Text
 
 _ID_ENCODINGS, _FLOAT_ENCODINGS = (Text, Ids), (Date, Image, Multilabel)  # others may give both
 _TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
@@ -211,28 +202,24 @@ def _unfit_encoding(
     source: Source, port: str, encoding: Encoding, gives: str, expected: str, fixes: tuple[Fix, ...]
 ) -> DiagnosticError:
     name, columns = ENCODINGS.name_of(encoding), ", ".join(source.column_names)
-    return DiagnosticError(
-        Diagnostic(
-            "encode-unfit",
-            f"can't take the encoding {name} of {columns}",
-            node=port,
-            place=f"column {columns}",
-            found=f"{name}, which gives {gives}",
-            expected=expected,
-            fixes=fixes,
-        )
+    return diagnostic_error(
+        "encode-unfit",
+        f"can't take the encoding {name} of {columns}",
+        *fixes,
+        node=port,
+        place=f"column {columns}",
+        found=f"{name}, which gives {gives}",
+        expected=expected,
     )
 
 
 def _not_scalable(source: Source, port: str, noun: str) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic(
-            "column-kind",
-            f"{noun} can't be scaled or filled",
-            node=port,
-            place=f"column {', '.join(source.column_names)}",
-            found=f"{noun} with a scale or a fill",
-            expected="float values",
-            fixes=(Fix("Remove the scale from the mapping of this column."),),
-        )
+    return diagnostic_error(
+        "column-kind",
+        f"{noun} can't be scaled or filled",
+        "Remove the scale from the mapping of this column.",
+        node=port,
+        place=f"column {', '.join(source.column_names)}",
+        found=f"{noun} with a scale or a fill",
+        expected="float values",
     )

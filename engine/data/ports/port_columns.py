@@ -15,6 +15,7 @@ from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder, lists_to_arra
 from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
+from engine.data.table.array import Array
 from engine.data.table.column_types import (
     Column,
     is_date,
@@ -30,7 +31,6 @@ from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
 from engine.recipe.split import SplitSettings
 
-Array = NDArray[Any]
 CATEGORICAL_ENCODINGS = ("category", "boolean")
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.array import Array
 from engine.objectives.loss import TargetForm
-
-Array = NDArray[Any]
 
 
 def class_ids(form: TargetForm | None, target: Array) -> Array:

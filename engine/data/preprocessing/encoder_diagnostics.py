@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.data.encoders import CategoryEncoder, Encoder
 from engine.data.encoders.categories import missing_label_mask, to_categorical
 from engine.data.ports.port_columns import PortColumns
@@ -31,16 +31,14 @@ def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
     if data.refit and mapped and port.labels and mapped != port.labels:
         plain = {key: value for key, value in data.source.params().items() if key != "labels"}
         edit = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
-        raise DiagnosticError(
-            Diagnostic(
-                "labels-differ",
-                "the mapping and the output name different labels",
-                node=port.name,
-                place=f"data.targets.{port.name}.labels",
-                found=", ".join(mapped[:12]),
-                expected=", ".join(port.labels[:12]),
-                fixes=(Fix("Remove the labels from the mapping; the output names them.", edit),),
-            )
+        raise diagnostic_error(
+            "labels-differ",
+            "the mapping and the output name different labels",
+            Fix("Remove the labels from the mapping; the output names them.", edit),
+            node=port.name,
+            place=f"data.targets.{port.name}.labels",
+            found=", ".join(mapped[:12]),
+            expected=", ".join(port.labels[:12]),
         )
     return mapped or port.labels
 
@@ -56,18 +54,14 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
     count = len(encoder.labels)
     if count == port.classes:
         return
-    raise DiagnosticError(
-        Diagnostic(
-            "array-shape",
-            f"the data has {count:,} labels, the output {port.classes:,} classes",
-            node=port.name,
-            found=f"{count:,} labels in column {data.name}",
-            expected=f"{port.classes:,} labels",
-            fixes=(
-                port.units_fix(count),
-                Fix(f"Name all {port.classes} labels in the Output, if some do not occur."),
-            ),
-        )
+    raise diagnostic_error(
+        "array-shape",
+        f"the data has {count:,} labels, the output {port.classes:,} classes",
+        port.units_fix(count),
+        f"Name all {port.classes} labels in the Output, if some do not occur.",
+        node=port.name,
+        found=f"{count:,} labels in column {data.name}",
+        expected=f"{port.classes:,} labels",
     )
 
 

@@ -14,13 +14,10 @@ from engine.data.encoding_choice.choice import default_encodings
 from engine.data.encoding_choice.compatibility import check_input, check_target
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.preprocessing.encoder_diagnostics import (
-    attach_fixes,
-    check_classes,
-    target_labels,
-)
-from engine.data.preprocessing.prepared_columns import Array, PreparedColumns, training_rows
+from engine.data.preprocessing.encoder_diagnostics import attach_fixes, check_classes, target_labels
+from engine.data.preprocessing.prepared_columns import PreparedColumns, training_rows
 from engine.data.preprocessing.reshape import reshape_input, reshape_target
+from engine.data.table.array import Array
 from engine.recipe.data_mapping import PortSide
 from engine.recipe.encoding import Encoding, Number
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders import ConcatEncoder, Encoder, LabelEncoder
@@ -15,9 +14,8 @@ from engine.data.encoders.categories import CategoricalColumn
 from engine.data.ports.port_columns import PortColumns, prepare_columns
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.preprocessing.target_masks import fill_placeholders
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, take_rows
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import Dim
 from engine.data.ports.target_spec import TargetSpec
+from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
-Array = NDArray[Any]
 MAX_EXACT_INTEGER = 2**24  # float32 represents every integer up to this exactly
 _AS_FLOATS = "Use a float32 Input and a Dense for continuous values, or round the numbers."
 QUANTITY_ADVICE = (
@@ -149,16 +147,14 @@ def shape_error(
 
 def _wrong_form(port: TargetSpec, array: Array, given: str, loss: str) -> DiagnosticError:
     edit = {"do": "set_params", "node": port.name, "params": {"loss": loss}}
-    return DiagnosticError(
-        Diagnostic(
-            "target-form",
-            f"the data holds {given}, which {port.loss or 'the loss'} does not take",
-            node=port.name,
-            param="loss",
-            found=f"{given}, {format_shape(array.shape[1:])}",
-            expected=format_shape(port.shape),
-            fixes=(Fix(f"Use {loss}.", edit),),
-        )
+    return diagnostic_error(
+        "target-form",
+        f"the data holds {given}, which {port.loss or 'the loss'} does not take",
+        Fix(f"Use {loss}.", edit),
+        node=port.name,
+        param="loss",
+        found=f"{given}, {format_shape(array.shape[1:])}",
+        expected=format_shape(port.shape),
     )
 
 

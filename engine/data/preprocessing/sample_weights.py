@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import NUMBER_TEXTS
+from engine.data.table.array import Array
 from engine.data.table.column_types import is_number, is_text
 from engine.data.table.number_parser import parse_numbers
 from engine.data.table.row_numbers import affected_rows
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.sample_weights import ALL_OUTPUTS, WeightColumn, set_weights_fix
-
-Array = NDArray[Any]
 
 
 def sample_weights(

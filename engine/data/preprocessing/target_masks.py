@@ -6,18 +6,14 @@ vector of the target. So if a target has several numbers per row, the mask has a
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.reshape import reshape_target
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_text
 from engine.data.table.row_numbers import affected_rows, any_per_row
-
-Array = NDArray[Any]
 
 
 def fill_placeholders(column: Column, is_present: Array, form: str, placeholder: str) -> Column:
@@ -85,17 +81,15 @@ def check_missing_targets(
     fixes = [Fix("Fill the cells, or remove these rows.")]
     if can_fit:
         fixes.insert(0, mask_fix(port.name))
-    raise DiagnosticError(
-        Diagnostic(
-            "cell-missing",
-            f'"{column}" has empty cells: {rows.count_text}',
-            node=port.name,
-            place=f"column {column}, {rows}",
-            rows=rows,
-            found="nothing",
-            expected=f"a value in {'every row' if can_fit else 'at least one training row'}",
-            fixes=tuple(fixes),
-        )
+    raise diagnostic_error(
+        "cell-missing",
+        f'"{column}" has empty cells: {rows.count_text}',
+        *fixes,
+        node=port.name,
+        place=f"column {column}, {rows}",
+        rows=rows,
+        found="nothing",
+        expected=f"a value in {'every row' if can_fit else 'at least one training row'}",
     )
 
 

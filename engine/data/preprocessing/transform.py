@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import TensorSpec
@@ -32,10 +30,9 @@ from engine.data.preprocessing.target_masks import (
     masked_rows_info,
     zero_masked,
 )
+from engine.data.table.array import Array
 from engine.data.table.column_types import is_text
 from engine.data.table.missing_values import present_mask
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.data.encoders import (
@@ -40,7 +38,6 @@ from engine.data.table.date_parser import DATE_FORMATS
 from engine.data.table.number_parser import parse_numbers
 from engine.data.table.table import Table
 
-Array = NDArray[Any]
 _MARGIN = 0.1  # values may exceed the training range by this fraction of it without a warning
 _OUT_OF_RANGE, _IN_TRAINING = "Out of range", "in the training rows"
 _NO_KNOWN_WORD = "None of these words is known"

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.encoders import (
     BooleanEncoder,
@@ -22,11 +21,11 @@ from engine.data.encoders import (
 from engine.data.encoders.feature_names import feature_names
 from engine.data.encoders.text import FIRST_TOKEN_ID
 from engine.data.preview.preview_schema import PADDING_WORD, UNKNOWN_WORD, PreviewRow
+from engine.data.table.array import Array
 from engine.data.table.cell_format import format_cells
 from engine.data.table.column_types import Column, is_text
 from engine.data.table.number_parser import with_decimal_point
 
-Array = NDArray[Any]
 MAX_VALUES = 32  # the maximum number of values of a row that a preview shows
 _THUMBNAIL_SIZE = 96  # the maximum width and height of a thumbnail in pixels
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.profile.distribution import compute_histogram
 from engine.data.profile.labels import MAX_EXAMPLES
 from engine.data.profile.statistics import ColumnContent, ColumnStatistics
-
-Array = NDArray[Any]
+from engine.data.table.array import Array
 
 
 def date_statistics(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.profile.statistics import QUANTILES, Histogram, NumericSummary
+from engine.data.table.array import Array
 
-Array = NDArray[Any]
 MAX_BINS = 24
 LARGE_NUMBER = 1e150  # squares of larger numbers may overflow
 MAX_HALF_INTEGER = 2.0**51  # adding 0.5 to an integer up to this limit is exact

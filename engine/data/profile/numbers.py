@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.labels import MAX_EXAMPLES, MAX_TOP_LABELS
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics, LabelCount
+from engine.data.table.array import Array
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import NumberArray
 
-Array = NDArray[Any]
 SMALL_COLUMN_ROWS = 20  # in a column of at most this many rows, values may all differ by chance
 
 

@@ -16,12 +16,7 @@ from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.labels import ValueCounts, drop_missing, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
-from engine.data.profile.statistics import (
-    NUMBER_TEXTS,
-    ColumnContent,
-    ColumnKind,
-    ColumnStatistics,
-)
+from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
 from engine.data.table.column_types import TextArray, to_bool_array
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates

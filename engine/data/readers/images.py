@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import ROWS_SHOWN, AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Array = NDArray[Any]
 IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 MAX_PIXELS = 100_000_000  # the maximum number of pixels, against decompression bombs
 _OUTSIDE = "names files outside the table's folder"

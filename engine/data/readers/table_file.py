@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.urls import path_text
 from engine.data.readers.binary.npy_chunks import npy_chunks
@@ -106,17 +106,13 @@ def os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DiagnosticError(
-            Diagnostic(
-                "data-unreadable",
-                f'"{path.name}" can\'t be read: {error.strerror or error}',
-                place=path_text(path),
-                found=error.strerror or str(error),
-                expected="a file with read permission",
-                fixes=(
-                    Fix("Check the permissions and the disk; for a URL, network and credentials."),
-                ),
-            )
+        raise diagnostic_error(
+            "data-unreadable",
+            f'"{path.name}" can\'t be read: {error.strerror or error}',
+            "Check the permissions and the disk; for a URL, network and credentials.",
+            place=path_text(path),
+            found=error.strerror or str(error),
+            expected="a file with read permission",
         ) from error
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.splits.split_rows import TEST, VALIDATION, SplitRows, SplitSizes
 from engine.data.splits.stratified_split import missing_value_error, multiple_values_error
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask, parse_numbers
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe.csv_dialect import DecimalSign
 from engine.recipe.split import RANDOM_SPLIT_FIX
-
-Array = NDArray[Any]
 
 
 def chronological_split(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.splits.random_split import SPLIT_STREAM, permutation
 from engine.data.splits.split_rows import TEST, TRAIN, VALIDATION, SplitRows, SplitSizes
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.missing_values import present_mask
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe.split import RANDOM_SPLIT_FIX
 
-Array = NDArray[Any]
 MAX_VALUES_PER_ROW = 0.5  # the maximum ratio of distinct values to rows for a stratified split
 
 

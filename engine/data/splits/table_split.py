@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
 from engine.data.splits.chronological_split import chronological_split
 from engine.data.splits.random_split import random_split_of_sizes
 from engine.data.splits.split_rows import SplitRows, SplitSizes
@@ -45,7 +44,6 @@ from engine.recipe.split import (
     split_fractions,
 )
 
-Array = NDArray[Any]
 _HELD_OUT: tuple[Subset, Subset] = ("validation", "test")
 
 
@@ -117,16 +115,13 @@ def _split_column(table: Table, split: SplitSettings) -> Column:
         corrected = split.model_copy(update={"column": nearest})
         fixes.insert(0, set_split_fix(f'Split by "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    raise DiagnosticError(
-        Diagnostic(
-            "column-missing",
-            f'the data has no column "{name}", by which its rows are split{hint}',
-            place="data.split",
-            found=", ".join(list(table.columns)[:12])
-            + (", ..." if len(table.columns) > 12 else ""),
-            expected=name,
-            fixes=tuple(fixes),
-        )
+    raise diagnostic_error(
+        "column-missing",
+        f'the data has no column "{name}", by which its rows are split{hint}',
+        *fixes,
+        place="data.split",
+        found=", ".join(list(table.columns)[:12]) + (", ..." if len(table.columns) > 12 else ""),
+        expected=name,
     )
 
 

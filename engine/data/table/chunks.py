@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.data.table.array import Array
 from engine.data.table.row_numbers import any_per_row
 
-Array = NDArray[Any]
 _BLOCK_BYTES = 2**22  # the bytes of a block, which fit into the CPU cache
 
 

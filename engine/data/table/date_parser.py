@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data.table.array import Array
 from engine.data.table.column_types import (
     DATE_DTYPE,
     MISSING_DATE,
@@ -25,7 +25,6 @@ from engine.data.table.column_types import (
 )
 from engine.data.table.number_parser import missing_number_mask, missing_word_candidates
 
-Array = NDArray[Any]
 _FIRST_DATE = np.datetime64("0001-01-01", "us")
 _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",

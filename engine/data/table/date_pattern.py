@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from engine.data.table.array import Array
 from engine.data.table.column_types import (
     DATE_DTYPE,
     MISSING_DATE,
@@ -17,7 +17,6 @@ from engine.data.table.column_types import (
     word_indices,
 )
 
-Array = NDArray[Any]
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 

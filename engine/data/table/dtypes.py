@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.formatting.sizes import format_bytes
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, strings_to_column
 
-Array = NDArray[Any]
 MAX_CODE_POINT = 0x10FFFF  # the largest Unicode code point
 
 # From the kind or character code of a dtype to a description and advice.
@@ -83,29 +81,25 @@ def strings_array_to_column(array: Array, name: str, path: Path) -> Column:
 
 def unsupported_dtype_error(name: str, path: Path, found: str, advice: str) -> DiagnosticError:
     """Return the error for values of the unsupported type `found`; `advice` is the fix's text."""
-    return DiagnosticError(
-        Diagnostic(
-            "array-dtype",
-            f'"{name}" holds {found}',
-            place=f"array {name} in {path.name}",
-            found=found,
-            expected="floats, integers, booleans or text",
-            fixes=(Fix(advice),),
-        )
+    return diagnostic_error(
+        "array-dtype",
+        f'"{name}" holds {found}',
+        advice,
+        place=f"array {name} in {path.name}",
+        found=found,
+        expected="floats, integers, booleans or text",
     )
 
 
 def damaged_array_error(name: str, path: Path, found: str, expected: str) -> DiagnosticError:
     """Return the error for an array whose bytes don't match its header or type."""
-    return DiagnosticError(
-        Diagnostic(
-            "array-broken",
-            f'"{name}" is damaged',
-            place=f"array {name} in {path.name}",
-            found=found,
-            expected=expected,
-            fixes=(Fix("Write the file again, or copy it again from its source."),),
-        )
+    return diagnostic_error(
+        "array-broken",
+        f'"{name}" is damaged',
+        "Write the file again, or copy it again from its source.",
+        place=f"array {name} in {path.name}",
+        found=found,
+        expected=expected,
     )
 
 
@@ -126,13 +120,11 @@ def size_limit_error(
     `subject` begins the message, such as "the table is". `place` names the file or the column with
     the data. `advice` says how to reduce the size.
     """
-    return DiagnosticError(
-        Diagnostic(
-            "data-too-large",
-            f"{subject} larger than the limit",
-            place=place,
-            found=f"more than {format_bytes(limit)}" if size is None else format_bytes(size),
-            expected=f"at most {format_bytes(limit)}",
-            fixes=(Fix(advice),),
-        )
+    return diagnostic_error(
+        "data-too-large",
+        f"{subject} larger than the limit",
+        advice,
+        place=place,
+        found=f"more than {format_bytes(limit)}" if size is None else format_bytes(size),
+        expected=f"at most {format_bytes(limit)}",
     )

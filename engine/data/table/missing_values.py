@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_any_of, is_number, is_text
 from engine.data.table.number_parser import MISSING_WORDS
-
-Array = NDArray[Any]
 
 
 def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_words_fix
 
-Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 
 _PROBE_SIZE = 100  # the number of cells that are parsed first

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
 from engine.data.table.column_types import Column
 
 if TYPE_CHECKING:
@@ -50,18 +50,14 @@ def check_column_count(count: int, path: Path) -> None:
         DiagnosticError: data-too-large.
     """
     if count > MAX_COLUMNS:
-        raise DiagnosticError(
-            Diagnostic(
-                "data-too-large",
-                f'"{path.name}" has too many columns',
-                place=str(path),
-                found=f"{count:,} columns",
-                expected=f"at most {MAX_COLUMNS:,} columns; an array is one column",
-                fixes=(
-                    Fix("Save the numbers as one array: numpy.savez(FILE, x=numbers, y=targets)."),
-                    Fix("Leave out columns that the network does not need."),
-                ),
-            )
+        raise diagnostic_error(
+            "data-too-large",
+            f'"{path.name}" has too many columns',
+            "Save the numbers as one array: numpy.savez(FILE, x=numbers, y=targets).",
+            "Leave out columns that the network does not need.",
+            place=str(path),
+            found=f"{count:,} columns",
+            expected=f"at most {MAX_COLUMNS:,} columns; an array is one column",
         )
 
 
@@ -74,13 +70,11 @@ def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:
     first, *others = lengths
     for other in others:
         if lengths[first] != lengths[other]:
-            raise DiagnosticError(
-                Diagnostic(
-                    "rows-differ",
-                    f'"{first}" and "{other}" have different numbers of rows',
-                    place=str(path),
-                    found=f"{first}: {lengths[first]:,}, {other}: {lengths[other]:,}",
-                    expected="one row per example in every array",
-                    fixes=(Fix(f'Save "{first}" and "{other}" from the same examples.'),),
-                )
+            raise diagnostic_error(
+                "rows-differ",
+                f'"{first}" and "{other}" have different numbers of rows',
+                f'Save "{first}" and "{other}" from the same examples.',
+                place=str(path),
+                found=f"{first}: {lengths[first]:,}, {other}: {lengths[other]:,}",
+                expected="one row per example in every array",
             )

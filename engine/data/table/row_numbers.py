@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import ROWS_SHOWN, AffectedRows
-
-Array = NDArray[Any]
+from engine.data.table.array import Array
 
 
 def any_per_row(mask: Array) -> Array:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.urls import path_text
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 from engine.data.table.read_result import (
@@ -20,7 +18,6 @@ from engine.data.table.read_result import (
 )
 from engine.recipe.csv_dialect import DecimalSign, Dialect
 
-Array = NDArray[Any]
 IN_MEMORY_PATH = Path("memory")  # the path of a table made from arrays
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import Summary, summarize
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.core.symbolic.argument_binding import require_name
 from engine.core.symbolic.call_site import with_call_site
@@ -210,15 +210,13 @@ def path_text(path: object) -> str:
     """
     if isinstance(path, str | os.PathLike):
         return os.fspath(path)
-    raise DiagnosticError(
-        Diagnostic(
-            "param-invalid",
-            f"{path!r:.40} is not a path",
-            param="path",
-            found=type(path).__name__,
-            expected="a file path as a string or os.PathLike",
-            fixes=(Fix('Name a file: "model.loom.json".'),),
-        )
+    raise diagnostic_error(
+        "param-invalid",
+        f"{path!r:.40} is not a path",
+        'Name a file: "model.loom.json".',
+        param="path",
+        found=type(path).__name__,
+        expected="a file path as a string or os.PathLike",
     )
 
 
@@ -229,15 +227,13 @@ def _require_suffix(path: PathLike, noun: str, suffix: str) -> None:
         return
     stem = Path(name).name.split(".", 1)[0] or "model"
     shown = f"{stem}.loom.json" if suffix == ".json" else stem + suffix
-    raise DiagnosticError(
-        Diagnostic(
-            "param-invalid",
-            f"{noun} can't be saved as {Path(name).name}",
-            place=name,
-            found=Path(name).suffix or "no ending",
-            expected=f"a name that ends with {suffix}",
-            fixes=(Fix(f'Name it "{shown}".'),),
-        )
+    raise diagnostic_error(
+        "param-invalid",
+        f"{noun} can't be saved as {Path(name).name}",
+        f'Name it "{shown}".',
+        place=name,
+        found=Path(name).suffix or "no ending",
+        expected=f"a name that ends with {suffix}",
     )
 
 

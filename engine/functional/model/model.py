@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import score_names
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.symbolic.argument_binding import require_integer, to_plain_json
 from engine.core.symbolic.call_site import with_call_site
 from engine.functional.model.graph_model import GraphModel
@@ -240,18 +240,14 @@ def _require_training_score(score: str) -> None:
     """Raise if a score is a validation score. Called only if there are no validation rows."""
     if not score.startswith("val_"):
         return
-    raise DiagnosticError(
-        Diagnostic(
-            "score-unknown",
-            f'there is no score "{score}", because there are no validation rows',
-            param="monitor",
-            found=score,
-            expected="validation_split or validation_data",
-            fixes=(
-                Fix("Add validation rows: validation_split=0.2."),
-                Fix(f'Monitor "{score.removeprefix("val_")}".'),
-            ),
-        )
+    raise diagnostic_error(
+        "score-unknown",
+        f'there is no score "{score}", because there are no validation rows',
+        "Add validation rows: validation_split=0.2.",
+        f'Monitor "{score.removeprefix("val_")}".',
+        param="monitor",
+        found=score,
+        expected="validation_split or validation_data",
     )
 
 

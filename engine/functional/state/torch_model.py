@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
-
-from numpy.typing import NDArray
 
 from engine.check.report import Report
 from engine.compile.plan import build_plan
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.symbolic.tensor import display_name
 from engine.data.dataset.dataset import Dataset
+from engine.data.table.array import Array
 from engine.layers.base import Layer
 from engine.recipe.recipe import Recipe
 from engine.runtime.acceleration import accelerate
@@ -27,8 +25,6 @@ from engine.runtime.loss_weighting.uncertainty import make_loss_weighting
 from engine.runtime.model.network import Network
 from engine.runtime.training.progress import TrainingProgress
 from engine.runtime.training.training import Training, build_optimizer
-
-Array = NDArray[Any]
 
 
 class TorchModel:
@@ -104,13 +100,11 @@ def _require_shapes(layer: Layer, expected: tuple[tuple[int, ...], ...]) -> None
     state = layer.python_state
     if state.module is None or state.weight_shapes == expected:
         return
-    raise DiagnosticError(
-        Diagnostic(
-            "shapes-differ",
-            "already has weights of other shapes, from another model",
-            node=display_name(layer),
-            found=", ".join(map(str, state.weight_shapes)),
-            expected=", ".join(map(str, expected)),
-            fixes=(Fix("Create a new layer for this model."),),
-        )
+    raise diagnostic_error(
+        "shapes-differ",
+        "already has weights of other shapes, from another model",
+        "Create a new layer for this model.",
+        node=display_name(layer),
+        found=", ".join(map(str, state.weight_shapes)),
+        expected=", ".join(map(str, expected)),
     )

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.symbolic.call_site import emit_warnings
 from engine.data.encoders import NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.score_units import score_unit
+from engine.data.table.array import Array
 from engine.functional.state.model_state import ModelState
 from engine.functional.training.dataset import EncodedRows, ModelPorts, encode_rows
 from engine.functional.training.evaluation_result import Score, Scores, format_scores
@@ -22,8 +22,6 @@ from engine.functional.training.sample_weights import class_weights, combine_wei
 from engine.runtime.inference.trained_model import HALF_PRECISION
 from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.loop import train_on_batch
-
-Array = NDArray[Any]
 
 
 def evaluate_arrays(

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
+from engine.core.diagnostic import (
+    DiagnosticError,
+    diagnostic_error,
+    diagnostic_from_dict,
+)
 from engine.core.symbolic.call_site import emit_warnings
 from engine.core.symbolic.python_phrasing import phrase_for_python
 from engine.data.checks.degenerate_targets import zero_weight_outputs
 from engine.data.prepared_data import check_memory
 from engine.data.splits.random_split import random_split
 from engine.data.splits.split_rows import SplitRows
+from engine.data.table.array import Array
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.state.model_state import ModelState
 from engine.functional.state.torch_model import TorchModel
@@ -33,8 +38,6 @@ from engine.recipe.recipe import Recipe
 from engine.runtime.training.loop import fit
 from engine.runtime.training.progress import TrainingProgress
 from engine.runtime.training.training import Training
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -126,15 +129,13 @@ def _split_rows(
 def _unpack_validation_data(validation_data: Any) -> tuple[Any, ...]:
     if isinstance(validation_data, list | tuple) and len(validation_data) in (2, 3):
         return tuple(validation_data)
-    raise DiagnosticError(
-        Diagnostic(
-            "param-invalid",
-            "validation_data is neither (x, y) nor (x, y, sample_weight)",
-            param="validation_data",
-            found=type(validation_data).__name__,
-            expected="a tuple of two or three entries",
-            fixes=(Fix("Write validation_data=(x, y)."),),
-        )
+    raise diagnostic_error(
+        "param-invalid",
+        "validation_data is neither (x, y) nor (x, y, sample_weight)",
+        "Write validation_data=(x, y).",
+        param="validation_data",
+        found=type(validation_data).__name__,
+        expected="a tuple of two or three entries",
     )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.array import Array
 from engine.functional.per_output import require_known_names, wrong_length
 
-Array = NDArray[Any]
 Arrays = dict[str, Array]
 
 

@@ -15,6 +15,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import target_spec
 from engine.data.preprocessing.class_weights import balanced_class_weights, class_ids
 from engine.data.preprocessing.reshape import non_finite_error
+from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 from engine.functional.per_output import require_known_names
 from engine.functional.training.named_arrays import arrays_by_name
@@ -22,7 +23,6 @@ from engine.layers.io import Output
 from engine.objectives.head import Head, class_index
 from engine.recipe.data_mapping import DataMapping
 
-Array = NDArray[Any]
 Weights = dict[str, Array]
 Rows = NDArray[np.int64] | slice
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.functional.state.model_state import ModelState
@@ -65,13 +65,11 @@ def _parse_json(file: Path, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DiagnosticError(
-            Diagnostic(
-                "checkpoint-lost",
-                "the encoders in the file of weights are damaged",
-                place=printable_path(file),
-                found=str(error),
-                expected="a file written by save_weights",
-                fixes=(Fix("Save the weights of the trained model again."),),
-            )
+        raise diagnostic_error(
+            "checkpoint-lost",
+            "the encoders in the file of weights are damaged",
+            "Save the weights of the trained model again.",
+            place=printable_path(file),
+            found=str(error),
+            expected="a file written by save_weights",
         ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.graph.serialization.json_positions import JsonPath, line_column, value_offset
 
 
@@ -36,15 +36,13 @@ class GraphFileError(Exception):
         means the start of the value at the JSON path.
         """
         position = line_column(text, value_offset(text, self.path) if offset is None else offset)
-        return DiagnosticError(
-            Diagnostic(
-                self.code,
-                self.message,
-                place=f"{position}, at {format_json_path(self.path)}" if self.path else position,
-                found=self.found,
-                expected=self.expected,
-                fixes=tuple(Fix(fix) for fix in self.fixes),
-            )
+        return diagnostic_error(
+            self.code,
+            self.message,
+            *self.fixes,
+            place=f"{position}, at {format_json_path(self.path)}" if self.path else position,
+            found=self.found,
+            expected=self.expected,
         )
 
 

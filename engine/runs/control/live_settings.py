@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Self
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import DiagnosticError, diagnostic_error, nearest_word
 from engine.core.schema import ParamsError
 from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.score_names import unknown_score_diagnostics
@@ -153,14 +153,12 @@ def _format_json(value: Any) -> str:
 def _request_error(
     request: ControlRequest, message: str, expected: str, advice: str = ""
 ) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic(
-            "request-unfit",
-            message,
-            severity="warning",
-            place=CONTROL_FILE,
-            found=_format_json({"kind": request.kind, "value": request.value})[:80],
-            expected=expected,
-            fixes=(Fix(advice or f"Send {expected}."),),
-        )
+    return diagnostic_error(
+        "request-unfit",
+        message,
+        advice or f"Send {expected}.",
+        severity="warning",
+        place=CONTROL_FILE,
+        found=_format_json({"kind": request.kind, "value": request.value})[:80],
+        expected=expected,
     )

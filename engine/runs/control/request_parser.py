@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import DiagnosticError, diagnostic_error, nearest_word
 from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.overrides import parse_value
 from engine.runs.control.requests import RequestKind
@@ -44,15 +44,11 @@ def _unknown_key(key: str, text: str) -> DiagnosticError:
     known = ["learning_rate", f"{_WEIGHT_KEY}.OUTPUT", "stopping", *stopping]
     nearest = nearest_word(key, [*known, *EarlyStopping.model_fields])
     advice = f"Did you mean {nearest}?" if nearest else "Use one of these keys."
-    return DiagnosticError(
-        Diagnostic(
-            "setting-unfit",
-            f'"{key}" can\'t be changed while a run trains',
-            found=f"{key} {text}",
-            expected=", ".join(known),
-            fixes=(
-                Fix(advice),
-                Fix("To change other settings, train a new run: engine train --set."),
-            ),
-        )
+    return diagnostic_error(
+        "setting-unfit",
+        f'"{key}" can\'t be changed while a run trains',
+        advice,
+        "To change other settings, train a new run: engine train --set.",
+        found=f"{key} {text}",
+        expected=", ".join(known),
     )

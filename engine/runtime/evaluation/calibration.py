@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.data.table.array import Array
 from engine.runs import evaluation
 from engine.runs.evaluation import round_finite
 
 BIN_COUNT = 10
-
-
-Array = NDArray[Any]
 
 
 def calibration(confidence: Array, right: Array) -> evaluation.Calibration:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.data.table.array import Array
 from engine.runs import evaluation
 
-Array = NDArray[Any]
 MAX_CLASSES = 64  # a larger matrix is not legible
 MAX_PAIRS = 20
 MAX_CELL_ROWS = 20  # maximum example rows of a cell

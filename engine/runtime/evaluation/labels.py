@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.data.encoders import Encoder, NumberEncoder
+from engine.data.table.array import Array
 from engine.objectives.head import Head
 from engine.runs.evaluation import round_finite
-from engine.runtime.evaluation.predictions import Array, Predictions
+from engine.runtime.evaluation.predictions import Predictions
 from engine.runtime.inference.label_decoder import LabelDecoder
 
 

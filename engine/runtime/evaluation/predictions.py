@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.dataset.dataset import Dataset
+from engine.data.table.array import Array
 from engine.layers.activation import apply_activation
 from engine.objectives.head import Head
 from engine.runs.evaluation import Task
@@ -22,7 +21,6 @@ from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses
 from engine.runtime.model.losses import align, combine_masks, entry_values, expand_to
 from engine.runtime.training.epoch_metrics import EpochMetrics
 
-Array = NDArray[Any]
 Masks = tuple[Tensor | None, ...]
 Progress = Callable[[int, int], None]
 MAX_FULL_CLASSES = 20  # maximum classes for which all probabilities are kept

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.data.table.array import Array
 from engine.runs.evaluation import ThresholdCurve, round_finite
 
-Array = NDArray[Any]
 Curves = tuple[ThresholdCurve, ThresholdCurve]
 MAX_POINTS = 200
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting.urls import path_text
+from engine.data.table.array import Array
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
@@ -24,7 +25,6 @@ from engine.runtime.evaluation.labels import (
 )
 from engine.runtime.evaluation.predictions import (
     MAX_FULL_CLASSES,
-    Array,
     Predictions,
     Progress,
     ignore_progress,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.splits.random_split import permutation
+from engine.data.table.array import Array
 from engine.runs.evaluation import Residuals, round_finite
 
-Array = NDArray[Any]
 BIN_COUNT = 40
 SAMPLE_SIZE = 1000
 _TAIL = 0.005  # fraction of residuals below the histogram's range, and above it

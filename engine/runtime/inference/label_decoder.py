@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.data.encoders import Encoder, LabelEncoder, MultilabelEncoder
+from engine.data.table.array import Array
 from engine.layers.activation import apply_activation
 from engine.objectives.head import Head
 from engine.runs.evaluation import Task
-
-Array = NDArray[Any]
 
 
 def head_task(head: Head) -> Task:

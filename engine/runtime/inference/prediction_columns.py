@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.encoders import Encoder, MultilabelEncoder, NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, strings_to_column
 from engine.graph.node_names import unique_name
 from engine.objectives.head import Head
 from engine.runtime.inference.label_decoder import LabelDecoder
 
-Array = NDArray[Any]
 Columns = dict[str, Array]
 
 

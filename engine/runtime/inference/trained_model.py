@@ -6,11 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.check.report import Report, check
 from engine.compile.plan import build_plan
@@ -24,6 +23,7 @@ from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
 from engine.data.readers.table_file import open_table
 from engine.data.score_units import ScoreUnit, score_unit
+from engine.data.table.array import Array
 from engine.data.table.table import Table
 from engine.graph.serialization.file import parse
 from engine.layers.regularizer import OrthogonalRegularizer
@@ -40,7 +40,6 @@ from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGrou
 from engine.runtime.model.network import ForwardOutput, Network
 from engine.runtime.training.epoch_metrics import evaluate
 
-Array = NDArray[Any]
 WeightsChoice = Literal["final", "best", "last"]
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)  # converted to float32; numpy has no bfloat16

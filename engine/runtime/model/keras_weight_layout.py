@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from engine.data.table.array import Array
 from engine.layers.base import Layout, Weight
 from engine.layers.initializer import Draw
 from engine.runtime.sharded_tensor import copy_whole, whole
 
-Array = NDArray[Any]
 _CHUNK_SIZE = 1 << 16  # number of values
 _MIN_PARALLEL_SIZE = 1 << 20  # number of values from which several threads are used
 _RANDOM_METHODS = frozenset({Tensor.normal_, Tensor.uniform_})

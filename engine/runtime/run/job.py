@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from engine.check.report import check_project
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.data.cache.policy import CacheSettings, ignore_progress
 from engine.data.prepared_data import PreparedData, prepare_data
 from engine.graph.diff import diff_projects
@@ -82,14 +82,12 @@ def _resumed_run(request: TrainRequest) -> RunFolder | None:
     if not request.resume:
         return None
     if request.run is None:
-        raise DiagnosticError(
-            Diagnostic(
-                "run-missing",
-                "--resume needs a run",
-                found="--resume alone",
-                expected="a run folder",
-                fixes=(Fix("Name it: --run runs/posts-001 --resume."),),
-            )
+        raise diagnostic_error(
+            "run-missing",
+            "--resume needs a run",
+            "Name it: --run runs/posts-001 --resume.",
+            found="--resume alone",
+            expected="a run folder",
         )
     resumed = RunFolder.open(request.run)
     require_keys(
@@ -132,17 +130,13 @@ def _require_same_project(project: Project, given: Project) -> None:
     if changes:
         more_count = len(changes) - _MAX_DIFFERENCES
         more = f"; and {more_count} more" if more_count > 0 else ""
-        raise DiagnosticError(
-            Diagnostic(
-                "run-differs",
-                "the graph file has changed since this run started",
-                found="; ".join(changes[:_MAX_DIFFERENCES]) + more,
-                expected="the same graph, recipe and data mapping; the layout may differ",
-                fixes=(
-                    Fix("Leave the file out: --run RUN --resume uses the run's own copy."),
-                    Fix("Train the changed file as a new run, without --resume."),
-                ),
-            )
+        raise diagnostic_error(
+            "run-differs",
+            "the graph file has changed since this run started",
+            "Leave the file out: --run RUN --resume uses the run's own copy.",
+            "Train the changed file as a new run, without --resume.",
+            found="; ".join(changes[:_MAX_DIFFERENCES]) + more,
+            expected="the same graph, recipe and data mapping; the layout may differ",
         )
 
 
@@ -156,14 +150,12 @@ def _device(recipe: Recipe, previous: RunFolder | None) -> Device:
 
 def _require_same_data(previous: RunFolder, prepared: PreparedData) -> None:
     if previous.record["hashes"]["data"] != prepared.digest:
-        raise DiagnosticError(
-            Diagnostic(
-                "run-differs",
-                "the data has changed since this run started",
-                found=prepared.digest[:12],
-                expected=previous.record["hashes"]["data"][:12],
-                fixes=(Fix("Use the same data, or train a new run without --resume."),),
-            )
+        raise diagnostic_error(
+            "run-differs",
+            "the data has changed since this run started",
+            "Use the same data, or train a new run without --resume.",
+            found=prepared.digest[:12],
+            expected=previous.record["hashes"]["data"][:12],
         )
     split_digest = previous.record.get("sides", {}).get("digest")
     if split_digest is not None and split_digest != prepared.sides["digest"]:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.events import ControlTaken, EpochDone, Event, RunStarted, StepsDone
 
 PACKAGE = "tensorboardX"
@@ -18,17 +18,13 @@ STEPS, TRAIN, VALIDATION = "steps", "train", "validation"
 def require_tensorboard() -> None:
     """Raise DiagnosticError (extra-missing) if the TensorBoard writer is not installed."""
     if find_spec(PACKAGE) is None:
-        raise DiagnosticError(
-            Diagnostic(
-                "extra-missing",
-                "the package that writes TensorBoard logs is not installed",
-                found=f"no package {PACKAGE}",
-                expected=PACKAGE,
-                fixes=(
-                    Fix('Install it: pip install "layerloom[tensorboard]".'),
-                    Fix("Leave out --tensorboard; the event log holds the same values."),
-                ),
-            )
+        raise diagnostic_error(
+            "extra-missing",
+            "the package that writes TensorBoard logs is not installed",
+            'Install it: pip install "layerloom[tensorboard]".',
+            "Leave out --tensorboard; the event log holds the same values.",
+            found=f"no package {PACKAGE}",
+            expected=PACKAGE,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
@@ -51,15 +51,13 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
 def require_unchanged_weights(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> None:
     """Raise DiagnosticError (run-differs) if two records from `warm_start` differ in "weights"."""
     if recorded.get("weights") != current["weights"]:
-        raise DiagnosticError(
-            Diagnostic(
-                "run-differs",
-                "the weights of the run that this one was warm-started from have changed",
-                place=printable_path(Path(recorded["run"])),
-                found=str(current["weights"])[:12],
-                expected=str(recorded.get("weights"))[:12],
-                fixes=(Fix("Train a new run from them: engine train FILE --data D --from RUN."),),
-            )
+        raise diagnostic_error(
+            "run-differs",
+            "the weights of the run that this one was warm-started from have changed",
+            "Train a new run from them: engine train FILE --data D --from RUN.",
+            place=printable_path(Path(recorded["run"])),
+            found=str(current["weights"])[:12],
+            expected=str(recorded.get("weights"))[:12],
         )
 
 

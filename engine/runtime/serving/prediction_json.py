@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.data.encoders import Encoder, NumberEncoder
+from engine.data.table.array import Array
 from engine.objectives.head import Head
 from engine.runs.evaluation import round_finite
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.trained_model import TrainedModel
 
-Array = NDArray[Any]
 MAX_LABELS = 50  # maximum number of labels or values in a prediction
 
 

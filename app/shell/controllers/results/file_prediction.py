@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls.dialogs.file_dialog import open_file_dialog
 from app.documents.workspace import Workspace
+from app.files.documents.exporter import Exporter
 from app.files.prompts.prompts import Prompts
 from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.evaluation.evaluation import no_result_diagnostic
 from app.results.panel import ResultsPanel
-from app.shell.exports.export_prompt import ExportPrompt
 from app.shell.panel_display import PanelDisplay
 from app.text.node_names import table_name
 from engine.core.files.atomic_write import write_bytes
@@ -37,14 +37,14 @@ class FilePredictionController(QObject):
         self,
         results: ResultsPanel,
         prompts: Prompts,
-        export_prompt: ExportPrompt,
+        exporter: Exporter,
         workspace: Workspace,
         display: PanelDisplay,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._parent = parent
-        self._results, self._prompts, self._export_prompt = results, prompts, export_prompt
+        self._results, self._prompts, self._exporter = results, prompts, exporter
         self._workspace, self._display = workspace, display
         self._data = Path()  # the input file
         self._folder: TemporaryDirectory[str] | None = None
@@ -100,4 +100,4 @@ class FilePredictionController(QObject):
             return f"Wrote {count_noun(rows, 'row')} to {path}"
 
         name = f"{table_name(self._data)}-predicted.csv"
-        self._export_prompt.ask("Save predictions", name, write)
+        self._exporter.ask("Save predictions", name, write)

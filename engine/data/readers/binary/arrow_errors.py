@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.urls import path_text
 
 PARQUET_EXTENSION = ".parquet"
@@ -30,15 +30,13 @@ def arrow_errors(path: Path) -> Iterator[None]:
 def damaged_file_error(path: Path, error: str) -> DiagnosticError:
     """Return the error for a damaged Parquet or Arrow file; `error` is pyarrow's message."""
     is_parquet = path.suffix.lower() == PARQUET_EXTENSION
-    return DiagnosticError(
-        Diagnostic(
-            "data-format",
-            f'"{path.name}" is not {"a Parquet" if is_parquet else "an Arrow"} file, or is damaged',
-            place=path_text(path),
-            found=" ".join(error.split())[:120],
-            expected="a file written by pyarrow or pandas"
-            if is_parquet
-            else "a file or stream written by pyarrow.ipc or pyarrow.feather",
-            fixes=(Fix("Write the file again, or copy it again from its source."),),
-        )
+    return diagnostic_error(
+        "data-format",
+        f'"{path.name}" is not {"a Parquet" if is_parquet else "an Arrow"} file, or is damaged',
+        "Write the file again, or copy it again from its source.",
+        place=path_text(path),
+        found=" ".join(error.split())[:120],
+        expected="a file written by pyarrow or pandas"
+        if is_parquet
+        else "a file or stream written by pyarrow.ipc or pyarrow.feather",
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import (
     UNSUPPORTED_DTYPES,
@@ -23,7 +23,6 @@ from engine.data.table.dtypes import (
     unsupported_dtype_error,
 )
 
-Array = NDArray[Any]
 HEADER_LIMIT = 10_000  # the maximum size of a header in bytes
 READ_CHUNK_SIZE = 2**22  # the bytes that are read at a time; `npz` refuses longer reads
 

@@ -9,17 +9,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.data.readers.binary.npy import READ_CHUNK_SIZE, read_npy
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
-Array = NDArray[Any]
 MEMBERS_LIMIT = 10_000
 # An archive beyond this size and ratio of compression is refused, since nearly all its values would
 # be equal. It would take more memory than its size, even if it was read in chunks.
@@ -161,13 +160,11 @@ def _not_npz_diagnostic(path: Path) -> Diagnostic:
 
 
 def _invalid_error(path: Path, found: str, expected: str) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic(
-            "archive-odd",
-            f'"{path.name}" contains something other than arrays',
-            place=str(path),
-            found=found,
-            expected=expected,
-            fixes=(Fix("Save the arrays again with numpy.savez, each under its own name."),),
-        )
+    return diagnostic_error(
+        "archive-odd",
+        f'"{path.name}" contains something other than arrays',
+        "Save the arrays again with numpy.savez, each under its own name.",
+        place=str(path),
+        found=found,
+        expected=expected,
     )

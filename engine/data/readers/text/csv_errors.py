@@ -10,7 +10,7 @@ import io
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error
 from engine.data.readers.text.byte_stream import BlockStream, read_blocks
 from engine.data.readers.text.charset import BYTE_ORDER_MARK, decode_blocks
 from engine.recipe.csv_dialect import Dialect, set_file_fix
@@ -117,15 +117,13 @@ def csv_line_error(
     path: Path, line: int, message: str, found: str, expected: str, fixes: tuple[Fix, ...] = ()
 ) -> DiagnosticError:
     """Return the error for an invalid line: "line 3 of …" plus `message`, such as "is too long"."""
-    return DiagnosticError(
-        Diagnostic(
-            "csv-broken",
-            f'line {line} of "{path.name}" {message}',
-            place=f"line {line}",
-            found=found,
-            expected=expected,
-            fixes=fixes or (Fix(f"Correct line {line}, and save the table as CSV in UTF-8."),),
-        )
+    return diagnostic_error(
+        "csv-broken",
+        f'line {line} of "{path.name}" {message}',
+        *(fixes or (Fix(f"Correct line {line}, and save the table as CSV in UTF-8."),)),
+        place=f"line {line}",
+        found=found,
+        expected=expected,
     )
 
 
@@ -134,13 +132,11 @@ def unreadable_csv_error(path: Path, message: str) -> DiagnosticError:
 
     If a line is invalid, `csv_line_error` is used instead, which names the line.
     """
-    return DiagnosticError(
-        Diagnostic(
-            "csv-broken",
-            f'"{path.name}" can\'t be read',
-            place=str(path),
-            found=message[:200],
-            expected="one line per row, each with as many cells as the first",
-            fixes=(Fix("Save the table as CSV in UTF-8."),),
-        )
+    return diagnostic_error(
+        "csv-broken",
+        f'"{path.name}" can\'t be read',
+        "Save the table as CSV in UTF-8.",
+        place=str(path),
+        found=message[:200],
+        expected="one line per row, each with as many cells as the first",
     )

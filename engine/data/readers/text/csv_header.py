@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error
 from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, read_blocks
 from engine.data.readers.text.charset import Utf8Converter
 from engine.data.readers.text.csv_dialect import CsvSample, detect_dialect
@@ -131,13 +131,11 @@ def _check_names(names: list[str], path: Path) -> None:
         Fix("Write the column names in the first line."),
         set_file_fix("Read the first line as a row of data.", header=False),
     )
-    raise DiagnosticError(
-        Diagnostic(
-            "csv-header",
-            f'the first line of "{path.name}" has missing or duplicate column names',
-            place="line 1",
-            found=found,
-            expected="one unique name per column",
-            fixes=fixes,
-        )
+    raise diagnostic_error(
+        "csv-header",
+        f'the first line of "{path.name}" has missing or duplicate column names',
+        *fixes,
+        place="line 1",
+        found=found,
+        expected="one unique name per column",
     )

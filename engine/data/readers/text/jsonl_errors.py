@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.readers.text.byte_stream import read_blocks
 
 MAX_JSON_DEPTH = 100  # the maximum depth of nested brackets; valid lists are not nested
@@ -150,15 +150,13 @@ def nested_value_error(path: Path, key: str, kind: str, line: int) -> Diagnostic
         kind: the type of the value in words, as `json_type_name` returns it.
         line: the number of the line with the value.
     """
-    return DiagnosticError(
-        Diagnostic(
-            "array-dtype",
-            f'"{key}" holds {kind}',
-            place=f"column {key} in {path.name}, line {line}",
-            found=kind,
-            expected="numbers, text, booleans, or lists of them",
-            fixes=(Fix(f'Write each field of "{key}" as a separate key.'),),
-        )
+    return diagnostic_error(
+        "array-dtype",
+        f'"{key}" holds {kind}',
+        f'Write each field of "{key}" as a separate key.',
+        place=f"column {key} in {path.name}, line {line}",
+        found=kind,
+        expected="numbers, text, booleans, or lists of them",
     )
 
 
@@ -166,13 +164,11 @@ def json_line_error(
     path: Path, line: int, message: str, found: str, expected: str
 ) -> DiagnosticError:
     """Return the error for an invalid line; `message` is the predicate, such as "is not UTF-8"."""
-    return DiagnosticError(
-        Diagnostic(
-            "json-broken",
-            f'line {line} of "{path.name}" {message}',
-            place=f"line {line}",
-            found=found,
-            expected=expected,
-            fixes=(Fix(f"Correct line {line}: one flat object per line, in UTF-8."),),
-        )
+    return diagnostic_error(
+        "json-broken",
+        f'line {line} of "{path.name}" {message}',
+        f"Correct line {line}: one flat object per line, in UTF-8.",
+        place=f"line {line}",
+        found=found,
+        expected=expected,
     )

@@ -55,7 +55,7 @@ def ask(files: DocumentManager, tmp_path: Path) -> Callable[[], None]:
         path.write_text("<svg/>")
         return f"Wrote {path}"
 
-    return lambda: files.exporter.export("Export picture", tmp_path / "drawing.svg", write)
+    return lambda: files.exporter.ask("Export picture", tmp_path / "drawing.svg", write)
 
 
 @pytest.mark.parametrize(("answer", "left"), [("Replace", "<svg/>"), ("Cancel", "old")])
