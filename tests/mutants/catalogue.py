@@ -169,8 +169,8 @@ LOOP_AND_OPTIMIZERS = (
     Mutant(
         "the counts of a step are those of its first batch",
         "engine/runtime/training/step.py",
-        "sum(torch.as_tensor(count[name]) for count in counts)",
-        "torch.as_tensor(counts[0][name])",
+        "summed = torch.stack(numbers).sum(0)",
+        "summed = numbers[0]",
         ("tests/engine/runtime/training",),
     ),
     Mutant(

@@ -17,6 +17,7 @@ import torch
 from engine.events import EpochDone, RunFailed
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
+from tests.engine.runtime.distributed import cases
 from tests.engine.runtime.distributed.cases import Trained
 
 Train = Callable[[str, ProcessGroup], Trained]
@@ -27,9 +28,10 @@ def trained_by_ranks(
 ) -> dict[str, Trained]:
     """Return what `size` processes trained: for each name, what `train` returned on rank 0.
 
-    Why: forked processes have imported all that they need.
+    Why: the server from which processes are forked has imported what they need, and no threads.
     """
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([cases.__name__])
     file = folder / f"{size}.pickle"
     arguments = (train, names, size, _free_port(), file)
     ranks = [context.Process(target=_train_rank, args=(r, *arguments)) for r in range(size)]
