@@ -36,7 +36,7 @@ def project(engine):
     assert engine(*TRAIN, "--run", "here").code == 0
 
 
-TRAIN = ["train", "p.loom.json", "--data", "d", "--epochs", "30", "--threads", "1"]
+TRAIN = ["train", "p.loom.json", "--data", "d", "--epochs", "300", "--threads", "1"]
 
 
 def start(*words):

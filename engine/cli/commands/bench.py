@@ -38,9 +38,10 @@ def bench(
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Measure which settings are fastest here: threads, precision, prefetching, the compiler.
+    """Measure which settings are fastest on this machine.
 
-    Runs some training steps with each setting. No weights are saved.
+    They are the number of threads, the precision, prefetching and the compiler. Runs some training
+    steps with each of them. No weights are saved.
 
     Run it on an idle machine. Reduced precision is measured, but never written by --keep, because
     it changes the computed numbers. So does another batch size, which is only tried on demand.

@@ -24,6 +24,7 @@ def compile_network(network: Network, backend: str | Callable[..., Any] = "induc
         first forward pass, then uses neither kernels nor sparse gradients.
     Source: torch.compile; Ansel and others 2024, doi:10.1145/3620665.3640366.
     """
+    torch.compiler.reset()  # graphs of other networks count toward the same limit
     eager = network.forward_output
     compiled = torch.compile(eager, fullgraph=True, dynamic=True, backend=backend)
     modes: set[bool] = set()

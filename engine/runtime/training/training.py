@@ -145,8 +145,8 @@ class Training:
 
     def has_decision(self, step: int) -> bool:
         """Return whether this process has to decide something after the given step."""
-        is_asked = self.control is not None and self.control.has_requests(step)
-        return is_asked or bool(self.stop()) or self.is_checkpoint_due(step)
+        has_request = self.control is not None and self.control.has_requests(step)
+        return has_request or bool(self.stop()) or self.is_checkpoint_due(step)
 
     def stop_reason(self) -> str:
         """Return why the training has to stop after this step, or ""; the same on all ranks."""

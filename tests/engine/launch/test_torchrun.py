@@ -27,8 +27,8 @@ def test_torchrun_starts_ranks(tmp_path):
         [*command, "--max-restarts=3", tmp_path / "show.py"], stdout=subprocess.PIPE, text=True
     )
     lines = sorted(done.stdout.splitlines())
-    fields = "size=2, local_size=2, restart_count=0, max_restarts=3, is_launched=True, folder=None"
-    assert lines == [f"Rank(number={number}, {fields})" for number in (0, 1)]
+    fields = "local_size=2, restart_count=0, max_restarts=3, is_launched=True, folder=None"
+    assert lines == [f"Rank(number={n}, size=2, local_number={n}, {fields})" for n in (0, 1)]
 
 
 @pytest.mark.parametrize(("number", "code", "left"), [(0, 0, "0"), (0, 66, "66"), (1, 66, "66")])
