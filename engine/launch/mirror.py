@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from shlex import join, quote
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_from_dict
+from engine.core.diagnostic import DiagnosticError, diagnostic_error, diagnostic_from_dict
 from engine.core.files.atomic_write import file_error, write_bytes
 from engine.core.formatting.shell import shell_path
 from engine.events import CheckpointSaved, ControlTaken, Event, RunEnded, parse_event
@@ -194,13 +194,11 @@ class RunMirror:
         last_line, _, printed = output.decode("utf-8", "replace").partition("\n")
         with suppress(ValueError, LookupError, TypeError, AssertionError):
             return DiagnosticError(*map(diagnostic_from_dict, json.loads(printed)["diagnostics"]))
-        return DiagnosticError(
-            Diagnostic(
-                "remote-crashed",
-                "the training on the host ended without a result",
-                place=self._remote,
-                found=last_line[:300] or "no message",
-                expected="a run that finishes, stops or fails with a diagnostic",
-                fixes=(Fix(f"Resume it: engine train --run {shell_path(self._run)} --resume"),),
-            )
+        return diagnostic_error(
+            "remote-crashed",
+            "the training on the host ended without a result",
+            f"Resume it: engine train --run {shell_path(self._run)} --resume",
+            place=self._remote,
+            found=last_line[:300] or "no message",
+            expected="a run that finishes, stops or fails with a diagnostic",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.launch.torchrun import current_rank
 from engine.recipe.recipe import Device, Precision
 
@@ -130,18 +130,14 @@ def require_devices(device: torch.device, count: int) -> None:
     available = torch.cuda.device_count() if device.type == "cuda" else 1
     if device.type == "cpu" or count <= available:
         return
-    raise DiagnosticError(
-        Diagnostic(
-            "devices-missing",
-            f"this machine has fewer {device.type} devices than processes",
-            param="devices",
-            found=f"{available}",
-            expected=f"{count}",
-            fixes=(
-                Fix(f"Use --devices {available}."),
-                Fix("Use --device cpu, where each device is a process."),
-            ),
-        )
+    raise diagnostic_error(
+        "devices-missing",
+        f"this machine has fewer {device.type} devices than processes",
+        f"Use --devices {available}.",
+        "Use --device cpu, where each device is a process.",
+        param="devices",
+        found=f"{available}",
+        expected=f"{count}",
     )
 
 

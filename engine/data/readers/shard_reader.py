@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.data.readers.registry import (
     ARROW_EXTENSIONS,
@@ -151,18 +151,14 @@ def _column_type(column: Column) -> str:
 
 
 def _difference(shard: Shard, first: Shard, found: str, expected: str) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic(
-            "shards-differ",
-            f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
-            place=shard.name,
-            found=found[:200],
-            expected=f"{expected[:200]}, as in {first.name}",
-            fixes=(
-                Fix("Write both files with the same columns."),
-                Fix("Name only the files of one table, such as --data 'folder/part-*.parquet'."),
-            ),
-        )
+    return diagnostic_error(
+        "shards-differ",
+        f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
+        "Write both files with the same columns.",
+        "Name only the files of one table, such as --data 'folder/part-*.parquet'.",
+        place=shard.name,
+        found=found[:200],
+        expected=f"{expected[:200]}, as in {first.name}",
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.urls import path_text, url_of
 from engine.data.readers.image_folder import find_class_folder
@@ -181,15 +181,13 @@ def _objects(path: Path, url: str) -> list[Shard]:
 
 
 def _url_error(url: str, found: str, advice: str) -> DiagnosticError:
-    return DiagnosticError(
-        Diagnostic(
-            "data-url",
-            "can't open the URL",
-            place=url,
-            found=found,
-            expected="s3://bucket/folder, s3://bucket/folder/*.parquet",
-            fixes=(Fix(advice),),
-        )
+    return diagnostic_error(
+        "data-url",
+        "can't open the URL",
+        advice,
+        place=url,
+        found=found,
+        expected="s3://bucket/folder, s3://bucket/folder/*.parquet",
     )
 
 

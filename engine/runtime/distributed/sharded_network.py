@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.model.network import Network
@@ -51,15 +51,13 @@ def require_shared_folder(run: Path | None, group: ProcessGroup) -> None:
     path = group.broadcast(run and run.absolute())
     if path is None or all(group.gather(path.is_dir())):
         return
-    raise DiagnosticError(
-        Diagnostic(
-            "file-missing",
-            "all machines write to the run folder of a sharded network, and one can't see it",
-            place=printable_path(path),
-            found="no such folder there",
-            expected="a folder that all machines share",
-            fixes=(Fix("Name a folder on a disk that they share: --run DIR."),),
-        )
+    raise diagnostic_error(
+        "file-missing",
+        "all machines write to the run folder of a sharded network, and one can't see it",
+        "Name a folder on a disk that they share: --run DIR.",
+        place=printable_path(path),
+        found="no such folder there",
+        expected="a folder that all machines share",
     )
 
 

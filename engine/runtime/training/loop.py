@@ -50,9 +50,8 @@ def fit(training: Training) -> Iterator[Event | TrainingStep]:
             yield event
             if isinstance(event, RunFailed):
                 return
-            if event.step < progress.step:
-                continue  # another batch of the same step of the optimizer follows
-            if not training.is_decision_due:
+            is_last_batch = event.step == progress.step  # of the same step of the optimizer
+            if not (is_last_batch and training.is_decision_due):
                 continue
             yield from _poll_requests(training)
             if reason := _stop_reason(training):
