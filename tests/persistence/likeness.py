@@ -21,6 +21,10 @@ WORDS = frozenset({
     "hint", "unlike", "split in words",
 })  # fmt: skip
 
+# How far apart, as a share, a training ends on another kind of processor, which rounds sums in
+# another order: Adam moves a weight by the learning rate even if its gradient is rounding noise.
+OTHER_PROCESSOR = 1e-3
+
 
 def lasting(value: Any, place: Path | str = "\0", key: str = "") -> Any:
     """Return JSON without what changes from run to run, and without texts for people."""

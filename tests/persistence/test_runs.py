@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.persistence import current, scene
-from tests.persistence.likeness import assert_same, lasting, told_by
+from tests.persistence.likeness import OTHER_PROCESSOR, assert_same, lasting, told_by
 from tests.persistence.program import RUNS, engine, golden
 from tests.tiers import grid
 
@@ -30,8 +30,7 @@ def test_stopped_run_goes_on_as_the_version_before_went_on(run: Copied, name: st
     old, new = RESUMED[name], told_by(folder, 2)
     if name in OPEN_GROUP:
         old, new = repeated(old, 0), repeated(new, 1)
-    # GradNorm's gradients are now those of the whole group.
-    assert_same(old, new, near=1e-3 if name == "Adagrad" else 1e-5)
+    assert_same(old, new, near=OTHER_PROCESSOR)
     assert json.loads((folder / "status.json").read_bytes())["state"] == "finished"
 
 
@@ -64,12 +63,13 @@ def test_training_again_writes_the_same_folder(home: Path, name: str):
     left_out = {"results", "notes.json", ".lock"}
     assert names(old) - left_out == names(new) - left_out
     for file in ("run.json", "status.json", "checkpoints/latest.json", "checkpoints/best.json"):
-        assert_same(read(old / file, home), read(new / file, home))
+        assert_same(read(old / file, home), read(new / file, home), OTHER_PROCESSOR)
     assert (old / "graph.loom.json").read_bytes() == (new / "graph.loom.json").read_bytes()
-    assert_same(told_by(old, 1), told_by(new, 1))
+    assert_same(told_by(old, 1), told_by(new, 1), OTHER_PROCESSOR)
     for file in new.rglob("*.safetensors"):
         assert tensors(file).keys() == tensors(old / file.relative_to(new)).keys()
-        assert_same(tensors(old / file.relative_to(new)), tensors(file))
+        # The gradient of a bias before batch normalization is nothing but rounding noise.
+        assert_same(tensors(old / file.relative_to(new)), tensors(file), near=5e-3)
 
 
 def test_lines_of_events_are_read_and_written_again():
