@@ -142,8 +142,8 @@ def devices(rounds: int, folder: Path) -> str:
         [
             *lines,
             f"\nTwo processes add {added:.1f} ms to a step with a million parameters (at most "
-            f"{AT_MOST}). Where a step computes long enough, they should reach {AT_LEAST} times the "
-            "rows per second of one, but cannot reach more than two trainings apart.\n",
+            f"{AT_MOST}). Where a step computes long enough, they should reach {AT_LEAST} times "
+            "the rows per second of one, but cannot reach more than two trainings apart.\n",
         ]
     )
 
