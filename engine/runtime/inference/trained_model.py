@@ -30,7 +30,8 @@ from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
-from engine.runtime.batches.data_loader import Batch, DataLoader, make_data_loader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
 from engine.runtime.checkpoints.shards import load_shards
 from engine.runtime.checkpoints.state_dicts import load_weights, torch_weights

@@ -15,7 +15,8 @@ from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import monitored_scores
 from engine.runs.log.step_buffer import TrainingStep
-from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
