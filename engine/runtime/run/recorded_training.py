@@ -23,6 +23,7 @@ from engine.runtime.run.heartbeat import HeartbeatSource
 from engine.runtime.run.memory_fixes import with_tested_fixes
 from engine.runtime.run.recorder import Events, LastCheckpoint, RankRecorder
 from engine.runtime.run.training_checkpoint import restore_checkpoint
+from engine.runtime.training.divergence import run_failed
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training
 
@@ -205,10 +206,8 @@ class RecordedTraining:
 
     def _record_failure(self, diagnostic: Diagnostic, error: Exception | None = None) -> Event:
         """Log a RunFailed event, and return it. Raise a write error from `error`."""
-        end = self.training.progress.end_fields()
-        event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
-            recorded = self.recorder.record(event)
+            recorded = self.recorder.record(run_failed(self.training.progress, diagnostic))
             self.recorder.write_status("failed")
         except DiagnosticError as write_error:
             raise write_error from error

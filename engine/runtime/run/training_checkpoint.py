@@ -26,7 +26,7 @@ from engine.runtime.checkpoints.state_dicts import (
 )
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.lazy_rows import convert_state
-from engine.runtime.training.divergence import non_finite_weights_diagnostic
+from engine.runtime.training.divergence import non_finite_weights
 from engine.runtime.training.non_finite import first_non_finite_weight
 from engine.runtime.training.training import Training
 
@@ -49,7 +49,7 @@ def make_checkpoint(training: Training, shards: Path | None = None) -> Checkpoin
     """
     if (node := first_non_finite_weight(training.network)) is not None:
         rate = training.learning_rate
-        raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
+        raise DiagnosticError(non_finite_weights(training.progress, rate, node))
     step, state = training.progress.step, _state_dict(training)
     if shards is not None:
         tensors = _sharded_tensors(training, training.optimizer.state_dict())
