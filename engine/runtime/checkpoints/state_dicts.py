@@ -1,4 +1,4 @@
-"""Weights and buffers of a network, and the state of its optimizer, as dicts by name."""
+"""Weights and buffers of a network as dicts by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from torch import Tensor
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.base import Optimizer
 
 
 def network_weights(network: Network) -> dict[str, Tensor]:
@@ -42,18 +41,6 @@ def checkpoint_mismatch(found: str) -> DiagnosticError:
         found=found,
         expected="the weights of the network in the run's graph.loom.json",
     )
-
-
-def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
-    """Set an optimizer's state to `state`, which its `state_dict` returned.
-
-    Raises:
-        DiagnosticError: if `state` belongs to another optimizer.
-    """
-    try:
-        optimizer.load_state_dict(state)
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise checkpoint_mismatch(str(error)) from error
 
 
 def torch_weights(network: Network) -> dict[str, Tensor]:
