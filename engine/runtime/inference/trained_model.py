@@ -180,8 +180,9 @@ class TrainedModel:
 
     def evaluate_rows(self, rows: Dataset) -> dict[str, float]:
         """Return the scores of a transformed dataset by name; names and units as in `evaluate`."""
+        loader = make_data_loader(rows, self.batch_size, self.device_context)
         with torch.no_grad(), self.device_context.autocast():
-            scores = evaluate(self.network, self._data_loader(rows).batches())
+            scores = evaluate(self.network, loader.batches())
         return self.scores_in_units(scores)
 
     def scores_in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
@@ -225,9 +226,6 @@ class TrainedModel:
             lambda batch: self.network.forward_output(batch.inputs).to(shared), batches
         )
         return ((batch, output.to(device)) for batch, output in pairs)
-
-    def _data_loader(self, dataset: Dataset) -> DataLoader:
-        return make_data_loader(dataset, self.batch_size, self.device_context)
 
 
 def _batch_size(report: Report, recipe: Recipe) -> int:

@@ -166,7 +166,6 @@ class RecordedTraining:
             yield from recorder.flush()
             yield from recorder.save_checkpoint(recorder.last_checkpoint.next_epoch)
         if self.heartbeat.is_due:
-            recorder.require_files()
             yield from recorder.flush()
             yield recorder.record(self.heartbeat.heartbeat("training"))
 
@@ -178,8 +177,6 @@ class RecordedTraining:
             yield from recorder.save_final_weights()
         elif isinstance(event, events.Heartbeat):
             event = self.heartbeat.heartbeat(event.phase)
-        if isinstance(event, events.RunEnded | events.Heartbeat):
-            recorder.require_files()
         yield recorder.record(event)
         if isinstance(event, events.BestFound):
             recorder.next_is_best = True

@@ -79,7 +79,12 @@ class RankRecorder:
         """Also write the following events as TensorBoard logs, if run.json asks for them."""
 
     def record(self, event: Event) -> Event:
-        """Log an event; return it with its time and sequence number."""
+        """Log an event; return it with its time and sequence number.
+
+        Raises:
+            DiagnosticError: file-missing, with a heartbeat or the end of a run whose files were
+                removed.
+        """
         return event
 
     def record_warnings(self, warnings: Iterable[Diagnostic]) -> Events:
@@ -115,6 +120,3 @@ class RankRecorder:
 
     def write_status(self, state: str) -> None:
         """Write the status file of the run, with its state and progress."""
-
-    def require_files(self) -> None:
-        """Raise DiagnosticError: file-missing, if files of the run were removed."""

@@ -90,12 +90,10 @@ class RunRecorder(RankRecorder):
             )
             self._stack.callback(self._tensorboard.close)
 
-    def require_files(self) -> None:
-        """Raise DiagnosticError: file-missing, if files of the run were removed."""
-        self.run.require_files()
-
     def record(self, event: Event) -> Event:
         """Log an event; return it with its time and sequence number."""
+        if isinstance(event, events.RunEnded | events.Heartbeat):
+            self.run.require_files()
         if isinstance(event, events.RunStarted | ControlTaken):
             self._curve_monitor.update(event)
         written = self._writer.write(event)
