@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.data.encoders import Encoder, NumberEncoder
 from engine.data.table.array import Array
 from engine.runs.evaluation import Task, round_finite
 from engine.runtime.evaluation.predictions import Predictions
@@ -13,21 +12,20 @@ from engine.runtime.inference.label_decoder import LabelDecoder
 MAX_TEXTS = 6  # maximum number of labels or numbers of a row
 
 
-def row_text(values: Array, task: Task, decoder: LabelDecoder, encoder: Encoder | None) -> str:
+def row_text(values: Array, task: Task, decoder: LabelDecoder) -> str:
     """Return the targets or the predictions of one row of the dataset as text.
 
     Args:
         values: class ids, numbers of the network, or True for each label that is present. A row may
             have several predictions along the first axis, such as one per time step.
         task: task of the predictions.
-        decoder: label decoder of the output.
-        encoder: fitted encoder of the target column, None if there is none.
     """
     unit = ""
     if task == "classes":
         texts = [decoder.labels[index] for index in values.astype(int)]
     elif task == "number":
-        texts = [f"{value:.5g}" for value in inverse_transform(values, encoder).reshape(-1)]
+        numbers = decoder.inverse_transform(values.astype(np.float64))
+        texts = [f"{number:.5g}" for number in numbers.reshape(-1)]
         unit = f" {decoder.head.unit}" if decoder.head.unit else ""
     elif decoder.task == "yes-no":
         texts = [decoder.labels[int(value)] for value in values[:, 0]]
@@ -50,10 +48,3 @@ def row_confidence(predictions: Predictions, indices: Array, decoder: LabelDecod
     else:  # several labels have a probability each
         return None
     return round_finite(float(probabilities.mean()))
-
-
-def inverse_transform(values: Array, encoder: Encoder | None) -> Array:
-    """Return numbers of the network in the unit of the target column."""
-    if not isinstance(encoder, NumberEncoder):
-        return values
-    return np.asarray(encoder.inverse_transform(values.astype(np.float64)))

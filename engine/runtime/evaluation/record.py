@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting.urls import path_text
-from engine.data.encoders import Encoder
 from engine.data.table.array import Array
 from engine.recipe.split import Subset
 from engine.runs import evaluation
@@ -22,7 +21,7 @@ from engine.runtime.evaluation.diagrams import (
     rankings,
     residuals,
 )
-from engine.runtime.evaluation.labels import inverse_transform, row_confidence, row_text
+from engine.runtime.evaluation.labels import row_confidence, row_text
 from engine.runtime.evaluation.predictions import (
     MAX_FULL_CLASSES,
     Predictions,
@@ -103,12 +102,11 @@ def _output(
     trained: TrainedModel, predictions: Predictions, selected: EvaluationRows
 ) -> OutputEvaluation:
     head = predictions.head
-    encoder = trained.fitted.targets.get(head.name)
-    decoder = LabelDecoder(head, encoder)
+    decoder = LabelDecoder(head, trained.fitted.targets.get(head.name))
     if predictions.task == "classes":
         diagrams = _class_diagrams(predictions, decoder, selected)
     elif predictions.task == "number":
-        diagrams = {"residuals": _residuals(predictions, encoder)}
+        diagrams = {"residuals": _residuals(predictions, decoder)}
     else:
         diagrams = _binary_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
@@ -116,7 +114,7 @@ def _output(
         task=predictions.task,
         unit=head.unit,
         count=len(predictions.row_indices),
-        worst=_worst(predictions, decoder, encoder, selected),
+        worst=_worst(predictions, decoder, selected),
         **diagrams,
     )
 
@@ -187,11 +185,9 @@ def _binary_diagrams(
     }
 
 
-def _residuals(
-    predictions: Predictions, encoder: Encoder | None
-) -> tuple[evaluation.Residuals, ...]:
-    truth = inverse_transform(predictions.truth, encoder)
-    predicted = inverse_transform(predictions.predicted, encoder)
+def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluation.Residuals, ...]:
+    truth = decoder.inverse_transform(predictions.truth.astype(np.float64))
+    predicted = decoder.inverse_transform(predictions.predicted.astype(np.float64))
     width = truth.shape[1]
     return tuple(
         residuals(
@@ -204,10 +200,7 @@ def _residuals(
 
 
 def _worst(
-    predictions: Predictions,
-    decoder: LabelDecoder,
-    encoder: Encoder | None,
-    selected: EvaluationRows,
+    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> tuple[evaluation.WorstRow, ...]:
     """Return the rows with the largest losses, sorted by descending loss, then by row."""
     truth, predicted, task = predictions.truth, predictions.predicted, predictions.task
@@ -223,8 +216,8 @@ def _worst(
             evaluation.WorstRow(
                 row=row if selected.row_indices is None else int(selected.row_indices[row]),
                 loss=round_finite(float(losses[row])) or 0.0,
-                truth=row_text(truth[indices], task, decoder, encoder),
-                predicted=row_text(predicted[indices], task, decoder, encoder),
+                truth=row_text(truth[indices], task, decoder),
+                predicted=row_text(predicted[indices], task, decoder),
                 confidence=row_confidence(predictions, indices, decoder),
             )
         )
