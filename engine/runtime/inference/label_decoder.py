@@ -1,4 +1,4 @@
-"""The label decoder, which converts the predictions of an output to class ids, labels or units."""
+"""The label decoder, which converts the predictions of an output to labels, or to their unit."""
 
 from __future__ import annotations
 
