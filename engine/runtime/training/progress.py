@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -50,7 +51,7 @@ class TrainingProgress:
         Raises:
             ValueError: if `plain` is invalid.
         """
-        return TypeAdapter(TrainingProgress).validate_python(plain)
+        return _adapter().validate_python(plain)
 
     def end_fields(self) -> dict[str, Any]:
         """Return the progress as the fields of a RunEnded event."""
@@ -61,3 +62,9 @@ class TrainingProgress:
         self.epoch += 1
         self.batch = 0
         self.mixed = False
+
+
+@cache
+def _adapter() -> TypeAdapter[TrainingProgress]:
+    """Return the pydantic validator, which is built on first use: only resumed runs need it."""
+    return TypeAdapter(TrainingProgress)
