@@ -13,7 +13,7 @@ from engine.recipe.recipe import CheckpointInterval
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.checkpoints.checkpoint import LoadedCheckpoint
 from engine.runtime.run.training_checkpoint import make_checkpoint
-from engine.runtime.training.control import ControlQueue, make_control_queue
+from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.training import Training
 
 Events = Iterator[Event]
@@ -69,7 +69,7 @@ class RankRecorder:
 
     def control_queue(self) -> ControlQueue:
         """Return the queue from which the training takes control requests."""
-        return make_control_queue(None, group=self._training.group)
+        return ControlQueue(None, group=self._training.group)
 
     def environment_warnings(self) -> list[Diagnostic]:
         """Return warnings about differences from the environment in which the run started."""

@@ -22,7 +22,7 @@ from engine.runtime.environment import environment_warnings
 from engine.runtime.run.recorder import Events, LastCheckpoint, RankRecorder
 from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.run.training_checkpoint import final_weights, make_checkpoint
-from engine.runtime.training.control import ControlQueue, applied_changes, make_control_queue
+from engine.runtime.training.control import ControlQueue, applied_changes
 from engine.runtime.training.training import Training
 
 MAX_LINES_PER_SECOND = 20
@@ -66,7 +66,7 @@ class RunRecorder(RankRecorder):
         inherited = self.run.record.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *self.previous_events]
         training = self._training
-        return make_control_queue(
+        return ControlQueue(
             RequestQueue(self.run.path, self.previous_events),
             self.previous_events,
             applied_changes(known, training.applied_requests),
