@@ -10,7 +10,6 @@ from sklearn import metrics
 
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import EvaluationRecord, load_evaluations, save_evaluation
-from engine.runtime.evaluation import evaluate_run
 from engine.runtime.evaluation.diagrams import (
     MAX_CELL_ROWS,
     MAX_POINTS,
@@ -20,6 +19,7 @@ from engine.runtime.evaluation.diagrams import (
     rankings,
     residuals,
 )
+from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run
