@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import Fix, diagnostic_error
 from engine.launch.torchrun import current_rank
 from engine.recipe.recipe import Device, Precision
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from lightning_fabric.plugins import MixedPrecision
 
     from engine.runtime.optimizers.base import Optimizer
+
+# By device and precision that it may lack (on cuda, old devices do), the precision to use instead.
+_REPLACEMENTS = {
+    ("cpu", "16-mixed"): "bf16-mixed",
+    ("mps", "float64"): "float32",
+    ("cuda", "bf16-mixed"): "16-mixed",
+}
 
 
 class DeviceContext:
@@ -115,7 +122,15 @@ def select_device(device: Device) -> torch.device:
     available = available_devices()
     name = available[-1] if device == "auto" else device
     if name not in available:
-        raise DiagnosticError(_missing(name, available))
+        raise diagnostic_error(
+            "device-missing",
+            f"this machine has no {name} that torch can use",
+            Fix("Use auto, which selects the fastest device.", _set_recipe(device="auto")),
+            param="device",
+            place="recipe",
+            found=", ".join(available),
+            expected=name,
+        )
     if name == "cuda":  # each process of a machine has a GPU of its own
         return torch.device(name, current_rank().local_number)
     return torch.device(name)
@@ -149,12 +164,18 @@ def available_devices() -> tuple[str, ...]:
 
 
 def _check_precision(device: torch.device, precision: Precision) -> None:
-    if precision == "16-mixed" and device.type == "cpu":
-        raise DiagnosticError(_unfit(device, precision, "bf16-mixed"))
-    if precision == "float64" and device.type == "mps":
-        raise DiagnosticError(_unfit(device, precision, "float32"))
-    if precision == "bf16-mixed" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
-        raise DiagnosticError(_unfit(device, precision, "16-mixed"))
+    instead = _REPLACEMENTS.get((device.type, precision))
+    if instead is None or (device.type == "cuda" and torch.cuda.is_bf16_supported()):
+        return
+    raise diagnostic_error(
+        "precision-unfit",
+        f"{device.type} can't train in {precision}",
+        Fix(f"Use {instead}.", _set_recipe(precision=instead)),
+        param="precision",
+        place="recipe",
+        found=precision,
+        expected=f"a precision that {device.type} supports",
+    )
 
 
 def set_thread_count(threads: int | None) -> int:
@@ -166,27 +187,3 @@ def set_thread_count(threads: int | None) -> int:
 
 def _set_recipe(**fields: str) -> dict[str, Any]:
     return {"do": "set_recipe", "fields": fields}
-
-
-def _missing(device: str, available: tuple[str, ...]) -> Diagnostic:
-    return Diagnostic(
-        "device-missing",
-        f"this machine has no {device} that torch can use",
-        param="device",
-        place="recipe",
-        found=", ".join(available),
-        expected=device,
-        fixes=(Fix("Use auto, which selects the fastest device.", _set_recipe(device="auto")),),
-    )
-
-
-def _unfit(device: torch.device, precision: str, instead: str) -> Diagnostic:
-    return Diagnostic(
-        "precision-unfit",
-        f"{device.type} can't train in {precision}",
-        param="precision",
-        place="recipe",
-        found=precision,
-        expected=f"a precision that {device.type} supports",
-        fixes=(Fix(f"Use {instead}.", _set_recipe(precision=instead)),),
-    )

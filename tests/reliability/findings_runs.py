@@ -42,7 +42,7 @@ from engine.runs.request import TrainRequest
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, require_devices, select_device
-from engine.runtime.distributed.launcher import rendezvous_diagnostic
+from engine.runtime.distributed.launcher import rendezvous_error
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run
@@ -151,7 +151,9 @@ def answers(folder: Path, request: ControlRequest) -> Found:
     order = small(folder)
     given = graph_file.parse(order.graph.read_bytes()).project
     training = build_training(prepare_data(check_project(given), order.data, None))
-    said = list(ControlQueue(lambda: [request])._poll(training))
+    queue = ControlQueue(None)
+    queue._received.append(request)
+    said = list(queue._poll(training))
     return [diagnostic_from_dict(each.diagnostic) for each in said]
 
 
@@ -288,11 +290,11 @@ TRAINING: dict[str, Act] = {
     "device-missing": lambda at: refused(select_device, "mps"),
     "devices-missing": lambda at: refused(require_devices, torch.device("mps"), 2),
     "sharding-idle": lambda at: told(run(small(at, straight(sharded=True, epochs=1)))[1]),
-    "rendezvous-failed": lambda at: [
-        rendezvous_diagnostic(
+    "rendezvous-failed": lambda at: (
+        rendezvous_error(
             Launch(nodes=2, rendezvous="gpu-1:29500"), RendezvousTimeoutError("late")
-        )
-    ],
+        ).diagnostics
+    ),
     "rank-lost": lambda at: [rank_lost_diagnostic("rank 1: exit code -9", Path("runs/net-001"))],
     "precision-unfit": lambda at: refused(make_device_context, "cpu", "16-mixed"),
     "not-deterministic": lambda at: [diagnostic_from_exception(RuntimeError(NO_ALGORITHM))],

@@ -192,7 +192,7 @@ class Controls:
 
     def read(self, file: bytes) -> str:
         (self._place / CONTROL).write_bytes(file)
-        answers = list(ControlQueue(RequestQueue(self._place).read_new)._poll(self._training))
+        answers = list(ControlQueue(RequestQueue(self._place))._poll(self._training))
         for answer in answers:
             assert len(answer.to_json()) < MAX_LINE_BYTES // 16
             assert parse_event(answer.to_json()).to_json() == answer.to_json()

@@ -63,7 +63,8 @@ def evaluate(
     launch_devices(context, devices, device)
     import_torch()
     from engine.runtime.distributed.process_group import connected_group
-    from engine.runtime.evaluation import evaluate_run, ignore_progress
+    from engine.runtime.evaluation.predictions import ignore_progress
+    from engine.runtime.evaluation.record import evaluate_run
     from engine.runtime.inference.trained_model import TrainedModel
 
     with connected_group() as group:

@@ -30,7 +30,7 @@ from engine.cli.console.output import (
     wrap_text,
 )
 from engine.core.codes import CODES, DiagnosticCode, ExitCode
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
+from engine.core.diagnostic import DiagnosticError, diagnostic_error, nearest_word
 from engine.core.files.atomic_write import printable_path, write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
@@ -95,9 +95,7 @@ def _require_writable(file: Path, force: bool) -> None:
     """Raise a DiagnosticError if `file` is a folder, or if it exists and `force` is False."""
     if not file.exists() or (force and file.is_file()):
         return
-    fixes = [Fix("Choose another name.")]
-    if file.is_file():
-        fixes.append(Fix("Replace it with --force."))
+    fixes = ["Choose another name.", *(["Replace it with --force."] if file.is_file() else [])]
     raise diagnostic_error(
         "file-exists",
         f"{printable_path(file)} already exists; nothing was written",
@@ -280,7 +278,14 @@ def explain(
     """Explain diagnostic codes, or list all codes."""
     for code in codes or ():
         if code not in CODES:
-            raise DiagnosticError(_unknown_code(code))
+            nearest = nearest_word(code, CODES)
+            raise diagnostic_error(
+                "code-unknown",
+                f'there is no code "{code}"',
+                f"Use {nearest}." if nearest else "List them all with: engine explain",
+                found=code,
+                expected="a code that `engine explain` lists",
+            )
     chosen = {code: CODES[code] for code in codes or sorted(CODES)}
     if as_json:
         print_json({code: asdict(entry) for code, entry in chosen.items()})
@@ -300,16 +305,4 @@ def _code_text(code: str, entry: DiagnosticCode) -> str:
             wrap_text(f"Fix: {entry.fix}"),
             f"Exit code: {int(entry.exit)}",
         )
-    )
-
-
-def _unknown_code(code: str) -> Diagnostic:
-    nearest = nearest_word(code, CODES)
-    fix = f"Use {nearest}." if nearest else "List them all with: engine explain"
-    return Diagnostic(
-        "code-unknown",
-        f'there is no code "{code}"',
-        found=code,
-        expected="a code that `engine explain` lists",
-        fixes=(Fix(fix),),
     )

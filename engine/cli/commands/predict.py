@@ -65,6 +65,7 @@ def predict(
         raise _usage_error(run, data, row)
     launch_devices(context, devices, device)
     import_torch()
+    from engine.data.preview.out_of_range import out_of_range_warnings
     from engine.data.writers.table import check_writable_extension, write_table
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.inference.prediction_columns import (
@@ -86,7 +87,8 @@ def predict(
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is None:
-        notes = _out_of_range_notes(trained, table)
+        is_single = table.row_count == 1  # the warnings name no row
+        notes = out_of_range_warnings(trained.report, trained.fitted, table) if is_single else {}
         _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
         return
     warnings = write_table(out, written, table.dialect)
@@ -145,15 +147,6 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
             raise DiagnosticError(*(row_diagnostic(entry, fields) for entry in found)) from error
         where = "in the rows" if typed else "in the file"
         raise DiagnosticError(*(_without_edits(entry, where) for entry in found)) from error
-
-
-def _out_of_range_notes(trained: TrainedModel, table: Table) -> Mapping[str, str]:
-    """Return, by column, warnings if the only row has values beyond the training data's range."""
-    from engine.data.preview.out_of_range import out_of_range_warnings
-
-    if table.row_count != 1:
-        return {}
-    return out_of_range_warnings(trained.report, trained.fitted, table)
 
 
 def _print_predictions(

@@ -32,7 +32,7 @@ from engine.cli.commands.options import (
 from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import TrainingCrashError
 from engine.cli.console.output import print_error, print_event, print_json, print_line
-from engine.cli.console.progress import make_progress_view
+from engine.cli.console.progress import BarView, LineView
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
@@ -240,7 +240,7 @@ def _train(
     as_json: bool,
     train_run: Callable[..., Iterator[tuple[RunFolder, Event]]] | None = None,
 ) -> int:
-    view = make_progress_view()
+    view = BarView() if sys.stderr.isatty() else LineView()
     outcome = _Outcome()
     with _handle_signals() as stop_signal:
         cache_view = CacheProgress(stop_signal)

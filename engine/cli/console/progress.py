@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,11 +27,6 @@ from engine.events import (
 from engine.runs.state.end_reason import describe_end
 
 BAR_WIDTH = 20  # width of the bar in characters
-
-
-def make_progress_view() -> LineView:
-    """Return a view with a progress bar if stderr is a terminal, else one that prints lines."""
-    return BarView() if sys.stderr.isatty() else LineView()
 
 
 class LineView:

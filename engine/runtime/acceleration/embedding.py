@@ -46,7 +46,7 @@ class Words(NamedTuple):
         sparse = sparse and (native or len(flat) <= len(table) / 2)
         if not (native or sparse):
             return table.index_select(0, flat).view(*ids.shape, -1)
-        embedded: Tensor = _Rows.apply(table, flat, sparse, native)  # type: ignore[no-untyped-call]
+        embedded: Tensor = _Rows.apply(table, flat, sparse, native, False)  # type: ignore[no-untyped-call]
         return embedded.view(*ids.shape, -1)
 
     def time_major(self) -> Tensor:
@@ -64,47 +64,37 @@ class Words(NamedTuple):
             IndexError: if an id is out of range.
         """
         words, *positions = torch.ops.layerloom.distinct(self.ids, len(self.table))
-        rows: Tensor = _DistinctRows.apply(self.table, words, self.sparse)  # type: ignore[no-untyped-call]
+        rows: Tensor = _Rows.apply(self.table, words, self.sparse, False, True)  # type: ignore[no-untyped-call]
         return rows, tuple(positions)
 
 
 class _Rows(Function):
-    """An autograd function: the rows of ids in a table; its gradient is sparse on demand."""
+    """An autograd function: the rows of ids in a table; its gradient is sparse on demand.
+
+    The gradients of an id that occurs repeatedly are added, by a native kernel if `native` is true.
+    If `is_distinct` is true, no id does.
+    """
 
     @staticmethod
-    def forward(ctx: Any, table: Tensor, ids: Tensor, sparse: bool, native: bool) -> Tensor:
+    def forward(
+        ctx: Any, table: Tensor, ids: Tensor, sparse: bool, native: bool, is_distinct: bool
+    ) -> Tensor:
         ctx.save_for_backward(ids)
         ctx.shape, ctx.sparse, ctx.native = table.shape, sparse, native
+        ctx.is_distinct = is_distinct
         return table.index_select(0, ids)
 
     @staticmethod
     def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        (ids,), (d,) = ctx.saved_tensors, given
+        (rows,), (d,) = ctx.saved_tensors, given
         if ctx.native:
-            words, _, *positions = torch.ops.layerloom.distinct(ids, ctx.shape[0])
-            d_rows = torch.ops.layerloom.sum_rows(d, *positions)
+            rows, _, *positions = torch.ops.layerloom.distinct(rows, ctx.shape[0])
+            d = torch.ops.layerloom.sum_rows(d, *positions)
+        elif not ctx.is_distinct:
+            rows, inverse = torch.unique(rows, return_inverse=True)
+            d = d.new_zeros(len(rows), d.shape[1]).index_add_(0, inverse, d)
+        if ctx.sparse:
+            d_table = sparse_gradient(rows, d, ctx.shape)
         else:
-            words, inverse = torch.unique(ids, return_inverse=True)
-            d_rows = d.new_zeros(len(words), d.shape[1]).index_add_(0, inverse, d)
-        return _table_gradient(ctx, words, d_rows), None, None, None
-
-
-class _DistinctRows(Function):
-    """An autograd function: distinct rows of a table; its gradient is sparse on demand."""
-
-    @staticmethod
-    def forward(ctx: Any, table: Tensor, rows: Tensor, sparse: bool) -> Tensor:
-        ctx.save_for_backward(rows)
-        ctx.shape, ctx.sparse = table.shape, sparse
-        return table.index_select(0, rows)
-
-    @staticmethod
-    def backward(ctx: Any, *given: Tensor) -> tuple[Tensor | None, ...]:
-        return _table_gradient(ctx, *ctx.saved_tensors, *given), None, None
-
-
-def _table_gradient(ctx: Any, rows: Tensor, d: Tensor) -> Tensor:
-    """Return the gradient of a table, which is `d` in the given distinct rows."""
-    if ctx.sparse:
-        return sparse_gradient(rows, d, ctx.shape)
-    return d.new_zeros(ctx.shape).index_copy_(0, rows, d)
+            d_table = d.new_zeros(ctx.shape).index_copy_(0, rows, d)
+        return d_table, None, None, None, None

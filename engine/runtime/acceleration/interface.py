@@ -24,7 +24,7 @@ from engine.runtime.acceleration.kernel_build import unavailable_reason
 from engine.runtime.model.network import Call, Network, replace_calls
 from engine.runtime.nn_extras.recurrent import LSTM
 from engine.runtime.optimizers.base import Optimizer
-from engine.runtime.optimizers.lazy_rows import LazyRows, RowRule, UpdateStep, row_rule
+from engine.runtime.optimizers.lazy_rows import LazyRows, RowKernel, RowRule, UpdateStep, row_rule
 
 
 class ActiveAcceleration(NamedTuple):
@@ -65,11 +65,12 @@ def accelerate(
         is_channels_last = step.implementation in optimization.CHANNELS_LAST_MODES
         if isinstance(module, nn.Conv1d) and is_channels_last:
             set_channels_last(module)
-    if native:
-        _use_update_kernel(optimizer)
+    rule = row_rule(optimizer.schema)
+    if native and rule is not None:
+        optimizer.update_kernel = partial(update_variables, rule, optimizer.update_step)
     # GradNorm computes gradients by torch.autograd.grad, which needs dense ones.
-    if can_specialize and not isinstance(recipe.balance, GradNorm):
-        _update_lazily(network, optimizer, native)
+    if can_specialize and rule is not None and not isinstance(recipe.balance, GradNorm):
+        _update_lazily(network, optimizer, rule, update_rows if native else None)
     lazy = {step.node: _weight_name(plan, step) in optimizer.lazy_rows for step in plan.steps}
     calls = {step.node: _select_call(step, lazy[step.node], native) for step in plan.steps}
     replace_calls(network, plan, calls)
@@ -80,23 +81,17 @@ def _weight_name(plan: Plan, step: Step) -> str:
     return f"{plan.attributes[step.owner]}.weight"
 
 
-def _use_update_kernel(optimizer: Optimizer[Any]) -> None:
-    """Make the optimizer update whole parameters by the native kernel, where it has a rule."""
-    rule = row_rule(optimizer.schema)
-    if rule is not None:
-        optimizer.update_kernel = partial(update_variables, rule, optimizer.update_step)
-
-
-def _update_lazily(network: Network, optimizer: Optimizer[Any], native: bool) -> None:
-    """Make the optimizer update embedding tables lazily, where it has a rule for single rows.
+def _update_lazily(
+    network: Network, optimizer: Optimizer[Any], rule: RowRule, kernel: RowKernel | None
+) -> None:
+    """Make the optimizer update single rows of embedding tables, by its rule for rows.
 
     Why: not with a regularizer, whose penalty gives every row a gradient.
     """
-    rule, kernel = row_rule(optimizer.schema), update_rows if native else None
     for step in network.plan.steps:
         layer = step.layer
         is_table = isinstance(layer, Embedding) and not layer.embeddings_regularizer
-        if rule is not None and is_table and step.owns_module:
+        if is_table and step.owns_module:
             name = _weight_name(network.plan, step)
             table, state = optimizer.parameters[name], optimizer.state[name]
             optimizer.lazy_rows[name] = LazyRows(table, state, rule, optimizer.update_step, kernel)

@@ -6,8 +6,7 @@ import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,45 +17,13 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.dataset.shuffle import GROUP_BYTES, MIN_ROW_BYTES, EpochOrder
 from engine.data.dataset.stream_order import StreamOrder
+from engine.runtime.batches.batch import Batch, RankRows, prefetch
 from engine.runtime.device import DeviceContext
 
 Arrays = Mapping[str, NDArray[Any]]
 RowIndices = NDArray[np.int64]
 RowOrder = RowIndices | EpochOrder
-_RankPart = tuple[RowIndices, "RankRows | None", bool]
-
-
-class RankRows(NamedTuple):
-    """The rows that one rank has of a global batch, which has `total` rows."""
-
-    total: int
-    rows: slice
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A batch of rows of all inputs and targets; with several ranks, one rank's part of it.
-
-    Args:
-        inputs, targets: tensors by name of the input or output; the first axis is the batch.
-        row_count: number of rows.
-        weights: sample weights by output name, of shape (batch,) or (batch, steps).
-        masks: masks by output name, True where a target is present. An output without a mask has a
-            target in every row.
-        row_indices: indices of the rows in their split.
-        rank_rows: which rows of the global batch these are; None if they are all of its rows.
-        is_counted: False if the rows count in no loss and no metric. They only let a rank without
-            rows of its own take part in the sums over all ranks.
-    """
-
-    inputs: dict[str, Tensor]
-    targets: dict[str, Tensor]
-    row_count: int
-    weights: dict[str, Tensor] = field(default_factory=dict)
-    masks: dict[str, Tensor] = field(default_factory=dict)
-    row_indices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    rank_rows: RankRows | None = None
-    is_counted: bool = True
+_RankPart = tuple[RowIndices, RankRows | None, bool]
 
 
 class DataLoader:
@@ -72,6 +39,7 @@ class DataLoader:
         rank, size: this rank of `size` ranks gets the rows rank, rank + size, ... of each global
             batch. A batch with fewer rows than ranks goes to all ranks as a whole, and only rank 0
             counts it.
+        is_prefetched: whether a batch is copied to the device while the one before it is used.
     """
 
     def __init__(
@@ -85,12 +53,13 @@ class DataLoader:
         masks: Arrays | None = None,
         rank: int = 0,
         size: int = 1,
+        is_prefetched: bool = False,
     ) -> None:
         def stored(arrays: Arrays | None) -> dict[str, Tensor]:
             return {name: as_tensor(array, dtype) for name, array in (arrays or {}).items()}
 
         self.batch_size, self._rank, self._size = batch_size, rank, size
-        self._device = device or torch.device("cpu")
+        self._device, self._is_prefetched = device or torch.device("cpu"), is_prefetched
         self._inputs, self._targets = stored(inputs), stored(targets)
         self._weights, self._masks = stored(weights), stored(masks)
         self.row_count = len(next(iter(inputs.values())))
@@ -111,6 +80,12 @@ class DataLoader:
             order: order of the rows; None keeps the order of the table.
             skip: number of batches to skip, to resume within an epoch.
         """
+        batches = self._cpu_batches(order, skip)
+        if self._is_prefetched:
+            return prefetch(batches, self._device)
+        return (batch.to(self._device) for batch in batches)
+
+    def _cpu_batches(self, order: RowOrder | None, skip: int) -> Iterator[Batch]:
         for start in range(skip * self.batch_size, self.row_count, self.batch_size):
             places, rank_rows, is_counted = self._rank_part(start)
             own = places if order is None else order.take(places)
@@ -140,9 +115,9 @@ class DataLoader:
 
     def _take(self, tensors: Mapping[str, Tensor], indices: slice | Tensor) -> dict[str, Tensor]:
         if isinstance(indices, slice):
-            return {name: x[indices].to(self._device) for name, x in tensors.items()}
+            return {name: x[indices] for name, x in tensors.items()}
         # index_select copies complete rows; `x[indices]` would index element by element.
-        return {name: x.index_select(0, indices).to(self._device) for name, x in tensors.items()}
+        return {name: x.index_select(0, indices) for name, x in tensors.items()}
 
 
 class DiskDataLoader(DataLoader):
@@ -159,11 +134,12 @@ class DiskDataLoader(DataLoader):
         device: torch.device,
         rank: int = 0,
         size: int = 1,
+        is_prefetched: bool = False,
     ) -> None:
         # super().__init__ is not called, since it keeps rows in memory. The row order is the same.
         self.batch_size, self.row_count = batch_size, len(stored)
         self._stored, self._dtype, self._device = stored, dtype, device
-        self._rank, self._size = rank, size
+        self._rank, self._size, self._is_prefetched = rank, size, is_prefetched
         self._row_bytes = bytes_per_row(*map(stored.arrays, ARRAY_GROUPS))
 
     def _batches_per_read(self) -> int:
@@ -177,8 +153,7 @@ class DiskDataLoader(DataLoader):
             return super().epoch_order(seed, epoch, shuffle)
         return StreamOrder(edges, self.batch_size, self._size, window, seed, epoch, shuffle)
 
-    def batches(self, order: RowOrder | None = None, skip: int = 0) -> Iterator[Batch]:
-        """Yield the batches of an epoch; arguments as in `DataLoader.batches`."""
+    def _cpu_batches(self, order: RowOrder | None, skip: int) -> Iterator[Batch]:
         reads = self._reads(order, skip)
         for batches in reads if self._stored.shard_edges is None else _read_ahead(reads):
             yield from batches
@@ -214,10 +189,7 @@ class DiskDataLoader(DataLoader):
 
     def _tensors(self, arrays: Arrays, rows: slice) -> dict[str, Tensor]:
         # Each batch is a copy, as in `DataLoader`, since alignment may change rounding.
-        return {
-            name: as_tensor(array[rows], self._dtype).clone().to(self._device)
-            for name, array in arrays.items()
-        }
+        return {name: as_tensor(array[rows], self._dtype).clone() for name, array in arrays.items()}
 
 
 def _read_ahead(reads: Generator[Iterator[Batch]]) -> Iterator[Iterator[Batch]]:
@@ -230,19 +202,21 @@ def _read_ahead(reads: Generator[Iterator[Batch]]) -> Iterator[Iterator[Batch]]:
 
 
 def make_data_loader(
-    dataset: Dataset, batch_size: int, device_context: DeviceContext, rank: int = 0, size: int = 1
+    dataset: Dataset,
+    batch_size: int,
+    device_context: DeviceContext,
+    rank: int = 0,
+    size: int = 1,
+    is_prefetched: bool = False,
 ) -> DataLoader:
-    """Return the data loader of a dataset, in memory or on disk.
-
-    `rank` and `size` are the index and the number of processes, each of which gets its rows.
-    """
+    """Return the data loader of a dataset, in memory or on disk; see `DataLoader`."""
     dtype, device = device_context.dtype, device_context.device
     if dataset.memmap is not None:
-        return DiskDataLoader(dataset.memmap, batch_size, dtype, device, rank, size)
-    inputs, targets, weights, masks = (
-        dataset.inputs, dataset.targets, dataset.weights, dataset.masks,
+        return DiskDataLoader(dataset.memmap, batch_size, dtype, device, rank, size, is_prefetched)
+    return DataLoader(
+        dataset.inputs, dataset.targets, batch_size, dtype, device, dataset.weights, dataset.masks,
+        rank, size, is_prefetched,
     )  # fmt: skip
-    return DataLoader(inputs, targets, batch_size, dtype, device, weights, masks, rank, size)
 
 
 def as_tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:

@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import BEST_FILE
 from engine.runtime.checkpoints import tensor_bytes
@@ -42,6 +43,9 @@ class CheckpointPointer:
     step: int
     sha256: str
     bytes: int
+
+
+_POINTERS = TypeAdapter(CheckpointPointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +164,19 @@ class CheckpointStore:
             try:
                 return LoadedCheckpoint(self._load(name), name, tuple(damaged))
             except _DamagedError as error:
-                self._damaged.add(error.file)
-                damaged.append(_damaged(self.folder / error.file, error.reason))
-        raise DiagnosticError(*damaged, _lost(self.folder) if damaged else _missing(self.folder))
+                file, reason = error.args
+                self._damaged.add(file)
+                damaged.append(_damaged(self.folder / file, reason))
+        if damaged:
+            raise DiagnosticError(*damaged, _lost(self.folder))
+        raise diagnostic_error(
+            "checkpoint-missing",
+            "the run has no checkpoint yet",
+            "Train again without --resume.",
+            place=printable_path(self.folder),
+            found="none",
+            expected="a checkpoint to resume from",
+        )
 
     def _load(self, pointer_name: str) -> Checkpoint:
         pointer = self._read_pointer(pointer_name)
@@ -216,18 +230,12 @@ class CheckpointStore:
         write_bytes(self.folder / name, json.dumps(asdict(pointer), indent=1).encode() + b"\n")
 
     def _read_pointer(self, name: str) -> CheckpointPointer | None:
-        with suppress(OSError, ValueError, TypeError, RecursionError):
-            pointer = CheckpointPointer(**json.loads((self.folder / name).read_bytes().decode()))
-            if _is_valid(pointer):
+        with suppress(OSError, ValueError):
+            data = (self.folder / name).read_bytes()
+            pointer = _POINTERS.validate_json(data, strict=True)
+            if Path(pointer.file).name == pointer.file:  # not in another folder
                 return pointer
         return None
-
-
-def _is_valid(pointer: CheckpointPointer) -> bool:
-    """Return whether a pointer has fields of the right types, and a file name without folder."""
-    texts = isinstance(pointer.file, str) and isinstance(pointer.sha256, str)
-    numbers = isinstance(pointer.step, int) and isinstance(pointer.bytes, int)
-    return texts and numbers and Path(pointer.file).name == pointer.file
 
 
 def checkpoint_to_bytes(checkpoint: Checkpoint) -> bytes:
@@ -286,10 +294,7 @@ def _decode_floats(value: Any) -> Any:
 
 
 class _DamagedError(Exception):
-    def __init__(self, file: str, reason: str) -> None:
-        super().__init__(reason)
-        self.file = file
-        self.reason = reason
+    """The error of a damaged file; its arguments are the name of the file and the reason."""
 
 
 def _damaged(path: Path, reason: str) -> Diagnostic:
@@ -312,15 +317,4 @@ def _lost(folder: Path) -> Diagnostic:
         found="damaged files only",
         expected="a checkpoint with a matching checksum",
         fixes=(Fix("Restore the folder from a backup, or train again without --resume."),),
-    )
-
-
-def _missing(folder: Path) -> Diagnostic:
-    return Diagnostic(
-        "checkpoint-missing",
-        "the run has no checkpoint yet",
-        place=printable_path(folder),
-        found="none",
-        expected="a checkpoint to resume from",
-        fixes=(Fix("Train again without --resume."),),
     )

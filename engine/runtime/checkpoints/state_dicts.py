@@ -1,4 +1,4 @@
-"""Weights and buffers of a network, and the state of its optimizer, as dicts by name."""
+"""Weights and buffers of a network as dicts by name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.runtime.model.network import Network
-from engine.runtime.optimizers.base import Optimizer
 
 
 def network_weights(network: Network) -> dict[str, Tensor]:
@@ -34,27 +33,14 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
 
 def checkpoint_mismatch(found: str) -> DiagnosticError:
     """Return the error for a checkpoint of another network; `found` is the mismatch as text."""
-    diagnostic = Diagnostic(
+    return diagnostic_error(
         "checkpoint-unfit",
         "the weights belong to another network",
+        "Copy the run folder again from its source.",
         place="the run's checkpoints and model.safetensors",
         found=found,
         expected="the weights of the network in the run's graph.loom.json",
-        fixes=(Fix("Copy the run folder again from its source."),),
     )
-    return DiagnosticError(diagnostic)
-
-
-def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:
-    """Set an optimizer's state to `state`, which its `state_dict` returned.
-
-    Raises:
-        DiagnosticError: if `state` belongs to another optimizer.
-    """
-    try:
-        optimizer.load_state_dict(state)
-    except (KeyError, ValueError, RuntimeError) as error:
-        raise checkpoint_mismatch(str(error)) from error
 
 
 def torch_weights(network: Network) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runtime.checkpoints import tensor_bytes
 
@@ -42,9 +42,9 @@ def read_weights(path: Path) -> Mapping[str, Tensor]:
     except OSError as error:
         raise file_error(error, path, "read") from error
     except ValueError as error:
-        raise DiagnosticError(_damaged(path, str(error))) from error
+        raise _damaged(path, str(error)) from error
     if checksum != weights_digest(weights):
-        raise DiagnosticError(_damaged(path, "its checksum has changed since it was written"))
+        raise _damaged(path, "its checksum has changed since it was written")
     return weights
 
 
@@ -58,12 +58,12 @@ def weights_digest(weights: Mapping[str, Tensor]) -> str:
     return sha256.hexdigest()
 
 
-def _damaged(path: Path, found: str) -> Diagnostic:
-    return Diagnostic(
+def _damaged(path: Path, found: str) -> DiagnosticError:
+    return diagnostic_error(
         "checkpoint-lost",
         "the weights of the run are damaged",
+        "Use the weights of the best epoch: --weights best.",
         place=printable_path(path),
         found=found,
         expected="the final weights of the run",
-        fixes=(Fix("Use the weights of the best epoch: --weights best."),),
     )

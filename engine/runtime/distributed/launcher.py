@@ -16,7 +16,7 @@ from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTime
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from engine.core.codes.entry import ExitCode
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.launch.torchrun import (
     EXIT_CODE,
     FOLDER_VARIABLE,
@@ -59,7 +59,7 @@ def launch_ranks(
             rank, failure = error.get_first_failure()
             lost = f"rank {rank}: exit code {failure.exitcode}"
         except RendezvousError as error:
-            raise DiagnosticError(rendezvous_diagnostic(launch, error)) from error
+            raise rendezvous_error(launch, error) from error
         left, run = (read_left(Path(folder), name) for name in (EXIT_CODE, RUN))
     if left:
         return int(left)
@@ -87,19 +87,17 @@ def _config(launch: Launch) -> LaunchConfig:
     )
 
 
-def rendezvous_diagnostic(launch: Launch, error: RendezvousError) -> Diagnostic:
-    """Return the diagnostic for launchers of several machines that did not meet."""
+def rendezvous_error(launch: Launch, error: RendezvousError) -> DiagnosticError:
+    """Return the error for launchers of several machines that did not meet."""
     is_late = isinstance(error, RendezvousTimeoutError)
     # The text ends with details and C++ stack frames.
     reason = re.split(r"\n|\. port: ", str(error.__cause__ or error))[0]
-    return Diagnostic(
+    return diagnostic_error(
         "rendezvous-failed",
         f"the launchers of {launch.nodes} machines did not meet",
+        "Name a machine and a free port with --rendezvous, and reach it from all others.",
+        "Start all machines with the same --nodes, and node 0 with --node-rank 0.",
         place=launch.rendezvous,
         found=f"fewer machines after {launch.timeout} s" if is_late else reason[:200],
         expected=f"the same command on each machine within {launch.timeout} s",
-        fixes=(
-            Fix("Name a machine and a free port with --rendezvous, and reach it from all others."),
-            Fix("Start all machines with the same --nodes, and node 0 with --node-rank 0."),
-        ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from engine.runtime.batches.data_loader import Batch
+from engine.runtime.batches.batch import Batch
 from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.nn_extras.noise import Noise
 from engine.runtime.nn_extras.norm import BatchNorm

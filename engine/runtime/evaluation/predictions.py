@@ -14,7 +14,8 @@ from engine.data.table.array import Array
 from engine.layers.activation import apply_activation
 from engine.objectives.head import Head
 from engine.runs.evaluation import Task
-from engine.runtime.batches.data_loader import Batch, make_data_loader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import make_data_loader
 from engine.runtime.inference.label_decoder import head_task
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import BatchLosses, compute_losses

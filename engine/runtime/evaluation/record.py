@@ -14,15 +14,14 @@ from engine.data.table.array import Array
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
-from engine.runtime.evaluation.calibration import calibration
-from engine.runtime.evaluation.classification import confusion
-from engine.runtime.evaluation.labels import (
-    BinaryFormatter,
-    ClassFormatter,
-    MultilabelFormatter,
-    NumberFormatter,
-    PredictionFormatter,
+from engine.runtime.evaluation.diagrams import (
+    Curves,
+    calibration,
+    confusion,
+    rankings,
+    residuals,
 )
+from engine.runtime.evaluation.labels import row_confidence, row_text
 from engine.runtime.evaluation.predictions import (
     MAX_FULL_CLASSES,
     Predictions,
@@ -30,8 +29,6 @@ from engine.runtime.evaluation.predictions import (
     ignore_progress,
     predict_and_score,
 )
-from engine.runtime.evaluation.ranking import Curves, rankings
-from engine.runtime.evaluation.regression import residuals
 from engine.runtime.evaluation.score_notes import best_reachable_scores, score_notes
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
@@ -105,25 +102,19 @@ def _output(
     trained: TrainedModel, predictions: Predictions, selected: EvaluationRows
 ) -> OutputEvaluation:
     head = predictions.head
-    encoder = trained.fitted.targets.get(head.name)
-    decoder = LabelDecoder(head, encoder)
-    formatter: PredictionFormatter
+    decoder = LabelDecoder(head, trained.fitted.targets.get(head.name))
     if predictions.task == "classes":
-        formatter = ClassFormatter(decoder.labels)
         diagrams = _class_diagrams(predictions, decoder, selected)
     elif predictions.task == "number":
-        formatter = NumberFormatter(head, encoder)
-        diagrams = {"residuals": _residuals(predictions, formatter)}
+        diagrams = {"residuals": _residuals(predictions, decoder)}
     else:
-        is_binary = decoder.task == "yes-no"
-        formatter = BinaryFormatter(decoder) if is_binary else MultilabelFormatter(decoder)
         diagrams = _binary_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
         name=head.name,
         task=predictions.task,
         unit=head.unit,
         count=len(predictions.row_indices),
-        worst=_worst(predictions, formatter, selected),
+        worst=_worst(predictions, decoder, selected),
         **diagrams,
     )
 
@@ -194,13 +185,9 @@ def _binary_diagrams(
     }
 
 
-def _residuals(
-    predictions: Predictions, formatter: NumberFormatter
-) -> tuple[evaluation.Residuals, ...]:
-    truth, predicted = (
-        formatter.inverse_transform(predictions.truth),
-        formatter.inverse_transform(predictions.predicted),
-    )
+def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluation.Residuals, ...]:
+    truth = decoder.inverse_transform(predictions.truth.astype(np.float64))
+    predicted = decoder.inverse_transform(predictions.predicted.astype(np.float64))
     width = truth.shape[1]
     return tuple(
         residuals(
@@ -213,9 +200,12 @@ def _residuals(
 
 
 def _worst(
-    predictions: Predictions, formatter: PredictionFormatter, selected: EvaluationRows
+    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> tuple[evaluation.WorstRow, ...]:
     """Return the rows with the largest losses, sorted by descending loss, then by row."""
+    truth, predicted, task = predictions.truth, predictions.predicted, predictions.task
+    if task in ("yes-no", "labels"):
+        truth, predicted = truth > 0.5, decoder.predict(predicted)
     losses = np.where(np.isfinite(predictions.losses), predictions.losses, -np.inf)
     worst = []
     for row in np.argsort(-losses, kind="stable")[:WORST_COUNT].tolist():
@@ -226,9 +216,9 @@ def _worst(
             evaluation.WorstRow(
                 row=row if selected.row_indices is None else int(selected.row_indices[row]),
                 loss=round_finite(float(losses[row])) or 0.0,
-                truth=formatter.truth(predictions, indices),
-                predicted=formatter.predicted(predictions, indices),
-                confidence=formatter.confidence(predictions, indices),
+                truth=row_text(truth[indices], task, decoder),
+                predicted=row_text(predicted[indices], task, decoder),
+                confidence=row_confidence(predictions, indices, decoder),
             )
         )
     return tuple(worst)

@@ -1,11 +1,11 @@
-"""The label decoder, which converts the predictions of an output to class ids and labels."""
+"""The label decoder, which converts the predictions of an output to labels, or to their unit."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 
-from engine.data.encoders import Encoder, LabelEncoder, MultilabelEncoder
+from engine.data.encoders import Encoder, LabelEncoder, MultilabelEncoder, NumberEncoder
 from engine.data.table.array import Array
 from engine.layers.activation import apply_activation
 from engine.objectives.head import Head
@@ -22,7 +22,7 @@ def head_task(head: Head) -> Task:
 
 
 class LabelDecoder:
-    """Decodes the predictions of an output into class ids and labels.
+    """Decodes the predictions of an output into class ids and labels, or numbers in their unit.
 
     Args:
         head: the output.
@@ -30,14 +30,14 @@ class LabelDecoder:
 
     Attributes:
         task: "classes" (one of several), "yes-no" (one of two), "labels" (any number of several),
-            or "number" (nothing to decode).
+            or "number" (no labels).
         labels: labels in the order of class ids. If neither the encoder nor the head has a label
             for each class, these are "0", "1" and so on.
         has_names: whether the encoder or the head names the labels.
     """
 
     def __init__(self, head: Head, encoder: Encoder | None) -> None:
-        self.head = head
+        self.head, self._encoder = head, encoder
         self.task = "labels" if isinstance(encoder, MultilabelEncoder) else head_task(head)
         names = head.labels
         if isinstance(encoder, LabelEncoder | MultilabelEncoder):
@@ -54,6 +54,11 @@ class LabelDecoder:
             return self.head.class_count or 0
         width = self.head.spec.shape[-1] if self.head.spec.shape else 1
         return width if isinstance(width, int) else name_count
+
+    def inverse_transform(self, numbers: Array) -> Array:
+        """Return numbers that the network predicts in the unit of the target column."""
+        encoder = self._encoder
+        return encoder.inverse_transform(numbers) if isinstance(encoder, NumberEncoder) else numbers
 
     @property
     def is_probability(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from engine.data.encoders import Encoder, MultilabelEncoder, NumberEncoder
+from engine.data.encoders import Encoder, MultilabelEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, strings_to_column
@@ -56,10 +56,7 @@ def _columns(head: Head, values: Array, encoder: Encoder | None) -> Iterator[tup
         scores = decoder.class_scores(values).reshape(len(values), -1)
         yield from _label_columns(decoder, scores)
     else:
-        numbers = (
-            encoder.inverse_transform(values) if isinstance(encoder, NumberEncoder) else values
-        )
-        flat = np.asarray(numbers).reshape(len(values), -1)
+        flat = decoder.inverse_transform(values).reshape(len(values), -1)
         count = flat.shape[1]
         names = [head.name] if count == 1 else [f"{head.name}_{index}" for index in range(count)]
         yield from zip(names, flat.T, strict=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -11,6 +10,7 @@ from engine.compile.torch_source import module_name, to_class_name, torch_source
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.data.encoders import CategoryEncoder, Encoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.objectives.head import Head
 from engine.runtime.checkpoints.tensor_bytes import tensors_to_bytes
 from engine.runtime.model.network import Network
 
@@ -53,31 +53,22 @@ def export_pytorch(
     return code, weights
 
 
-def _port_descriptions(network: Network, fitted: FittedEncoders) -> Iterator[str]:
-    """Yield lines on the encoding of inputs and outputs for the docstring of the exported class."""
-    lines = [_description(port, "takes", encoder) for port, encoder in fitted.inputs.items()]
-    for planned in network.plan.heads:
-        head = planned.head
-        line = _description(head.name, "gives", fitted.targets.get(head.name))
-        binary = head.target_form == "binary"
-        lines.append(line or _label_order(head.name, "gives", head.labels, binary))
-    descriptions = [line for line in lines if line]
-    if descriptions:
-        yield ""
-        yield from descriptions
+def _port_descriptions(network: Network, fitted: FittedEncoders) -> list[str]:
+    """Return lines on the encoding of inputs and outputs for the docstring of the source file."""
+    texts = [(port, "takes", encoder.describe()) for port, encoder in fitted.inputs.items()]
+    for head in (planned.head for planned in network.plan.heads):
+        texts.append((head.name, "gives", _describe(head, fitted.targets.get(head.name))))
+    lines = [f"{port} {verb} {text}." for port, verb, text in texts if text]
+    return ["", *lines] if lines else []
 
 
-def _description(port: str, verb: str, encoder: Encoder | None) -> str:
-    if isinstance(encoder, CategoryEncoder) and verb == "gives":
-        return _label_order(port, verb, encoder.labels, binary=False)
-    described = encoder.describe() if encoder else ""
-    return f"{port} {verb} {described}." if described else ""
-
-
-def _label_order(port: str, verb: str, labels: tuple[str, ...], binary: bool) -> str:
-    if not labels:
-        return ""
-    if binary:
-        values = ", ".join(f"{class_id} is {label}" for class_id, label in enumerate(labels))
-        return f"{port} {verb} one number: {values}."
-    return f"{port} {verb} one column per label, in this order: {', '.join(labels)}."
+def _describe(head: Head, encoder: Encoder | None) -> str:
+    """Return what an output gives, "" if it has neither an encoder nor labels."""
+    labels, is_binary = head.labels, head.target_form == "binary"
+    if isinstance(encoder, CategoryEncoder):
+        labels, is_binary = encoder.labels, False
+    elif encoder is not None and (described := encoder.describe()):
+        return described
+    if is_binary and labels:
+        return "one number: " + ", ".join(f"{id} is {label}" for id, label in enumerate(labels))
+    return f"one column per label, in this order: {', '.join(labels)}" if labels else ""

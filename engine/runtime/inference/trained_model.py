@@ -30,7 +30,8 @@ from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
-from engine.runtime.batches.data_loader import Batch, DataLoader, make_data_loader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
 from engine.runtime.checkpoints.shards import load_shards
 from engine.runtime.checkpoints.state_dicts import load_weights, torch_weights
@@ -179,8 +180,9 @@ class TrainedModel:
 
     def evaluate_rows(self, rows: Dataset) -> dict[str, float]:
         """Return the scores of a transformed dataset by name; names and units as in `evaluate`."""
+        loader = make_data_loader(rows, self.batch_size, self.device_context)
         with torch.no_grad(), self.device_context.autocast():
-            scores = evaluate(self.network, self._data_loader(rows).batches())
+            scores = evaluate(self.network, loader.batches())
         return self.scores_in_units(scores)
 
     def scores_in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
@@ -224,9 +226,6 @@ class TrainedModel:
             lambda batch: self.network.forward_output(batch.inputs).to(shared), batches
         )
         return ((batch, output.to(device)) for batch, output in pairs)
-
-    def _data_loader(self, dataset: Dataset) -> DataLoader:
-        return make_data_loader(dataset, self.batch_size, self.device_context)
 
 
 def _batch_size(report: Report, recipe: Recipe) -> int:

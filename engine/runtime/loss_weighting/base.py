@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.objectives.head import Head
 from engine.recipe.optimizer import Optimizer as Schema
-from engine.runtime.batches.data_loader import Batch
+from engine.runtime.batches.batch import Batch
 from engine.runtime.device import DeviceContext
 from engine.runtime.loss_weighting.total_loss import BatchLosses, total_loss
 from engine.runtime.model.losses import combine_masks

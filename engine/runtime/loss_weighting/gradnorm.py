@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.check.loss_weighting import shared_weight_owners
-from engine.compile.plan import Plan
 from engine.objectives.head import Head
 from engine.recipe.loss_weighting import GradNorm
 from engine.recipe.optimizer import Adam
@@ -139,33 +138,15 @@ def shared_weights(network: Network, layer: str | None, outputs: Sequence[str]) 
         weights[step.owner] = [p for p in parameters if p.requires_grad]
     if layer is not None:
         return weights[layer]
-    order = [step.node for step in plan.steps]
     owners = {step.node: step.owner for step in plan.steps if weights[step.owner]}
-    shared = shared_weight_owners(order, _input_nodes(plan), owners, _output_nodes(plan, outputs))
-    return weights[shared[0]] if shared else []
-
-
-def _node_by_variable(plan: Plan) -> dict[str, str]:
-    """Return, by variable of the plan, the name of the node that computes the variable."""
-    nodes = {var: step.node for step in plan.steps for var in step.outputs.values()}
-    nodes |= {step.pre_activation: step.node for step in plan.steps if step.pre_activation}
-    return nodes
-
-
-def _input_nodes(plan: Plan) -> Callable[[str], list[str]]:
-    """Return a function that returns the nodes wired to the inputs of a node."""
-    nodes = _node_by_variable(plan)
-    inputs = {
-        step.node: [nodes[var] for var in step.inputs if var is not None and var in nodes]
+    nodes = {  # by each variable that the node computes
+        var: step.node
         for step in plan.steps
+        for var in (*step.outputs.values(), step.pre_activation)
+        if var is not None
     }
-    return lambda node: inputs[node]
-
-
-def _output_nodes(plan: Plan, outputs: Sequence[str]) -> list[str]:
-    nodes = _node_by_variable(plan)
-    return [
-        nodes[planned.variable]
-        for planned in plan.heads
-        if planned.head.name in outputs and planned.variable in nodes
-    ]
+    sources = {s.node: [nodes[var] for var in s.inputs if var in nodes] for s in plan.steps}
+    heads = (planned for planned in plan.heads if planned.head.name in outputs)
+    ends = [nodes[planned.variable] for planned in heads if planned.variable in nodes]
+    shared = shared_weight_owners(list(sources), sources.__getitem__, owners, ends)
+    return weights[shared[0]] if shared else []

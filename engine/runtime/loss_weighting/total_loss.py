@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.objectives.head import Head
-from engine.runtime.batches.data_loader import Batch
+from engine.runtime.batches.batch import Batch
 from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.model.losses import LossSum, loss_count, loss_sum
 from engine.runtime.model.network import ForwardOutput, Network, head_masks

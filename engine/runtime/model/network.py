@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
@@ -343,22 +343,14 @@ def capture_submodule_outputs(
     """
     outputs: dict[str, list[Tensor]] = {}
 
-    def make_hook(part: str) -> Callable[[nn.Module, Any, Any], None]:
-        def capture(_: nn.Module, __: Any, output: Any) -> None:
-            outputs[part] = list(output) if isinstance(output, tuple) else [output]
+    def capture(part: str, _: nn.Module, __: Any, output: Any) -> None:
+        outputs[part] = list(output) if isinstance(output, tuple) else [output]
 
-        return capture
-
-    hooks = [
-        module[0].get_submodule(part).register_forward_hook(make_hook(part))
-        for part in parts
-        if part
-    ]
-    try:
+    with ExitStack() as hooks:
+        for part in filter(None, parts):
+            submodule = module[0].get_submodule(part)
+            hooks.enter_context(submodule.register_forward_hook(partial(capture, part)))
         yield outputs
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def activity_penalty(penalties: Mapping[str, Any], outputs: Mapping[str, list[Tensor]]) -> Tensor:

@@ -3,6 +3,7 @@
 Exported source contains copies of the classes and functions, without imports of this project.
 """
 
+from engine.runtime.nn_extras.activations import LearnedLeak as LearnedLeak
 from engine.runtime.nn_extras.attention import Attention as Attention
 from engine.runtime.nn_extras.attention import MultiHeadAttention as MultiHeadAttention
 from engine.runtime.nn_extras.augmentation import RandomContrast as RandomContrast
@@ -18,7 +19,6 @@ from engine.runtime.nn_extras.noise import GaussianNoise as GaussianNoise
 from engine.runtime.nn_extras.noise import SharedDropout as SharedDropout
 from engine.runtime.nn_extras.norm import AxesNorm as AxesNorm
 from engine.runtime.nn_extras.norm import BatchNorm as BatchNorm
-from engine.runtime.nn_extras.prelu import LearnedLeak as LearnedLeak
 from engine.runtime.nn_extras.recurrent import GRU as GRU
 from engine.runtime.nn_extras.recurrent import LSTM as LSTM
 from engine.runtime.nn_extras.recurrent import SimpleRNN as SimpleRNN

@@ -1,11 +1,14 @@
-"""Keras' activation functions by name, for modules that apply them internally."""
+"""Keras' activation functions by name, for modules that apply them internally, and Keras' PReLU.
+
+PReLU has one slope per element, or slopes shared along axes (torch: one per channel).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 
@@ -75,3 +78,21 @@ _TORCH_NAMES = {
     "tanh_shrink": "tanhshrink",
     "log_sigmoid": "logsigmoid",
 }
+
+
+class LearnedLeak(nn.Module):
+    """Parametric ReLU: multiplies negative values by a learned slope.
+
+    Shapes: x (batch, ...) -> the shape of x.
+    Args:
+        shape: shape of the slopes: the shape of x without the batch axis, with size 1 for axes
+            along which slopes are shared.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the activation of `x`."""
+        return torch.relu(x) - self.alpha * torch.relu(-x)

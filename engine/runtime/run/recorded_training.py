@@ -23,6 +23,7 @@ from engine.runtime.run.heartbeat import HeartbeatSource
 from engine.runtime.run.memory_fixes import with_tested_fixes
 from engine.runtime.run.recorder import Events, LastCheckpoint, RankRecorder
 from engine.runtime.run.training_checkpoint import restore_checkpoint
+from engine.runtime.training.divergence import run_failed
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training
 
@@ -165,7 +166,6 @@ class RecordedTraining:
             yield from recorder.flush()
             yield from recorder.save_checkpoint(recorder.last_checkpoint.next_epoch)
         if self.heartbeat.is_due:
-            recorder.require_files()
             yield from recorder.flush()
             yield recorder.record(self.heartbeat.heartbeat("training"))
 
@@ -177,8 +177,6 @@ class RecordedTraining:
             yield from recorder.save_final_weights()
         elif isinstance(event, events.Heartbeat):
             event = self.heartbeat.heartbeat(event.phase)
-        if isinstance(event, events.RunEnded | events.Heartbeat):
-            recorder.require_files()
         yield recorder.record(event)
         if isinstance(event, events.BestFound):
             recorder.next_is_best = True
@@ -205,10 +203,8 @@ class RecordedTraining:
 
     def _record_failure(self, diagnostic: Diagnostic, error: Exception | None = None) -> Event:
         """Log a RunFailed event, and return it. Raise a write error from `error`."""
-        end = self.training.progress.end_fields()
-        event = events.RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **end)
         try:
-            recorded = self.recorder.record(event)
+            recorded = self.recorder.record(run_failed(self.training.progress, diagnostic))
             self.recorder.write_status("failed")
         except DiagnosticError as write_error:
             raise write_error from error

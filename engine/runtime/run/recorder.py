@@ -13,7 +13,7 @@ from engine.recipe.recipe import CheckpointInterval
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.checkpoints.checkpoint import LoadedCheckpoint
 from engine.runtime.run.training_checkpoint import make_checkpoint
-from engine.runtime.training.control import ControlQueue, make_control_queue
+from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.training import Training
 
 Events = Iterator[Event]
@@ -69,7 +69,7 @@ class RankRecorder:
 
     def control_queue(self) -> ControlQueue:
         """Return the queue from which the training takes control requests."""
-        return make_control_queue(None, group=self._training.group)
+        return ControlQueue(None, group=self._training.group)
 
     def environment_warnings(self) -> list[Diagnostic]:
         """Return warnings about differences from the environment in which the run started."""
@@ -79,7 +79,12 @@ class RankRecorder:
         """Also write the following events as TensorBoard logs, if run.json asks for them."""
 
     def record(self, event: Event) -> Event:
-        """Log an event; return it with its time and sequence number."""
+        """Log an event; return it with its time and sequence number.
+
+        Raises:
+            DiagnosticError: file-missing, with a heartbeat or the end of a run whose files were
+                removed.
+        """
         return event
 
     def record_warnings(self, warnings: Iterable[Diagnostic]) -> Events:
@@ -115,6 +120,3 @@ class RankRecorder:
 
     def write_status(self, state: str) -> None:
         """Write the status file of the run, with its state and progress."""
-
-    def require_files(self) -> None:
-        """Raise DiagnosticError: file-missing, if files of the run were removed."""

@@ -22,7 +22,7 @@ from engine.runtime.environment import environment_warnings
 from engine.runtime.run.recorder import Events, LastCheckpoint, RankRecorder
 from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.run.training_checkpoint import final_weights, make_checkpoint
-from engine.runtime.training.control import ControlQueue, applied_changes, make_control_queue
+from engine.runtime.training.control import ControlQueue, applied_changes
 from engine.runtime.training.training import Training
 
 MAX_LINES_PER_SECOND = 20
@@ -66,7 +66,7 @@ class RunRecorder(RankRecorder):
         inherited = self.run.record.get("again", {}).get("changes", ())
         known = [*(ControlTaken(**change) for change in inherited), *self.previous_events]
         training = self._training
-        return make_control_queue(
+        return ControlQueue(
             RequestQueue(self.run.path, self.previous_events),
             self.previous_events,
             applied_changes(known, training.applied_requests),
@@ -90,12 +90,10 @@ class RunRecorder(RankRecorder):
             )
             self._stack.callback(self._tensorboard.close)
 
-    def require_files(self) -> None:
-        """Raise DiagnosticError: file-missing, if files of the run were removed."""
-        self.run.require_files()
-
     def record(self, event: Event) -> Event:
         """Log an event; return it with its time and sequence number."""
+        if isinstance(event, events.RunEnded | events.Heartbeat):
+            self.run.require_files()
         if isinstance(event, events.RunStarted | ControlTaken):
             self._curve_monitor.update(event)
         written = self._writer.write(event)

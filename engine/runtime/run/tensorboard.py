@@ -65,18 +65,15 @@ class TensorBoardWriter:
                 self._add_scalars(TRAIN, {**event.train, **weights}, event.epoch, event)
                 self._add_scalars(VALIDATION, event.validation, event.epoch, event)
             case RunStarted():
-                self._add_text("run", _run_description(event), 0)
+                self._writers[STEPS].add_text("run", _run_description(event), 0)
             case ControlTaken(code=""):
                 change = f"{event.request}: {event.before} → {event.value}"
-                self._add_text("changed", change, event.step)
+                self._writers[STEPS].add_text("changed", change, event.step)
 
     def _add_scalars(self, log: str, scores: Mapping[str, float], step: int, event: Event) -> None:
         timestamp = datetime.fromisoformat(event.time).timestamp() if event.time else None
         for tag, value in scores.items():
             self._writers[log].add_scalar(tag, value, step, walltime=timestamp)
-
-    def _add_text(self, tag: str, text: str, step: int) -> None:
-        self._writers[STEPS].add_text(tag, text, step)
 
     def close(self) -> None:
         """Flush and close the log files."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from engine.runtime.checkpoints.shards import load_shards, save_shards
 from engine.runtime.checkpoints.state_dicts import (
     checkpoint_mismatch,
     load_buffers,
-    load_optimizer_state,
     load_weights,
     network_buffers,
     network_weights,
@@ -26,7 +26,7 @@ from engine.runtime.checkpoints.state_dicts import (
 )
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.lazy_rows import convert_state
-from engine.runtime.training.divergence import non_finite_weights_diagnostic
+from engine.runtime.training.divergence import non_finite_weights
 from engine.runtime.training.non_finite import first_non_finite_weight
 from engine.runtime.training.training import Training
 
@@ -49,7 +49,7 @@ def make_checkpoint(training: Training, shards: Path | None = None) -> Checkpoin
     """
     if (node := first_non_finite_weight(training.network)) is not None:
         rate = training.learning_rate
-        raise DiagnosticError(non_finite_weights_diagnostic(training.progress, rate, node))
+        raise DiagnosticError(non_finite_weights(training.progress, rate, node))
     step, state = training.progress.step, _state_dict(training)
     if shards is not None:
         tensors = _sharded_tensors(training, training.optimizer.state_dict())
@@ -89,27 +89,25 @@ def restore_checkpoint(training: Training, checkpoint: Checkpoint) -> None:
     Raises:
         DiagnosticError: checkpoint-unfit; the training can't be used after this error.
     """
-    saved_step = checkpoint.step
-    try:
+    saved_step, optimizer = checkpoint.step, training.optimizer
+    with _mismatch_if_malformed("state"):
         checkpoint = _at_start_of_step(checkpoint, training.recipe.accumulate)
-    except _RESTORE_ERRORS as error:
-        raise checkpoint_mismatch(f"a malformed state: {error}") from error
     if checkpoint.shards is not None:
         checkpoint = replace(checkpoint, optimizer=_load_shards(training, checkpoint.shards))
     else:
-        checkpoint = replace(checkpoint, optimizer=_converted_optimizer(training, checkpoint))
+        with _mismatch_if_malformed("optimizer state"):
+            state = convert_state(optimizer.schema, checkpoint.optimizer, optimizer.state_dict())
+        checkpoint = replace(checkpoint, optimizer=state)
         _compare(network_weights(training.network), checkpoint.weights)
-        _compare(training.optimizer.state_dict(), checkpoint.optimizer)
+        _compare(optimizer.state_dict(), checkpoint.optimizer)
         load_weights(training.network, checkpoint.weights)
     if not training.network.is_finite:
         raise checkpoint_mismatch("weights that are infinite or NaN")
-    load_optimizer_state(training.optimizer, checkpoint.optimizer)
-    try:
+    with _mismatch_if_malformed("state"):
+        optimizer.load_state_dict(checkpoint.optimizer)
         load_buffers(training.network, checkpoint.state["buffers"])
         training.load_state_dict(checkpoint.state)
         is_same = _has_state_of(training, checkpoint)
-    except _RESTORE_ERRORS as error:
-        raise checkpoint_mismatch(f"a malformed state: {error}") from error
     if not is_same or not _is_consistent(training, checkpoint):
         raise checkpoint_mismatch("the state of another training")
     training.repeated = saved_step - checkpoint.step
@@ -145,13 +143,13 @@ def _at_start_of_step(checkpoint: Checkpoint, accumulate: int) -> Checkpoint:
     return replace(checkpoint, step=progress["step"], optimizer=optimizer, state=state)
 
 
-def _converted_optimizer(training: Training, checkpoint: Checkpoint) -> Mapping[str, Tensor]:
-    """Return the checkpoint's optimizer state, converted for the training's optimizer."""
-    optimizer = training.optimizer
+@contextmanager
+def _mismatch_if_malformed(part: str) -> Iterator[None]:
+    """Within the context, errors of a malformed part of a checkpoint become diagnostics."""
     try:
-        return convert_state(optimizer.schema, checkpoint.optimizer, optimizer.state_dict())
+        yield
     except _RESTORE_ERRORS as error:
-        raise checkpoint_mismatch(f"a malformed optimizer state: {error}") from error
+        raise checkpoint_mismatch(f"a malformed {part}: {error}") from error
 
 
 def _compare(expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:

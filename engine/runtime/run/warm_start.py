@@ -37,7 +37,7 @@ def warm_start(network: Network, path: Path) -> tuple[dict[str, Any], list[Diagn
         if name in initial and initial[name].shape == tensor.shape
     }
     if not matching and initial:
-        raise DiagnosticError(_no_matching_weights(run, source, initial))
+        raise _no_matching_weights(run, source, initial)
     load_weights(network, {**initial, **matching})
     not_loaded = [name for name in initial if name not in matching]
     record = {
@@ -73,18 +73,18 @@ def _source_weights(run: RunFolder) -> Mapping[str, Tensor]:
 
 def _no_matching_weights(
     run: RunFolder, source: Mapping[str, Tensor], initial: Mapping[str, Tensor]
-) -> Diagnostic:
+) -> DiagnosticError:
     def first_three(weights: Mapping[str, Tensor]) -> str:
         first = [f"{name} {tuple(tensor.shape)}" for name, tensor in sorted(weights.items())[:3]]
         return ", ".join(first) + (", ..." if len(weights) > 3 else "")
 
-    return Diagnostic(
+    return diagnostic_error(
         "checkpoint-unfit",
         "the weights belong to another network: none matches in name and shape",
+        "Name a run of this graph, or of one with the same layers.",
         place=printable_path(run.path),
         found=first_three(source) or "no weights",
         expected=first_three(initial),
-        fixes=(Fix("Name a run of this graph, or of one with the same layers."),),
     )
 
 

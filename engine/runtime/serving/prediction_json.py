@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.encoders import Encoder, NumberEncoder
 from engine.data.table.array import Array
-from engine.objectives.head import Head
 from engine.runs.evaluation import round_finite
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.trained_model import TrainedModel
@@ -32,14 +30,13 @@ def describe_prediction(
         {
             "name": head.name,
             "unit": head.unit,
-            **_describe(head, predicted[head.name][:1], encoders.get(head.name)),
+            **_describe(LabelDecoder(head, encoders.get(head.name)), predicted[head.name][:1]),
         }
         for head in trained.heads
     ]
 
 
-def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, Any]:
-    decoder = LabelDecoder(head, encoder)
+def _describe(decoder: LabelDecoder, values: Array) -> dict[str, Any]:
     labels = decoder.labels
     if decoder.task == "yes-no" and values.size == 1:
         (score,) = decoder.class_scores(values).reshape(-1)
@@ -54,9 +51,7 @@ def _describe(head: Head, values: Array, encoder: Encoder | None) -> dict[str, A
         class_ids = decoder.predict(scores).reshape(-1)[:MAX_LABELS]
         shares = _probabilities(decoder, scores) if scores.ndim == 1 else {}
         return {"answer": " ".join(labels[index] for index in class_ids), **shares}
-    if isinstance(encoder, NumberEncoder):
-        values = encoder.inverse_transform(values)
-    flat = np.asarray(values, np.float64).reshape(-1)
+    flat = np.asarray(decoder.inverse_transform(values), np.float64).reshape(-1)
     more = " …" if len(flat) > MAX_LABELS else ""
     return {
         "answer": ", ".join(f"{value:.5g}" for value in flat[:MAX_LABELS]) + more,

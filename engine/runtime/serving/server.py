@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.data.preview.input_schema import InputField, parse_numbers_field
 from engine.data.preview.out_of_range import out_of_range_warnings
 from engine.data.readers.records import RECORDS_FILE_NAME, table_from_records
@@ -132,7 +132,7 @@ class PredictionServer:
         try:
             return list(parse_numbers_field(field, value))
         except ValueError as error:
-            raise DiagnosticError(_invalid_numbers(field, value)) from error
+            raise _invalid_numbers(field, value) from error
 
     def _with_relative_images(
         self, cells: Cells, folder: Path, base: Table | None
@@ -183,27 +183,24 @@ def _parse_request(line: bytes) -> dict[str, Any]:
         value = None
     is_request = isinstance(value, dict) and isinstance(value.get("cells", {}), dict)
     if not is_request or ("data" in value and not isinstance(value.get("row"), int)):
-        raise DiagnosticError(_invalid_request(line))
+        raise diagnostic_error(
+            "usage",
+            "a line is not a valid request",
+            "Write one JSON object per line.",
+            found=line.decode(errors="replace").strip()[:80],
+            expected='{"cells": {"column": value}}, or {"data": "table.csv", "row": 17, '
+            '"cells": {}}',
+        )
     request: dict[str, Any] = value
     return request
 
 
-def _invalid_request(line: bytes) -> Diagnostic:
-    return Diagnostic(
-        "usage",
-        "a line is not a valid request",
-        found=line.decode(errors="replace").strip()[:80],
-        expected='{"cells": {"column": value}}, or {"data": "table.csv", "row": 17, "cells": {}}',
-        fixes=(Fix("Write one JSON object per line."),),
-    )
-
-
-def _invalid_numbers(field: InputField, value: str) -> Diagnostic:
-    return Diagnostic(
+def _invalid_numbers(field: InputField, value: str) -> DiagnosticError:
+    return diagnostic_error(
         _PARSE_ERROR_CODES[field.kind],
         f'"{field.column}" expects {field.hint}',
+        'Write numbers with spaces between them, such as "3 17 4".',
         place=f"column {field.column}",
         found=value.strip()[:60],
         expected=field.hint,
-        fixes=(Fix('Write numbers with spaces between them, such as "3 17 4".'),),
     )

@@ -10,7 +10,6 @@ from engine.data.prepared_data import PreparedData
 from engine.recipe.recipe import Device
 from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader, make_data_loader
-from engine.runtime.batches.prefetch_loader import PrefetchLoader
 from engine.runtime.device import make_device_context, set_thread_count
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.distributed.sharded_network import shard_network
@@ -46,8 +45,8 @@ def build_training(
     is_prefetched = recipe.prefetch and device_context.device.type == "cuda"
 
     def loader(split: Dataset) -> DataLoader:
-        rows = make_data_loader(split, recipe.batch_size, device_context, group.rank, group.size)
-        return PrefetchLoader(rows) if is_prefetched else rows
+        ranks = group.rank, group.size
+        return make_data_loader(split, recipe.batch_size, device_context, *ranks, is_prefetched)
 
     train = loader(prepared.train)
     validation = loader(prepared.validation) if prepared.validation else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
@@ -48,25 +48,29 @@ class ControlQueue:
     """The queue of control requests, such as "pause", for one attempt (start or resume) of a run.
 
     Args:
-        read_new: returns the requests that arrived since its last call.
+        requests: the request files of the run; None on a rank that does not record the run. Such a
+            rank gets all requests and changes from rank 0.
+        previous_events: events of earlier attempts. If a request arrived after the last attempt, a
+            command such as pause is rejected as too late, but a change of settings is applied
+            before the first step.
         replayed: events of setting changes, from an interrupted attempt or from the run that is
             repeated. Each change is applied again, after the step of its event.
-        late: pause, continue, stop or checkpoint requests that precede this attempt; rejected.
-        group: the ranks, which all get the requests of rank 0.
+        group: the ranks, which create their queues together.
     """
 
     def __init__(
         self,
-        read_new: Callable[[], list[ControlRequest]],
+        requests: RequestQueue | None,
+        previous_events: Sequence[Event] = (),
         replayed: Iterable[ControlTaken] = (),
-        late: Iterable[ControlRequest] = (),
         group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        self._read_new = read_new
-        self._group = group
-        self._received: list[ControlRequest] = []
-        self._replayed = sorted(replayed, key=lambda applied: applied.step)
-        self._late = list(late)
+        self._requests, self._group = requests, group
+        pending = requests.read_new() if requests and previous_events else []
+        late = [r for r in pending if r.kind in ONE_TIME_REQUESTS]
+        self._received = [r for r in pending if r.kind not in ONE_TIME_REQUESTS]
+        self._late, changes = group.broadcast((late, list(replayed)))
+        self._replayed = sorted(changes, key=lambda applied: applied.step)
         self._last_poll = 0.0
         self.paused = False
         self.stop_reason = ""
@@ -96,7 +100,7 @@ class ControlQueue:
 
     def _read(self) -> None:
         self._last_poll = time.monotonic()
-        self._received += self._read_new()
+        self._received += self._requests.read_new() if self._requests else []
 
     def _poll(self, training: ControlledTraining) -> Iterator[Event]:
         self._read()
@@ -169,34 +173,6 @@ def _short_fixes(reason: Diagnostic) -> dict[str, Any]:
     fixes = reason.to_dict().get("fixes", ())
     short = [fix for fix in fixes if len(repr(fix)) <= 3 * _MAX_ECHO_LENGTH]
     return {"fixes": short} if short else {}
-
-
-def make_control_queue(
-    requests: RequestQueue | None,
-    previous_events: Sequence[Event] = (),
-    replayed: Iterable[ControlTaken] = (),
-    group: ProcessGroup = SINGLE_PROCESS,
-) -> ControlQueue:
-    """Return the control queue of an attempt that is about to start.
-
-    Args:
-        requests: the request files of the run; None on a rank that does not record the run. Such a
-            rank gets all requests and changes from rank 0.
-        previous_events: events of earlier attempts. If a request arrived after the last attempt, a
-            command such as pause is rejected as too late, but a change of settings is applied
-            before the first step.
-        replayed: changes that are applied again, each after the step of its event.
-    """
-    pending = requests.read_new() if requests and previous_events else []
-    late = [request for request in pending if request.kind in ONE_TIME_REQUESTS]
-    settings = [request for request in pending if request.kind not in ONE_TIME_REQUESTS]
-
-    def read_new() -> list[ControlRequest]:
-        received, settings[:] = [*settings, *(requests.read_new() if requests else ())], []
-        return received
-
-    late, changes = group.broadcast((late, list(replayed)))
-    return ControlQueue(read_new, changes, late, group)
 
 
 def applied_changes(events: Iterable[Event], known: Collection[str] = ()) -> list[ControlTaken]:

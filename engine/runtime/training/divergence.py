@@ -1,4 +1,4 @@
-"""Events and diagnostics (code "diverged") for a loss or weights that became non-finite."""
+"""Diagnostics (code "diverged") for a loss or weights that became non-finite; failure events."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from engine.runtime.training.non_finite import NonFiniteNode
 from engine.runtime.training.progress import TrainingProgress
 
 
-def divergence_failure(
+def run_failed(progress: TrainingProgress, diagnostic: Diagnostic) -> RunFailed:
+    """Return the event of a run that failed with this error."""
+    return RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **progress.end_fields())
+
+
+def non_finite_loss(
     progress: TrainingProgress,
     rate: float,
     batch_losses: BatchLosses,
-    non_finite: NonFiniteNode | None = None,
-) -> RunFailed:
-    """Return the event for a non-finite loss, which was not used to update the weights.
+    non_finite: NonFiniteNode | None,
+) -> Diagnostic:
+    """Return the error for a non-finite loss, which was not used to update the weights.
 
     Args:
         rate: current learning rate.
@@ -31,30 +36,17 @@ def divergence_failure(
         message = f"{non_finite.part} is no longer finite, so the training was stopped"
         found += f"; {non_finite.part} is infinite or NaN; this is the first layer affected"
         nodes = [non_finite.node]
-    step = progress.step + 1
-    diagnostic = _diverged(progress, rate, message, found, step, next(iter(nodes), None))
-    return _failure(progress, diagnostic)
+    return _diverged(progress, rate, message, found, progress.step + 1, next(iter(nodes), None))
 
 
-def non_finite_weights_failure(
-    progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
-) -> RunFailed:
-    """Return the event for non-finite weights; arguments as in `divergence_failure`."""
-    return _failure(progress, non_finite_weights_diagnostic(progress, rate, non_finite))
-
-
-def non_finite_weights_diagnostic(
-    progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None = None
+def non_finite_weights(
+    progress: TrainingProgress, rate: float, non_finite: NonFiniteNode | None
 ) -> Diagnostic:
-    """Return the error for non-finite weights; arguments as in `divergence_failure`."""
+    """Return the error for non-finite weights; arguments as in `non_finite_loss`."""
     message = "a weight is no longer finite, so the run was stopped before it was saved"
     found = f"{non_finite.part if non_finite else 'a weight'} is infinite or NaN"
     node = non_finite.node if non_finite else None
     return _diverged(progress, rate, message, found, progress.step, node)
-
-
-def _failure(progress: TrainingProgress, diagnostic: Diagnostic) -> RunFailed:
-    return RunFailed(code=diagnostic.code, diagnostic=diagnostic.to_dict(), **progress.end_fields())
 
 
 def _diverged(

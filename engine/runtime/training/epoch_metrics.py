@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from engine.objectives.head import Head
-from engine.runtime.batches.data_loader import Batch
+from engine.runtime.batches.batch import Batch
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.loss_weighting.total_loss import (
     BatchLosses,

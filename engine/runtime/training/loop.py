@@ -15,10 +15,11 @@ from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.recipe.score_names import monitored_scores
 from engine.runs.log.step_buffer import TrainingStep
-from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.training.control import HEARTBEAT_SECONDS
-from engine.runtime.training.divergence import divergence_failure, non_finite_weights_failure
+from engine.runtime.training.divergence import non_finite_loss, non_finite_weights, run_failed
 from engine.runtime.training.epoch_metrics import evaluate_steps
 from engine.runtime.training.non_finite import first_non_finite_output, first_non_finite_weight
 from engine.runtime.training.step import compute_gradients
@@ -95,7 +96,8 @@ def _non_finite_failure(training: Training) -> RunFailed | None:
     if training.network.is_finite:
         return None
     node = first_non_finite_weight(training.network)
-    return non_finite_weights_failure(training.progress, training.learning_rate, node)
+    diagnostic = non_finite_weights(training.progress, training.learning_rate, node)
+    return run_failed(training.progress, diagnostic)
 
 
 class _Epoch:
@@ -135,7 +137,8 @@ class _Epoch:
         order = {step.node: index for index, step in enumerate(training.network.plan.steps)}
         nodes = sorted(filter(None, found), key=lambda node: order.get(node.node, 0))
         non_finite = nodes[0] if nodes else None
-        return divergence_failure(self.progress, training.learning_rate, losses, non_finite)
+        rate = training.learning_rate
+        return run_failed(self.progress, non_finite_loss(self.progress, rate, losses, non_finite))
 
     def _validate(self, validation: DataLoader) -> Generator[Event, None, NamedValues | None]:
         """Yield events while validation rows are scored; return the scores, or None if stopped."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from engine.runtime.batches.data_loader import Batch
+from engine.runtime.batches.batch import Batch
 from engine.runtime.loss_weighting.base import Presence, target_presence
 from engine.runtime.loss_weighting.total_loss import (
     BatchLosses,

@@ -17,7 +17,8 @@ from engine.recipe.recipe import Recipe
 from engine.recipe.schedule import ReduceLROnPlateau
 from engine.runs.control.live_settings import LiveSettings
 from engine.runtime.batches.augmentation_random import AugmentationRandom
-from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
 from engine.runtime.distributed.modules import BatchModules
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup

@@ -8,8 +8,7 @@ from typing import Any
 
 import torch
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.objectives.head import Head
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.runs.request import TrainRequest
 from engine.runs.state.loss_shares import loss_shares
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
@@ -89,13 +88,19 @@ def suggest_loss_weights(training: Training, max_rows: int = MAX_ROWS) -> LossWe
     """
     heads = [head for head in heads_of(training.network) if head.is_trained]
     if len(heads) < 2:
-        raise DiagnosticError(_too_few_outputs(heads))
+        raise diagnostic_error(
+            "balance-idle",
+            "loss weights can't be balanced, since fewer than two outputs are trained",
+            "Train without suggested weights.",
+            found=", ".join(head.name for head in heads) or "no trained output",
+            expected="two or more outputs with a loss and a weight above 0",
+        )
     rows, scores = _initial_scores(training, max_rows)
     losses = {head.name: scores[f"{head.name}/loss"] for head in heads}
     now = {head.name: head.loss_weight for head in heads}
     invalid = [name for name, loss in losses.items() if not 0 < loss < float("inf")]
     if invalid:
-        raise DiagnosticError(_invalid_loss(invalid[0], losses[invalid[0]]))
+        raise _invalid_loss(invalid[0], losses[invalid[0]])
     total = sum(now[name] * loss for name, loss in losses.items())
     share = total / len(heads)
     weights = {name: float(f"{share / loss:.3g}") for name, loss in losses.items()}
@@ -139,22 +144,12 @@ def _edit(output: str, weight: float) -> dict[str, Any]:
     return {"do": "set_params", "node": output, "params": {"loss_weight": weight}}
 
 
-def _too_few_outputs(heads: list[Head]) -> Diagnostic:
-    return Diagnostic(
-        "balance-idle",
-        "loss weights can't be balanced, since fewer than two outputs are trained",
-        found=", ".join(head.name for head in heads) or "no trained output",
-        expected="two or more outputs with a loss and a weight above 0",
-        fixes=(Fix("Train without suggested weights."),),
-    )
-
-
-def _invalid_loss(output: str, loss: float) -> Diagnostic:
-    return Diagnostic(
+def _invalid_loss(output: str, loss: float) -> DiagnosticError:
+    return diagnostic_error(
         "balance-unfit",
         "its initial loss is not a number above 0, so no weight can balance it",
+        "Check its targets: engine check FILE --data D.",
         node=output,
         found=f"loss {loss:g}",
         expected="a loss above 0 on the first rows",
-        fixes=(Fix("Check its targets: engine check FILE --data D."),),
     )

@@ -16,7 +16,8 @@ from engine.events import EpochDone, RunStarted, Warned
 from engine.layers.io import Output
 from engine.objectives.head import resolve_head
 from engine.objectives.loss import LOSSES
-from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.model.metrics import HeadMetrics
 from engine.runtime.training.epoch_metrics import EpochMetrics, evaluate

@@ -19,7 +19,7 @@ from engine.events import EpochDone, RunFailed
 from engine.runs.request import TrainRequest
 from engine.runtime.batches import data_loader
 from engine.runtime.device import make_device_context
-from engine.runtime.evaluation import evaluate_run
+from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.noise import SharedDropout

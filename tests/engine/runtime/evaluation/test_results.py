@@ -10,11 +10,16 @@ from sklearn import metrics
 
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import EvaluationRecord, load_evaluations, save_evaluation
-from engine.runtime.evaluation import evaluate_run
-from engine.runtime.evaluation.calibration import calibration
-from engine.runtime.evaluation.classification import MAX_CELL_ROWS, MAX_ROWS, confusion
-from engine.runtime.evaluation.ranking import MAX_POINTS, rankings
-from engine.runtime.evaluation.regression import residuals
+from engine.runtime.evaluation.diagrams import (
+    MAX_CELL_ROWS,
+    MAX_POINTS,
+    MAX_ROWS,
+    calibration,
+    confusion,
+    rankings,
+    residuals,
+)
+from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run

@@ -8,7 +8,7 @@ import pytest
 from engine.core.diagnostic import DiagnosticError
 from engine.data.splits.random_split import random_split
 from engine.runs.request import TrainRequest
-from engine.runtime.evaluation import evaluate_run
+from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run

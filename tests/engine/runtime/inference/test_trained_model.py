@@ -16,7 +16,7 @@ from engine.runs.log.event_log import EventWriter
 from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import BEST_FILE
 from engine.runtime.checkpoints.weight_file import read_weights
-from engine.runtime.evaluation import evaluate_run
+from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.engine.runtime.small import line, node, ordered, project, run, straight

@@ -13,7 +13,8 @@ from engine.events import EpochDone, StepsDone
 from engine.recipe.optimizer import Adam
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runs.request import TrainRequest
-from engine.runtime.batches.data_loader import Batch, DataLoader
+from engine.runtime.batches.batch import Batch
+from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.loss_weighting.total_loss import compute_losses, heads_of
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.training.loop import fit, train_on_batch

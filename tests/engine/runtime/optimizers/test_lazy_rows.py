@@ -7,7 +7,6 @@ from torch.nn import functional
 from engine.recipe.optimizer import OPTIMIZERS
 from engine.runtime.acceleration.interface import update_rows
 from engine.runtime.acceleration.kernel_build import unavailable_reason
-from engine.runtime.checkpoints.state_dicts import load_optimizer_state
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.optimizers.gradients import trained_gradients
 from engine.runtime.optimizers.lazy_rows import LazyRows, convert_state, row_rule
@@ -147,7 +146,7 @@ def resume(name, params, kernels):
     state = {key: tensor.clone() for key, tensor in begun.optimizer.state_dict().items()}
     for key, tensor in begun.own.items():
         resumed.own[key].data.copy_(tensor.detach())
-    load_optimizer_state(resumed.optimizer, state)
+    resumed.optimizer.load_state_dict(state)
     for words in (expected, resumed):
         words.take(range(9, 20))
     assert all(torch.equal(expected.own[key], resumed.own[key]) for key in expected.own)
