@@ -9,7 +9,7 @@ import numpy as np
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import Dim
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
@@ -48,20 +48,22 @@ def format_shape(shape: Sequence[Dim]) -> str:
     return "(" + ", ".join(["rows", *map(str, shape)]) + ")"
 
 
-def reshape_input(port: str, array: Array, shape: Sequence[Dim]) -> Array:
-    """Return `array` with rows of shape `shape`, which is the shape of the Input named `port`.
+def reshape_port(port: str, array: Array, spec: PortSpec) -> Array:
+    """Return `array` with rows of the shape of an Input or target. `port` is the port's name.
 
     Raises:
         DiagnosticError: if the rows do not fit, even if a last axis of size 1 is added or removed.
-            The first fix is to change the shape of the Input.
+            The first fix is to change the shape of the Input; for targets, see `reshape_target`.
     """
-    reshaped = match_shape(array, shape)
+    if isinstance(spec, TargetSpec):
+        return reshape_target(spec, array)
+    reshaped = match_shape(array, spec.shape)
     if reshaped is not None:
         return reshaped
     row_shape = list(array.shape[1:])
     edit = {"do": "set_params", "node": port, "params": {"shape": row_shape}}
     fixes = (Fix(f"Set the shape of {port} to {row_shape}.", edit), Fix("Reshape the array."))
-    raise DiagnosticError(shape_error(port, array, shape, fixes))
+    raise DiagnosticError(shape_error(port, array, spec.shape, fixes))
 
 
 def reshape_target(port: TargetSpec, array: Array) -> Array:
