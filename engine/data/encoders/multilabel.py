@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_categorical, to_text
 from engine.data.encoders.labels import unknown_label_error
@@ -42,12 +41,10 @@ class MultilabelEncoder(Encoder):
         row_ids = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
         row_indices = rows.row_indices()
         if (row_ids < 0).any():
-            first = int(np.flatnonzero(row_ids < 0)[0])
             unknown_rows = np.zeros(len(rows.lengths), bool)
             unknown_rows[row_indices[row_ids < 0]] = True
-            value = str(cells.categories[int(cells.codes[first])])
-            unknown = affected_rows(unknown_rows)
-            raise DiagnosticError(unknown_label_error(name, unknown, value, self.labels))
+            value = str(cells.categories[int(cells.codes[(row_ids < 0).argmax()])])
+            raise unknown_label_error(name, affected_rows(unknown_rows), value, self.labels)
         multi_hot = np.zeros((len(rows.lengths), len(self.labels)), np.float32)
         multi_hot[row_indices, row_ids] = 1
         return multi_hot

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.data.encoders import byte_pair
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_categorical
@@ -114,7 +114,13 @@ class TextFitter(Fitter):
         self._point_counts = np.zeros(0, np.int64)
         self._longest = 1
         if settings.unit == "bpe" and self._fixed_length is None:
-            raise DiagnosticError(_length_missing())
+            raise diagnostic_error(
+                "length-unknown",
+                "subwords (bpe) need a length, since the Input has no fixed length",
+                'Set "length" to 100 in the encoding of this column.',
+                found="no length",
+                expected='"length" with "unit": "bpe"',
+            )
 
     def add(self, column: Column) -> None:
         """Count the tokens of the next training rows."""
@@ -153,13 +159,3 @@ class TextFitter(Fitter):
         for point in np.flatnonzero(self._point_counts).tolist():
             counts[chr(point)] = int(self._point_counts[point])
         return tuple(sorted(counts, key=lambda token: (-counts[token], token))[:size])
-
-
-def _length_missing() -> Diagnostic:
-    return Diagnostic(
-        "length-unknown",
-        "subwords (bpe) need a length, since the Input has no fixed length",
-        found="no length",
-        expected='"length" with "unit": "bpe"',
-        fixes=(Fix('Set "length" to 100 in the encoding of this column.'),),
-    )
