@@ -15,7 +15,7 @@ from engine.data.readers.shard_reader import (
 from engine.data.readers.shards import Shard, find_shards, footer_row_count
 from engine.data.readers.table_file import os_errors, read_table_chunks, resolve_folder
 from engine.data.readers.text.csv_dialect import dialect_notes
-from engine.data.table.column_types import Column, column_bytes, is_number
+from engine.data.table.column_types import Column, is_number
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -51,7 +51,7 @@ class TableHead:
         size = 0
         for column in self.table.columns.values():
             # A text has an offset of 8 bytes in memory, and a delimiter of one byte in a file.
-            size += column_bytes(column) - (0 if is_number(column) else 7 * len(column))
+            size += column.nbytes - (0 if is_number(column) else 7 * len(column))
         return self._per_row(size)
 
     def _per_row(self, size: int) -> int:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.readers.binary.npy import read_npy
-from engine.data.readers.binary.npy_chunks import npy_chunks, npz_chunks
-from engine.data.readers.binary.npz import read_npz
-from engine.data.table.column_types import ColumnChunks, column_bytes
-from engine.data.table.dtypes import damaged_array_error
+from engine.data.readers.binary.array_files import (
+    npy_chunks,
+    npz_chunks,
+    read_npy_files,
+    read_npz,
+)
+from engine.data.table.column_types import ColumnChunks
 from engine.data.table.read_result import ReadResult, no_rows_diagnostic
 from engine.recipe.csv_dialect import Dialect
 
@@ -63,30 +65,10 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
         return read_arrow_file(path, limit)
     match extension:
         case ".npz":
-            return ReadResult(*read_npz(path, limit))
+            return read_npz(path, limit)
         case ".npy":
             return read_npy_files([path], limit)
     raise DiagnosticError(unsupported_format_diagnostic(path))
-
-
-def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
-    """Return the arrays of .npy files as columns that are named after the files.
-
-    Raises:
-        DiagnosticError: if a file can't be read, or if all arrays together exceed `limit` bytes.
-    """
-    result = ReadResult({})
-    remaining = limit
-    for path in paths:
-        name = path.stem
-        with path.open("rb") as file:
-            column, notes = read_npy(file, path.stat().st_size, name, path, remaining)
-            if file.read(1):
-                raise damaged_array_error(name, path, "extra bytes after the end", "none")
-        result.columns[name] = column
-        result.notes.extend(notes)
-        remaining -= column_bytes(column)
-    return result
 
 
 def file_chunks(

@@ -19,7 +19,7 @@ from engine.data.readers.registry import (
     read_file,
 )
 from engine.data.readers.shards import Shard
-from engine.data.table.column_types import Column, column_bytes, concat_columns, is_date, is_text
+from engine.data.table.column_types import Column, concat_columns, is_date, is_text
 from engine.data.table.read_result import ReadResult
 from engine.recipe.csv_dialect import Dialect
 
@@ -38,7 +38,7 @@ def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) ->
         with shard.local_file() as file:
             part = read_file(file, limit, used)
         check(shard, part.columns)
-        limit -= sum(map(column_bytes, part.columns.values()))
+        limit -= sum(column.nbytes for column in part.columns.values())
         notes += [note for note in part.notes if note not in notes]
         parts.append(part)
     # The columns of a file without rows may have no types.

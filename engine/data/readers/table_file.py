@@ -13,13 +13,12 @@ from pathlib import Path
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.urls import path_text
-from engine.data.readers.binary.npy_chunks import npy_chunks
+from engine.data.readers.binary.array_files import npy_chunks, read_npy_files
 from engine.data.readers.image_folder import (
     find_class_folder,
     image_folder_chunks,
     read_image_folder,
 )
-from engine.data.readers.registry import read_npy_files
 from engine.data.readers.shard_reader import (
     read_shards,
     shard_chunks,

@@ -172,11 +172,6 @@ def take_rows(column: Column, rows: NDArray[np.int64]) -> Column:
     return column[rows] if isinstance(column, np.ndarray) else column.take(rows)
 
 
-def column_bytes(column: Column) -> int:
-    """Return the size of a column in bytes."""
-    return int(column.nbytes)
-
-
 def to_bool_array(mask: Any) -> NDArray[np.bool_]:
     """Return a pyarrow array of booleans, which has no nulls, as a NumPy array."""
     return np.asarray(mask.to_numpy(zero_copy_only=False), np.bool_)

@@ -17,10 +17,9 @@ import pytest
 from PIL import Image
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.binary import arrow_columns, npy_chunks
-from engine.data.readers.binary.npy import read_npy
+from engine.data.readers.binary import arrow_columns
+from engine.data.readers.binary.array_files import ArrayReader, read_npy_files
 from engine.data.readers.images import _flatten
-from engine.data.readers.registry import read_npy_files
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream, csv, csv_header, jsonl, jsonl_errors
 from engine.data.readers.text.csv_dialect import CsvSample
@@ -55,7 +54,7 @@ def put(path: Path, data: bytes) -> Path:
 
 def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
     data = npy([1.0, 2.0])
-    growing = npy_chunks._ChunkedArray(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
+    growing = ArrayReader(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
     assert code(growing.read, 2) == "array-broken"
     path = put(tmp_path / "x.npy", data + b"x")
     stat = Path.stat
@@ -71,7 +70,8 @@ def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
 
 def test_an_array_that_shrinks_while_it_is_read_is_damaged(tmp_path):
     data = npy([1.0, 2.0])
-    assert code(read_npy, io.BytesIO(data[:-3]), len(data), "x", tmp_path, 99) == "array-broken"
+    shrinking = ArrayReader(io.BytesIO(data[:-3]), len(data), "x", tmp_path)
+    assert code(shrinking.read, 2) == "array-broken"
 
 
 def test_an_archive_that_is_none_is_told_by_chunks_as_well(tmp_path):
