@@ -169,9 +169,12 @@ def test_lines_that_only_pyarrow_or_only_we_take_offence_at_are_told(tmp_path, m
         jsonl._check_schema(pa.schema([("a", pa.binary())]), tmp_path / "e.jsonl")
 
 
-def test_lines_end_with_or_without_an_end():
-    assert list(jsonl_errors.split_lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
-    assert list(jsonl_errors.split_lines(iter([b"a\nb"]))) == [b"a", b"b"]
+def test_lines_end_with_or_without_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(byte_stream, "READ_BLOCK_SIZE", 7)  # so that lines span blocks
+    for end in ("", "\n"):
+        path = put(tmp_path / "e.jsonl", f'{{"a": 1}}\n\n{{"a": 2}}\n{{"a": "b"}}{end}'.encode())
+        with pytest.raises(DiagnosticError, match="line 4 .* has another type"):
+            jsonl_errors.check_json_lines(path)
     assert jsonl_errors.json_type_name({}) == "objects"
     assert jsonl_errors._common_type("lists of numbers", "lists of text") is None
 

@@ -73,15 +73,13 @@ class _ColumnConverter:
 
     def _decode(self, chunks: pa.ChunkedArray) -> pa.Array:
         """Return one array of all chunks; dictionaries are decoded, text becomes large_string."""
-        dtype = chunks.type
-        if types.is_dictionary(dtype):
-            inner = _large_text(dtype.value_type)
-            # Decoded text needs no note: nothing is lost, and Parquet files often use dictionaries.
-            if inner != TEXT_TYPE:
-                self._note(f"a dictionary of {inner}", str(inner))
-            chunks = chunks.cast(inner)
-        elif types.is_string(dtype) or types.is_string_view(dtype):
-            chunks = chunks.cast(TEXT_TYPE)
+        is_dictionary = types.is_dictionary(chunks.type)
+        dtype = _large_text(chunks.type.value_type if is_dictionary else chunks.type)
+        # Decoded text needs no note: nothing is lost, and Parquet files often use dictionaries.
+        if is_dictionary and dtype != TEXT_TYPE:
+            self._note(f"a dictionary of {dtype}", str(dtype))
+        if chunks.type != dtype:
+            chunks = chunks.cast(dtype)
         array = chunks.combine_chunks()
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 
