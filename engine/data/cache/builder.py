@@ -110,7 +110,7 @@ class _Builder:
         if self.total < first.row_count:
             raise changed_error(first.path)
         if not encoder.refit:
-            return SplitRows(*(np.empty(0, np.int64),) * 3)
+            return SplitRows.from_codes(np.empty(0, np.int8), "")
         recipe = self.request.report.recipe
         assert recipe is not None, "the recipe has errors"
         # A split reads one column at most; the other columns only have the right length.

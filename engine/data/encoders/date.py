@@ -80,8 +80,8 @@ class DateEncoder(Encoder):
                 texts.append(f"({part} - {center:.9g}) / {spread:.9g}")
         return f"parts of a date: {', '.join(texts)}"
 
-    def feature_names(self) -> tuple[str, ...]:
-        """Return the names of the features."""
+    def feature_names(self, column: str) -> tuple[str, ...]:
+        """Return the names of the parts."""
         names: list[str] = []
         for part in self.parts:
             is_cyclic = self.cycles and part in DATE_PERIODS

@@ -103,6 +103,10 @@ class CategoryEncoder(LabelEncoder):
             return f"one column per label, in this order: {', '.join(self.labels)}"
         return f"a class id: {self.class_id_text()}"
 
+    def feature_names(self, column: str) -> tuple[str, ...]:
+        """Return the labels of one-hot columns, or the name of the column of class ids."""
+        return self.labels if self.hot else (column,)
+
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels)."""
         last = len(self.labels) - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +27,10 @@ class MultilabelEncoder(Encoder):
     def describe(self) -> str:
         """Return a text that lists the labels in the order of the columns that encode them."""
         return f"one column per label, 1 where it applies, in this order: {', '.join(self.labels)}"
+
+    def feature_names(self, column: str) -> tuple[str, ...]:
+        """Return the labels."""
+        return self.labels
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return an array of shape (rows, labels): 1 if the cell has the label, else 0.
@@ -62,17 +65,17 @@ class MultilabelFitter(Fitter):
     def __init__(self, settings: encoding.Multilabel, requirement: PortRequirement) -> None:
         self._settings = settings
         self._given = requirement.labels
-        self._counts: Counter[str] = Counter()
+        self._labels: set[str] = set()
 
     def add(self, column: Column) -> None:
         """Collect the labels of the next training rows."""
         if not self._given:
             labels = split_labels(column, self._settings.separator).values
-            self._counts.update(to_categorical(labels).counts_by_category())
+            self._labels.update(labels.unique().to_pylist())
 
     def finish(self) -> MultilabelEncoder:
         """Return the encoder with the given or collected labels."""
-        labels = self._given or tuple(sorted(self._counts))
+        labels = self._given or tuple(sorted(self._labels))
         return MultilabelEncoder(labels=labels, separator=self._settings.separator)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
@@ -49,10 +49,6 @@ class InputField:
     shape: tuple[int | None, ...] = ()
     hint: str = ""
     optional: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the field as JSON."""
-        return asdict(self)
 
 
 def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:

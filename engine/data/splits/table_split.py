@@ -10,7 +10,7 @@ import numpy as np
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
 from engine.data.splits.chronological_split import chronological_split
-from engine.data.splits.random_split import random_split_of_sizes
+from engine.data.splits.random_split import random_split
 from engine.data.splits.split_rows import SplitRows, SplitSizes
 from engine.data.splits.stratified_split import (
     group_split,
@@ -93,7 +93,7 @@ def _split(
     place = "validation_split" if settings.validation is None and not test else "data.split"
     sizes = SplitSizes(table.row_count, validation, test, place)
     if not validation and not test:
-        return random_split_of_sizes(sizes, recipe.seed)
+        return random_split(sizes, recipe.seed)
     match settings:
         case StratifiedSplit(column=name):
             return stratified_split(_split_column(table, settings), name, sizes, recipe.seed)
@@ -101,7 +101,7 @@ def _split(
             return group_split(_split_column(table, settings), name, sizes, recipe.seed)
         case TimeSplit(column=name):
             return chronological_split(_split_column(table, settings), name, sizes, table.decimal)
-    return random_split_of_sizes(sizes, recipe.seed)
+    return random_split(sizes, recipe.seed)
 
 
 def _split_column(table: Table, split: SplitSettings) -> Column:
