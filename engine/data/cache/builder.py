@@ -26,7 +26,7 @@ from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.shards import changed_error
-from engine.data.splits.split_rows import SplitRows
+from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
 from engine.data.table.table import Table
@@ -110,7 +110,7 @@ class _Builder:
         if self.total < first.row_count:
             raise changed_error(first.path)
         if not encoder.refit:
-            return SplitRows.from_codes(np.empty(0, np.int8), "")
+            return EMPTY_SPLIT
         recipe = self.request.report.recipe
         assert recipe is not None, "the recipe has errors"
         # A split reads one column at most; the other columns only have the right length.

@@ -75,8 +75,8 @@ class Dataset:
 
     def target_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
-        if self.memmap is not None:
-            return self.memmap.target_count(output)
+        if self.memmap is not None and output in self.memmap.labelled:
+            return self.memmap.labelled[output]
         mask = self.masks.get(output)
         return self.row_count if mask is None else int(rows_matching(mask, np.asarray).sum())
 

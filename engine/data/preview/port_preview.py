@@ -22,7 +22,7 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.transform import TransformedPort, transform_port
 from engine.data.preview.port_rows import preview_rows, value_names
 from engine.data.preview.preview_schema import PortPreview, PreviewRow
-from engine.data.table.column_types import Column, blank_words, is_text, take_rows
+from engine.data.table.column_types import Column, blank_words, is_text
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import missing_words_of
 from engine.recipe.data_mapping import DataMapping, PortSide
@@ -101,7 +101,7 @@ class PortPreviewBuilder:
         rows: list[PreviewRow] = []
         last: TransformedPort | None = None
         for index in range(self._head.row_count):
-            row = _single_row(self._head, index)
+            row = self._head.take(np.array([index]))
             columns = [row.columns[column] for column in names]
             try:
                 last = self._transform(side, name, port, encoder, row)
@@ -139,12 +139,6 @@ class PortPreviewBuilder:
         source, table = self._mapping.source(side, name), rows or self._head
         data = PortColumns(table, source, self._precision, None, encoder, refit=False)
         return transform_port(data, name, port)
-
-
-def _single_row(table: Table, row: int) -> Table:
-    rows = np.array([row], np.int64)
-    columns = {name: take_rows(column, rows) for name, column in table.columns.items()}
-    return replace(table, columns=columns)
 
 
 def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:

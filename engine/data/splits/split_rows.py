@@ -45,6 +45,9 @@ class SplitRows:
         return codes
 
 
+EMPTY_SPLIT = SplitRows.from_codes(np.empty(0, np.int8), "")  # of a table that is not split
+
+
 @dataclass(frozen=True, slots=True)
 class SplitSizes:
     """The requested sizes of the held-out subsets.

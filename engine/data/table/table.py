@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.urls import path_text
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column
+from engine.data.table.column_types import Column, take_rows
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 from engine.data.table.read_result import (
     check_column_count,
@@ -49,6 +52,11 @@ class Table:
     def decimal(self) -> DecimalSign | None:
         """The decimal sign of text columns; None: it is detected for each column."""
         return self.dialect.decimal if self.dialect else None
+
+    def take(self, rows: NDArray[np.int64]) -> Table:
+        """Return a table of the rows with the given numbers, in this order."""
+        columns = {name: take_rows(column, rows) for name, column in self.columns.items()}
+        return replace(self, columns=columns)
 
 
 def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
