@@ -10,7 +10,6 @@ from typing import Literal
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import (
-    BooleanEncoder,
     CategoryEncoder,
     DateEncoder,
     Encoder,
@@ -72,7 +71,7 @@ def _field(
         case CategoryEncoder():
             labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
             return InputField(name, port, "category", labels, optional=encoder.fill)
-        case BooleanEncoder() | LabelEncoder():
+        case LabelEncoder():
             return InputField(name, port, "category", encoder.labels)
         case MultilabelEncoder():
             hint = f"labels separated by {encoder.separator}"

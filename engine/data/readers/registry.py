@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.readers.binary.array_files import (
     npy_chunks,
     npz_chunks,
@@ -68,7 +68,7 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
             return read_npz(path, limit)
         case ".npy":
             return read_npy_files([path], limit)
-    raise DiagnosticError(unsupported_format_diagnostic(path))
+    raise _unsupported_format_error(path)
 
 
 def file_chunks(
@@ -103,7 +103,7 @@ def file_chunks(
             return npz_chunks(path, columns, rows)
         case ".npy":
             return npy_chunks({path.stem: path}, columns, rows)
-    raise DiagnosticError(unsupported_format_diagnostic(path))
+    raise _unsupported_format_error(path)
 
 
 def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
@@ -130,15 +130,14 @@ def _reader_extension(path: Path) -> str:
     return extension
 
 
-def unsupported_format_diagnostic(path: Path) -> Diagnostic:
-    """Return the diagnostic for a file in an unsupported format."""
+def _unsupported_format_error(path: Path) -> DiagnosticError:
     reason = "the file format is not supported" if path.suffix else "the name has no extension"
     advice = _ADVICE[:1] if file_extension(path) in SPREADSHEET_EXTENSIONS else _ADVICE
-    return Diagnostic(
+    return diagnostic_error(
         "data-format",
         f'can\'t read "{path.name}": {reason}',
+        *advice,
         place=str(path),
         found="".join(path.suffixes[-2:]) or "a name without an extension",
         expected=", ".join(READABLE_EXTENSIONS) + ", or a folder",
-        fixes=tuple(map(Fix, advice)),
     )

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.data.readers.binary.npz import npz_bytes
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
@@ -68,7 +68,15 @@ def check_writable_extension(path: Path) -> None:
     """
     extension = path.suffix.lower()
     if extension not in WRITABLE_EXTENSIONS:
-        raise DiagnosticError(_extension_diagnostic(path, extension))
+        reason = "the file format is not supported" if extension else "the name has no extension"
+        raise diagnostic_error(
+            "data-format",
+            f'can\'t write "{path.name}": {reason}',
+            f"Name it {path.stem or 'predictions'}.csv.",
+            place=str(path),
+            found=extension or "a name without an extension",
+            expected=", ".join(WRITABLE_EXTENSIONS),
+        )
 
 
 def _delimiter(dialect: Dialect) -> str:
@@ -140,16 +148,4 @@ def _not_written_diagnostic(path: Path, names: list[str]) -> Diagnostic:
         place=str(path),
         found="several values per row",
         fixes=(Fix(f"Write to {path.stem}.parquet, which can hold them."),),
-    )
-
-
-def _extension_diagnostic(path: Path, extension: str) -> Diagnostic:
-    reason = "the file format is not supported" if extension else "the name has no extension"
-    return Diagnostic(
-        "data-format",
-        f'can\'t write "{path.name}": {reason}',
-        place=str(path),
-        found=extension or "a name without an extension",
-        expected=", ".join(WRITABLE_EXTENSIONS),
-        fixes=(Fix(f"Name it {path.stem or 'predictions'}.csv."),),
     )
