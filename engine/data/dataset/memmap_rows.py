@@ -116,20 +116,20 @@ class MemmapRows:
         if isinstance(places, slice):
             places = np.arange(*places.indices(len(self)))
         rows = places if self.rows is None else self.rows[places]
-        arrays: dict[str, dict[str, Array]] = {group: {} for group in ARRAY_GROUPS}
-        for (group, port), name in self.fields.items():
-            field = self.records[name]
-            arrays[group][port] = np.empty((len(rows), *field.shape[1:]), field.dtype)
+        arrays: dict[FieldKey, Array] = {}
+        for key, name in self.fields.items():
+            values = self.records[name]
+            arrays[key] = np.empty((len(rows), *values.shape[1:]), values.dtype)
         mapped = underlying_mmap(self.records)
         order = np.argsort(rows, kind="stable")  # neighboring rows are read together
         step = max(_READ_BYTES // self.records.itemsize, 1)
         for start in range(0, len(rows), step):
             part = order[start : start + step]
             records = self.records.take(rows[part])
-            for (group, port), name in self.fields.items():
-                arrays[group][port][part] = records[name]
+            for key, name in self.fields.items():
+                arrays[key][part] = records[name]
             release_pages(mapped)
-        return arrays
+        return fields_by_group(arrays)
 
 
 class RowSelection:

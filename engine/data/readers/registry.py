@@ -13,7 +13,7 @@ from engine.data.readers.binary.array_files import (
     read_npz,
 )
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.read_result import ReadResult, no_rows_diagnostic
+from engine.data.table.table import Table, no_rows_error
 from engine.recipe.csv_dialect import Dialect
 
 CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv"), (".jsonl", ".ndjson")
@@ -44,7 +44,7 @@ def file_extension(path: Path) -> str:
     return inner if inner in GZIP_EXTENSIONS else Path(name).suffix
 
 
-def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
+def read_file(path: Path, limit: int, dialect: Dialect | None) -> Table:
     """Return all columns of a file. `limit` is their maximum size in bytes; `dialect` is for CSV.
 
     Raises:
@@ -126,7 +126,7 @@ def _reader_extension(path: Path) -> str:
     """Return the extension of a file; raise an error if the file is empty."""
     extension = file_extension(path)
     if extension in READABLE_EXTENSIONS and not path.stat().st_size:
-        raise DiagnosticError(no_rows_diagnostic(path, "is empty", "0 bytes"))
+        raise no_rows_error(path, "is empty", "0 bytes")
     return extension
 
 

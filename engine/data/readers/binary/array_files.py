@@ -17,7 +17,7 @@ from engine.data.readers.binary.npz import open_member, open_npz, total_size, zi
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, ColumnChunks
 from engine.data.table.dtypes import array_to_column, damaged_array_error, file_too_large_error
-from engine.data.table.read_result import ReadResult, check_equal_lengths
+from engine.data.table.table import Table, check_equal_lengths
 
 
 class ArrayReader:
@@ -54,11 +54,6 @@ class ArrayReader:
                 )
         return array_to_column(array, self.name, self._path)
 
-    def read_all(self, result: ReadResult) -> None:
-        """Add all rows as a column to `result`, and an info if their dtype was converted."""
-        result.columns[self.name], notes = self.read(self.rows)
-        result.notes.extend(notes)
-
     def _read_rows(self, rows: int) -> Array:
         if rows == self.rows or not self._header.fortran_order:
             return read_npy_rows(self._file, self._header, rows, self.name, self._path)
@@ -79,35 +74,41 @@ class ArrayReader:
         return np.memmap(self._path, self._header.dtype, "r", start, shape, order="F")
 
 
-def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
+def read_npy_files(paths: Sequence[Path], limit: int) -> Table:
     """Return the arrays of .npy files as columns that are named after the files.
 
     Raises:
         DiagnosticError: if a file can't be read, or if all arrays together exceed `limit` bytes.
     """
-    result = ReadResult({})
+    columns: dict[str, Column] = {}
+    notes: list[Diagnostic] = []
     for path in paths:
         with path.open("rb") as file:
-            ArrayReader(file, path.stat().st_size, path.stem, path, limit).read_all(result)
-        limit -= result.columns[path.stem].nbytes
-    return result
+            array = ArrayReader(file, path.stat().st_size, path.stem, path, limit)
+            columns[array.name], infos = array.read(array.rows)
+        limit -= columns[array.name].nbytes
+        notes += infos
+    return Table(paths[0].parent, columns, tuple(notes))
 
 
-def read_npz(path: Path, limit: int) -> ReadResult:
+def read_npz(path: Path, limit: int) -> Table:
     """Return the arrays of an archive as columns.
 
     Raises:
         DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
     """
-    result = ReadResult({})
+    columns: dict[str, Column] = {}
+    notes: list[Diagnostic] = []
     with open_npz(path) as (archive, members):
         if total_size(members) > limit:
             raise file_too_large_error(path, total_size(members), limit)
         for info in members:
             name = info.filename.removesuffix(".npy")
             with open_member(archive, info, path) as file:
-                ArrayReader(file, info.file_size, name, path).read_all(result)
-    return result
+                array = ArrayReader(file, info.file_size, name, path)
+                columns[name], infos = array.read(array.rows)
+            notes += infos
+    return Table(path, columns, tuple(notes))
 
 
 def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int) -> ColumnChunks:

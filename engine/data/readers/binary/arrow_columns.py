@@ -15,14 +15,14 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.arrow_schema import is_list_type
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.dtypes import array_to_column, damaged_array_error, unsupported_dtype_error
-from engine.data.table.read_result import ReadResult
+from engine.data.table.table import Table
 
 _Note: TypeAlias = tuple[str, str, str]  # the column, its type in the file, its type in the table
 TIMESTAMP_US = "timestamp[us]"
 _UTC_NAMES = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
-def arrow_to_columns(table: pa.Table, path: Path) -> ReadResult:
+def arrow_to_columns(table: pa.Table, path: Path) -> Table:
     """Return the columns of an Arrow table as numpy arrays, text columns and list columns.
 
     Args:
@@ -39,7 +39,7 @@ def arrow_to_columns(table: pa.Table, path: Path) -> ReadResult:
         converter = _ColumnConverter(name, path)
         columns[name] = converter.convert(chunks)
         notes += converter.notes
-    return ReadResult(columns, list(_note_diagnostics(notes)))
+    return Table(path, columns, tuple(_note_diagnostics(notes)))
 
 
 def _validate(chunks: pa.ChunkedArray, name: str, path: Path) -> None:

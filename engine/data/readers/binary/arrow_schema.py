@@ -11,7 +11,7 @@ from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.dtypes import unsupported_dtype_error
-from engine.data.table.read_result import check_column_count
+from engine.data.table.table import check_column_count
 
 EXTENSION_KEY = b"ARROW:extension:name"
 NESTED_ADVICE = "Save each of its fields as a separate column."
