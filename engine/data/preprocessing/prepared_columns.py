@@ -77,7 +77,7 @@ class PreparedColumns:
             return np.asarray(self.columns[0])
         multi_axis = next((column for column in self.columns if column.ndim > 2), None)
         if multi_axis is not None:
-            raise DiagnosticError(shape_error(port, multi_axis, (), ()))
+            raise shape_error(port, multi_axis, ())
         flattened = [column.reshape(len(column), -1) for column in self.columns]
         return np.concatenate(flattened, axis=1)
 

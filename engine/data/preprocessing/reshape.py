@@ -62,8 +62,8 @@ def reshape_port(port: str, array: Array, spec: PortSpec) -> Array:
         return reshaped
     row_shape = list(array.shape[1:])
     edit = {"do": "set_params", "node": port, "params": {"shape": row_shape}}
-    fixes = (Fix(f"Set the shape of {port} to {row_shape}.", edit), Fix("Reshape the array."))
-    raise DiagnosticError(shape_error(port, array, spec.shape, fixes))
+    fix = Fix(f"Set the shape of {port} to {row_shape}.", edit)
+    raise shape_error(port, array, spec.shape, fix, "Reshape the array.")
 
 
 def reshape_target(port: TargetSpec, array: Array) -> Array:
@@ -85,8 +85,7 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
     ):
         raise _wrong_form(port, array, "one-hot rows", "categorical_crossentropy")
     width = array.shape[-1] if array.ndim > 1 else 1
-    fixes = (port.units_fix(width), Fix("Reshape the array."))
-    raise DiagnosticError(shape_error(port.name, array, port.shape, fixes))
+    raise shape_error(port.name, array, port.shape, port.units_fix(width), "Reshape the array.")
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
@@ -134,16 +133,16 @@ def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnost
 
 
 def shape_error(
-    port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, ...]
-) -> Diagnostic:
+    port: str, array: Array, shape: Sequence[Dim], *fixes: Fix | str
+) -> DiagnosticError:
     """Return the error for an array whose rows don't have the shape of the port."""
-    return Diagnostic(
+    return diagnostic_error(
         "array-shape",
         "the data has another shape",
+        *fixes,
         node=port,
         found=format_shape(array.shape[1:]),
         expected=format_shape(shape),
-        fixes=fixes,
     )
 
 
