@@ -23,6 +23,7 @@ from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
 from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.splits.table_split import split_table
+from engine.recipe.csv_dialect import Dialect
 from engine.recipe.recipe import Recipe
 
 DEFAULT_CACHING = CacheSettings()
@@ -191,7 +192,8 @@ class _TableReader:
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         request = CacheRequest(self._report, self._precision, separate, fitted)
-        entry, dialect = cached_entry(path, request, self._caching), mapping.file
+        entry = cached_entry(path, request, self._caching)
+        dialect: Dialect | None = mapping.file
         if entry is None:
             table = open_table(path, dialect=dialect)
             dialect, split_rows, train = table.dialect, EMPTY_SPLIT, None

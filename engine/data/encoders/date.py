@@ -15,7 +15,7 @@ from engine.data.encoders.base import ENCODERS, Encoder, Fitter
 from engine.data.encoders.categories import missing_label_mask
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.array import Array
-from engine.data.table.column_types import DATE_DTYPE, Column, is_date
+from engine.data.table.column_types import DATE_DTYPE, Column, TextArray, is_date
 from engine.data.table.date_parser import (
     AMBIGUOUS_FORMATS,
     DATE_FORMATS,
@@ -139,7 +139,8 @@ class DateFitter(Fitter):
         if is_date(column):
             self._measure("", column)
             return
-        cells = column.filter(~missing_label_mask(column))
+        texts: TextArray = column
+        cells = texts.filter(~missing_label_mask(texts))
         self._format_counter.add(cells)
         for form in [form for form, count in self._format_counter.match_counts.items() if count]:
             self._measure(form, parse_dates(cells, form))

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from engine.core.diagnostic import diagnostic_error, nearest_word
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.data.readers.binary.npz import npz_bytes
 from engine.data.samples.base import Arrays, Sample, WrittenSample
 from engine.data.samples.clusters import gaussian_clusters
 from engine.data.samples.pairs import sentence_pairs
@@ -23,6 +22,7 @@ from engine.data.samples.pictures import shape_images, stereo_images
 from engine.data.samples.posts import posts
 from engine.data.samples.question_answering import question_answering
 from engine.data.samples.signals import signals
+from engine.data.writers.npz import npz_bytes
 
 __all__ = ["Sample", "WrittenSample", "make_sample", "sample_names", "write_sample"]
 

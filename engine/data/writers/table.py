@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import write_bytes
-from engine.data.readers.binary.npz import npz_bytes
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
 from engine.data.writers.csv import column_to_text, csv_bytes, has_one_value_per_row
+from engine.data.writers.npz import npz_bytes
 from engine.recipe.csv_dialect import Dialect
 
 WRITABLE_EXTENSIONS = (".csv", ".tsv", ".parquet", ".jsonl", ".npz")

@@ -105,7 +105,7 @@ def read_npz(path: Path, limit: int) -> Table:
         for info in members:
             name = info.filename.removesuffix(".npy")
             with open_member(archive, info, path) as file:
-                array = ArrayReader(file, info.file_size, name, path)
+                array = ArrayReader(file, info.file_size, name, path, limit)
                 columns[name], infos = array.read(array.rows)
             notes += infos
     return Table(path, columns, tuple(notes))

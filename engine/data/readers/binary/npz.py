@@ -1,4 +1,4 @@
-"""Opens and writes .npz archives, which are zip files that contain .npy files."""
+"""Opens .npz archives, which are zip files that contain .npy files."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import numpy as np
-
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.readers.binary.npy import READ_CHUNK_SIZE
-from engine.data.table.array import Array
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 MEMBERS_LIMIT = 10_000
@@ -112,21 +109,6 @@ def zip_errors(name: str, path: Path) -> Iterator[None]:
         raise damaged_array_error(
             name, path, str(error), "bytes that match the checksum"
         ) from error
-
-
-def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """Return the bytes of an .npz archive; they depend only on the arrays, not on the time.
-
-    Why: numpy.savez also writes the time, and it fails for an array named "file".
-    """
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, array in arrays.items():
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, array, allow_pickle=False)
-            member = zipfile.ZipInfo(f"{name}.npy")
-            archive.writestr(member, buffer.getbuffer(), zipfile.ZIP_DEFLATED)
-    return data.getvalue()
 
 
 def _invalid_error(path: Path, found: str, expected: str) -> DiagnosticError:
