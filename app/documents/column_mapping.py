@@ -17,9 +17,9 @@ from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.counts import count_noun
-from engine.data.encoding_choice.choice import PortSpec, default_encodings, suggest_joint_source
+from engine.data.encoding_choice.choice import default_encodings, suggest_joint_source
 from engine.data.encoding_choice.compatibility import incompatibility_reason
-from engine.data.ports.target_spec import target_spec
+from engine.data.ports.target_spec import PortSpec, target_spec
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.new_input import suggest_input
 from engine.graph.edits import field_edits

@@ -21,8 +21,9 @@ from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
-from engine.data.splits.split_rows import SplitRows
+from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.splits.table_split import split_table
+from engine.recipe.csv_dialect import Dialect
 from engine.recipe.recipe import Recipe
 
 DEFAULT_CACHING = CacheSettings()
@@ -86,17 +87,16 @@ def prepare_data(
     recipe = report.recipe
     assert recipe is not None, "a report without errors has a recipe"
     reader = _TableReader(report, recipe, caching)
-    dataset, split_rows, digest = reader.read_training(
-        data, (validation is not None, test is not None)
-    )
+    entry = reader.read(data, separate=(validation is not None, test is not None))
+    dataset, split_rows, fitted = entry.dataset, entry.split_rows, entry.dataset.fitted
     is_split = len(split_rows.train) < dataset.row_count
-    validation_table = reader.read_separate(validation, dataset.fitted) if validation else None
-    test_table = reader.read_separate(test, dataset.fitted) if test else None
+    validation_table = reader.read(validation, fitted=fitted).dataset if validation else None
+    test_table = reader.read(test, fitted=fitted).dataset if test else None
     train = dataset.subset(split_rows.train) if is_split else dataset
     validation_split = dataset.subset(split_rows.validation) if len(split_rows.validation) else None
     validation_rows = validation_table or validation_split
     diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
-    digest = digest or dataset.digest()
+    digest = entry.digest or dataset.digest()
     counts = {
         "train": train.row_count,
         "validation": validation_rows.row_count if validation_rows else 0,
@@ -107,7 +107,7 @@ def prepare_data(
         recipe,
         train,
         validation_rows,
-        dataset.fitted,
+        fitted,
         digest if validation_table is None else _joint_digest(digest, validation_table.digest()),
         _describe_split(split_rows, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
@@ -175,48 +175,38 @@ class _TableReader:
         self._precision = float_precision(recipe)
         self.diagnostics: list[Diagnostic] = []
 
-    def read_training(
-        self, path: Path, separate: tuple[bool, bool]
-    ) -> tuple[Dataset, SplitRows, str]:
-        """Return the encoded training table, its split, and the rows' digest ("" without cache).
+    def read(
+        self,
+        path: Path,
+        separate: tuple[bool, bool] = (False, False),
+        fitted: FittedEncoders | None = None,
+    ) -> CacheEntry:
+        """Return the encoded rows of a table, their split and their digest ("" without cache).
 
-        `separate`: two flags. The first is True if the validation rows are in a separate file, the
-        second is True if the test rows are.
+        Args:
+            separate: two flags. The first is True if the validation rows are in a separate file,
+                the second is True if the test rows are.
+            fitted: the encoders of a separate validation or test table, which is not split. None
+                for the training table.
         """
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
-        request = CacheRequest(self._report, self._precision, separate)
+        request = CacheRequest(self._report, self._precision, separate, fitted)
         entry = cached_entry(path, request, self._caching)
-        if entry is not None:
-            self._check_entry(entry, path, training=True)
-            return entry.dataset, entry.split_rows, entry.digest
-        table = open_table(path, dialect=mapping.file)
-        split_rows = split_table(table, mapping.split, self._recipe, separate)
-        train = split_rows.train if len(split_rows.train) < table.row_count else None
-        dataset = encode_for_graph(self._report, table, train=train, precision=self._precision)
-        diagnostics = check_against_graph(self._report, dataset)
-        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, path, table.dialect)]
-        return dataset, split_rows, ""
-
-    def read_separate(self, path: Path, fitted: FittedEncoders) -> Dataset:
-        """Return a separate validation or test table, encoded with the fitted encoders."""
-        mapping = self._report.mapping
-        request = CacheRequest(self._report, self._precision, fitted=fitted)
-        entry = cached_entry(path, request, self._caching)
-        if entry is not None:
-            self._check_entry(entry, path, training=False)
-            return entry.dataset
-        table = open_table(path, dialect=mapping.file if mapping else None)
-        dataset = encode_for_graph(self._report, table, fitted=fitted, precision=self._precision)
-        diagnostics = check_against_graph(self._report, dataset, training=False)
-        self.diagnostics += [*dataset.notes, *add_line_numbers(diagnostics, path, table.dialect)]
-        return dataset
-
-    def _check_entry(self, entry: CacheEntry, path: Path, training: bool) -> None:
-        diagnostics = check_against_graph(self._report, entry.dataset, training)
-        mapping = self._report.mapping
-        with_lines = add_line_numbers(diagnostics, path, mapping.file if mapping else None)
-        self.diagnostics += [*entry.dataset.notes, *with_lines]
+        dialect: Dialect | None = mapping.file
+        if entry is None:
+            table = open_table(path, dialect=dialect)
+            dialect, split_rows, train = table.dialect, EMPTY_SPLIT, None
+            if fitted is None:
+                split_rows = split_table(table, mapping.split, self._recipe, separate)
+                train = split_rows.train if len(split_rows.train) < table.row_count else None
+            dataset = encode_for_graph(
+                self._report, table, train=train, fitted=fitted, precision=self._precision
+            )
+            entry = CacheEntry(dataset, split_rows, "")
+        diagnostics = check_against_graph(self._report, entry.dataset, training=fitted is None)
+        self.diagnostics += [*entry.dataset.notes, *add_line_numbers(diagnostics, path, dialect)]
+        return entry
 
 
 def split_digest(split_rows: SplitRows, digest: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from engine.cli.commands.options import DeviceOption, JsonOption, RunArgument, WeightsOption
@@ -32,7 +33,7 @@ def answer(
     folder = RunFolder.open(run)
     report = check(parse(folder.graph_bytes()).project, available=sys.maxsize)
     columns = input_fields(report, load_fitted_encoders(folder)) if report.mapping else []
-    _print_json_line({"ok": True, "fields": [field.to_json() for field in columns]})
+    _print_json_line({"ok": True, "fields": [asdict(field) for field in columns]})
 
     import_torch()
     from engine.runtime.inference.trained_model import TrainedModel

@@ -22,10 +22,11 @@ from engine.data.cache.stream_writer import StreamWriter
 from engine.data.cache.table_head import TableHead, read_table_head
 from engine.data.cache.text_statistics import TextColumnStatistics
 from engine.data.encoders import Encoder
+from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.shards import changed_error
-from engine.data.splits.split_rows import SplitRows
+from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
 from engine.data.table.table import Table
@@ -109,7 +110,7 @@ class _Builder:
         if self.total < first.row_count:
             raise changed_error(first.path)
         if not encoder.refit:
-            return SplitRows(*(np.empty(0, np.int64),) * 3)
+            return EMPTY_SPLIT
         recipe = self.request.report.recipe
         assert recipe is not None, "the recipe has errors"
         # A split reads one column at most; the other columns only have the right length.
@@ -127,16 +128,18 @@ class _Builder:
             DiagnosticError: with the errors of all ports, in all rows.
         """
         encoder, fitters = self.encoder, []
-        for side, port in encoder.ports:
+        for (side, port), spec in encoder.ports.items():
             with found.collect_errors():
-                fitters.append(encoder.create_fitter(self.head.table, side, port))
+                # The first rows show the types of the columns.
+                columns = encoder.port_columns(self.head.table, side, port)
+                fitters.append(PortFitter(columns, port, spec))
         found.raise_errors()
         fitters = [fitter for fitter in fitters if fitter.needs_fit]
         sources = [encoder.mapping.source(fitter.side, fitter.port) for fitter in fitters]
-        columns = list(dict.fromkeys(name for source in sources for name in source.column_names))
+        names = list(dict.fromkeys(name for source in sources for name in source.column_names))
         is_training = np.zeros(self.total, bool)
         is_training[split_rows.train] = True
-        for start, chunk in self.head.chunks(columns) if columns else ():
+        for start, chunk in self.head.chunks(names) if names else ():
             self.progress("Fitting encoders", start / self.total)
             train = np.flatnonzero(is_training[start : start + chunk.row_count])
             for fitter in fitters:

@@ -16,12 +16,12 @@ from engine.data.cache.text_statistics import ChunkColumns, TextSummary
 from engine.data.dataset.graph_dataset import target_specs
 from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.encoders import ConcatEncoder, Encoder, ImageEncoder
+from engine.data.ports.target_spec import TargetSpec, port_specs
 from engine.data.preprocessing.encoder_diagnostics import attach_fixes
-from engine.data.preprocessing.fit import InputFitter, PortFitter, TargetFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
 from engine.data.preprocessing.target_masks import loss_mask
-from engine.data.preprocessing.transform import transform_input, transform_target
+from engine.data.preprocessing.transform import transform_port
 from engine.data.profile.statistics import NUMBER_TEXTS
 from engine.data.splits.split_rows import RowIndices
 from engine.data.table.column_types import is_text
@@ -42,14 +42,9 @@ class ChunkEncoder:
         assert report.mapping is not None, "the mapping has errors"
         self.mapping, self.inputs = report.mapping, report.input_specs()
         self.targets = {port.name: port for port in target_specs(report) if request.with_targets}
+        self.ports = port_specs(self.inputs, self.targets.values())
         self.precision, self.refit = request.precision, request.fitted is None
         self.text_statistics: Mapping[str, TextSummary] = {}
-
-    @property
-    def ports(self) -> list[tuple[PortSide, str]]:
-        """The side ("inputs" or "targets") and the name of each port, Inputs first."""
-        inputs: list[tuple[PortSide, str]] = [("inputs", name) for name in self.inputs]
-        return [*inputs, *(("targets", name) for name in self.targets)]
 
     @property
     def weight_columns(self) -> list[str]:
@@ -104,17 +99,6 @@ class ChunkEncoder:
             is_own_fit=self.refit,
         )
 
-    def create_fitter(self, table: Table, side: PortSide, port: str) -> PortFitter:
-        """Return the fitter of a port. `table` has the first rows, which show the column types.
-
-        Raises:
-            DiagnosticError: if the columns can't feed the port.
-        """
-        columns = self.port_columns(table, side, port)
-        if side == "inputs":
-            return InputFitter(columns, port, self.inputs[port])
-        return TargetFitter(columns, self.targets[port])
-
     def encode(
         self,
         chunk: Table,
@@ -129,21 +113,17 @@ class ChunkEncoder:
         be missing. Outputs that mask missing targets always have a mask.
         """
         arrays: dict[FieldKey, Array] = {}
-        for side, port in self.ports:
+        for (side, port), spec in self.ports.items():
             encoder, rows = fitted.encoders(side).get(port), np.arange(chunk.row_count)
             fit_columns = self.port_columns(chunk, side, port, rows, encoder)
             columns = self.port_columns(chunk, side, port, None, encoder, refit=False)
             columns.notes.extend(columns.conversion_notes())
-            target = self.targets[port] if side == "targets" else None
-            with found.collect_errors(start), attach_fixes(fit_columns, side, port, target):
-                if target is None:
-                    encoded = transform_input(columns, port, self.inputs[port])
-                else:
-                    encoded = transform_target(columns, target)
-                    if target.missing == "mask":
-                        all_present = loss_mask(target, np.ones(encoded.values.shape, bool))
-                        mask = encoded.target_mask
-                        arrays["masks", port] = all_present if mask is None else mask
+            with found.collect_errors(start), attach_fixes(fit_columns, port, spec):
+                encoded = transform_port(columns, port, spec)
+                if isinstance(spec, TargetSpec) and spec.missing == "mask":
+                    all_present = loss_mask(spec, np.ones(encoded.values.shape, bool))
+                    mask = encoded.target_mask
+                    arrays["masks", port] = all_present if mask is None else mask
                 arrays[side, port] = encoded.values
                 # The info on masked rows is made for the whole table.
                 notes.add((note for note in encoded.notes if note.code != "target-masked"), start)

@@ -15,10 +15,10 @@ from engine.data.cache.storage import cache_folder
 from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary.npz import open_npz, total_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
-from engine.data.readers.registry import ARROW_EXTENSIONS, GZIP_EXTENSIONS, file_extension
+from engine.data.readers.registry import ARROW_EXTENSIONS, file_extension
 from engine.data.readers.shards import Shard, find_shards
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_folder
-from engine.data.readers.text.byte_stream import GZIP_MAGIC
+from engine.data.readers.text.byte_stream import declared_size
 from engine.recipe.csv_dialect import Dialect
 
 MAX_MEMORY_FRACTION = 0.5  # the maximum fraction of the available memory for a table
@@ -125,13 +125,10 @@ def _shard_bytes(shard: Shard) -> int:
     if shard.store is None and extension == ".npz":
         with open_npz(Path(shard.key)) as (_, members):
             return total_size(members)
-    if shard.store is None and extension in GZIP_EXTENSIONS:
-        with open(shard.key, "rb") as file:
-            if file.read(len(GZIP_MAGIC)) == GZIP_MAGIC:
-                file.seek(-4, 2)
-                stated = int.from_bytes(file.read(4), "little")  # the size modulo 4 GiB
-                return stated if stated > shard.size else _COMPRESSION_RATIO * shard.size
-    is_compressed = extension in ARROW_EXTENSIONS or shard.name.lower().endswith(".gz")
+    is_gzip = shard.name.lower().endswith(".gz")
+    if shard.store is None and is_gzip and (stated := declared_size(Path(shard.key))) > shard.size:
+        return stated
+    is_compressed = is_gzip or extension in ARROW_EXTENSIONS
     return shard.size * (_COMPRESSION_RATIO if is_compressed else 1)
 
 

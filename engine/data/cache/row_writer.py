@@ -10,7 +10,6 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import DiagnosticError
 from engine.data.cache.cache_key import file_stamp
 from engine.data.cache.chunk_encoder import ChunkEncoder
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
@@ -218,6 +217,6 @@ def _wider_types(types: FieldTypes, arrays: FieldArrays) -> FieldTypes:
     for field, array in arrays.items():
         kind = types.get(field, _row_type(array))
         if kind.shape != array.shape[1:]:
-            raise DiagnosticError(shape_error(field[1], array, kind.shape, ()))
+            raise shape_error(field[1], array, kind.shape)
         wider[field] = np.dtype((np.promote_types(kind.base, array.dtype), kind.shape))
     return wider

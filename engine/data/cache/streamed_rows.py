@@ -31,14 +31,12 @@ class StreamedRows(MemmapRows):
     Args:
         rows: the selected row numbers of the table in ascending order, None for all.
         codes: the code of each row in the entry, which tells its subset and whether it is stored.
-        labelled: the number of rows with a target, by output with missing targets.
     """
 
     head: TableHead
     encoder: ChunkEncoder
     fitted: FittedEncoders
     codes: NDArray[np.uint8]
-    labelled: Mapping[str, int]
     _unfinished: dict[int, _ShardReader] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -81,10 +79,6 @@ class StreamedRows(MemmapRows):
         """Return the arrays of a group, such as "inputs", by port, with the stored rows only."""
         file = MemmapRows(self.records, self.fields)
         return (file if self.rows is None else self._stored_among(self.rows)).arrays(group)
-
-    def target_count(self, output: str) -> int:
-        """Return the number of rows in which at least one target value of an output is present."""
-        return self.labelled.get(output, len(self))
 
     @property
     def shard_edges(self) -> RowIndices:

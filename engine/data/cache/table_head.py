@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.data.readers.shard_reader import (
-    joined_shards_infos,
-    shard_chunks,
-    shard_dialect,
-    shared_dialect,
-)
+from engine.data.readers.shard_reader import joined_shards_infos, shard_chunks, shared_dialect
 from engine.data.readers.shards import Shard, find_shards, footer_row_count
-from engine.data.readers.table_file import os_errors, read_table_chunks, resolve_folder
+from engine.data.readers.table_file import os_errors, read_table_chunks
 from engine.data.readers.text.csv_dialect import dialect_notes
-from engine.data.table.column_types import Column, column_bytes, is_number
+from engine.data.table.column_types import Column, is_number
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -51,7 +46,7 @@ class TableHead:
         size = 0
         for column in self.table.columns.values():
             # A text has an offset of 8 bytes in memory, and a delimiter of one byte in a file.
-            size += column_bytes(column) - (0 if is_number(column) else 7 * len(column))
+            size += column.nbytes - (0 if is_number(column) else 7 * len(column))
         return self._per_row(size)
 
     def _per_row(self, size: int) -> int:
@@ -103,14 +98,11 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     """
     with os_errors(path):
         shards = find_shards(path)
-        table_path = path if shards else resolve_folder(path)[0]
-        detected = shard_dialect(shards, given) if shards else None
-    notes = tuple(joined_shards_infos(shards))
-    if detected is not None:
-        notes += tuple(dialect_notes(detected, given or Dialect(), Path(shards[0].name)))
-    read_dialect = shared_dialect(detected, given)
-    first = next(read_table_chunks(path, None, _HEAD_ROWS, read_dialect), None)
+    first = next(read_table_chunks(path, None, _HEAD_ROWS, given), None)
     if first is None:
         return None
-    table = Table(table_path, first.columns, notes, detected)
-    return TableHead(table, read_dialect, tuple(shards))
+    notes = joined_shards_infos(shards)
+    if first.dialect is not None:
+        notes += dialect_notes(first.dialect, given or Dialect(), Path(shards[0].name))
+    table = replace(first, notes=tuple(notes))
+    return TableHead(table, shared_dialect(first.dialect, given), tuple(shards))

@@ -8,19 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow.compute as pc
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import Diagnostic
 from engine.data.ports.port_columns import PortColumns, text_column_error
 from engine.data.profile.content import ContentCounter, column_content
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
-from engine.data.table.column_types import (
-    Column,
-    TextArray,
-    is_text,
-    matches_pattern,
-)
+from engine.data.table.array import Array
+from engine.data.table.column_types import Column, TextArray, is_text, matches_pattern
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
     GROUPED_PATTERN,
@@ -87,11 +82,6 @@ class TextColumnStatistics:
         self._has_ungrouped |= not (is_point | is_grouped).all()
         self._only_commas &= bool(is_comma.all())
 
-    @property
-    def content(self) -> ColumnContent:
-        """The content of the column, known after all cells were added."""
-        return self._counter.content
-
     def summary(self) -> TextSummary:
         """Return what all cells that were added say about reading the column."""
         has_commas = self.decimal is None and self._has_ungrouped and self._only_commas
@@ -100,7 +90,9 @@ class TextColumnStatistics:
             sign = ","
         elif sign is None and self._has_ungrouped:
             sign = "."  # mixed signs; detection per chunk would accept chunks with commas only
-        return TextSummary(self.content, sign, self.has_values, self.has_points, has_commas)
+        return TextSummary(
+            self._counter.content, sign, self.has_values, self.has_points, has_commas
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +111,13 @@ class ChunkColumns(PortColumns):
         """Return the content of a column in all chunks; `column` has its cells in this chunk."""
         return self.text_statistics[name].content if is_text(column) else column_content(column)
 
-    def parsed_numbers(self, port: str, name: str, column: Column) -> np.ndarray:
-        """Return a text column's numbers, NaN for missing cells; the result is cached.
-
-        Raises:
-            DiagnosticError: if cells are not numbers.
-        """
-        cached = self._plain.get(name)
-        if cached is not None:
-            return cached
+    def _parse_numbers(self, port: str, name: str, column: Column) -> Array:
         statistics = self.text_statistics[name]
         is_number_text = statistics.content in NUMBER_TEXTS
         if not is_number_text and (self.is_own_fit or statistics.has_values):
-            raise DiagnosticError(text_column_error(port, name, column))
+            raise text_column_error(port, name, column)
         csv = self.table.dialect is not None
         values, _ = parse_numbers(column, name, statistics.decimal_sign, csv, statistics.has_points)
-        self._plain[name] = values
         return values
 
     def conversion_notes(self) -> list[Diagnostic]:

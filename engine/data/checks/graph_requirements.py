@@ -29,20 +29,16 @@ def check_against_graph(
 
     `report` is the graph's check report. `training` is False if rows are evaluated or predicted.
     """
-    diagnostics = check_dataset(dataset, data_requirements(report, dataset), training)
-    diagnostics += _check_padding(report, dataset)
-    return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
-
-
-def data_requirements(report: Report, dataset: Dataset) -> DataRequirements:
-    """Return what a graph requires of its data, with fixes for too short axes of `dataset`."""
-    return DataRequirements(
+    requirements = DataRequirements(
         tuple(target_specs(report)),
         tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
         tuple(_minimum_lengths(report, dataset)),
         report.mapping,
         report.recipe is not None and report.recipe.balance is not None,
     )
+    diagnostics = check_dataset(dataset, requirements, training)
+    diagnostics += _check_padding(report, dataset)
+    return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
 
 
 def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:

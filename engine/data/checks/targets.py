@@ -222,8 +222,7 @@ def _check_scale(
     for part in masked_row_blocks(values, mask):
         moments.add(part.reshape(-1, 1))
     moments.finish()
-    is_varying = moments.minimum[0] < moments.maximum[0]
-    deviation = float(moments.standard_deviation()[0]) if is_varying else 0.0
+    deviation = float(moments.standard_deviation()[0])  # 1 for a constant target
     if deviation > LARGE_DEVIATION:
         yield Diagnostic(
             "target-scale",

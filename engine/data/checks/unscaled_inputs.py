@@ -13,7 +13,6 @@ from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import ConcatEncoder, Encoder, NumberEncoder
-from engine.data.encoders.feature_names import feature_names
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
@@ -61,7 +60,7 @@ def _unscaled_features(
     for index, part in enumerate(encoder.parts if isinstance(encoder, ConcatEncoder) else ()):
         if isinstance(part, NumberEncoder) and not part.spread:
             columns[index] = feature
-        feature += len(list(feature_names(part, names[index])))
+        feature += len(part.feature_names(names[index]))
     return columns if feature == width else {}
 
 

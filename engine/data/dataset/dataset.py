@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -15,11 +14,11 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, Severity, n
 from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.ports.port_columns import PortColumns
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import TargetSpec, port_specs
 from engine.data.preprocessing.class_weights import balanced_class_weights
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.sample_weights import sample_weights
-from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
+from engine.data.preprocessing.transform import TransformedPort, transform_port
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks, rows_matching
@@ -76,8 +75,8 @@ class Dataset:
 
     def target_count(self, output: str) -> int:
         """Return the number of rows in which at least one target value of an output is present."""
-        if self.memmap is not None:
-            return self.memmap.target_count(output)
+        if self.memmap is not None and output in self.memmap.labelled:
+            return self.memmap.labelled[output]
         mask = self.masks.get(output)
         return self.row_count if mask is None else int(rows_matching(mask, np.asarray).sum())
 
@@ -138,13 +137,13 @@ def build_dataset(
     """
     diagnostics = mapping.unknown_ports(inputs, [port.name for port in targets])
     filled: dict[PortSide, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
-    for side, port, transform in _transforms(inputs, targets if with_targets else ()):
+    for (side, port), spec in port_specs(inputs, targets if with_targets else ()).items():
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
         refit = fitted is None
         columns = PortColumns(table, source, precision, train, encoder, refit, mapping.split)
         try:
-            filled[side][port] = transform(columns)
+            filled[side][port] = transform_port(columns, port, spec)
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     weights: dict[str, Array] = {}
@@ -161,8 +160,7 @@ def build_dataset(
         raise DiagnosticError(*diagnostics)
     class_weights = _class_weights(filled["targets"], targets, train, fitted)
     unused = column_usage_diagnostics(table, mapping, inputs, targets, with_targets)
-    dataset = _dataset(filled, class_weights, (*table.notes, *notes, *unused))
-    return replace(dataset, weights=weights)
+    return _dataset(filled, class_weights, (*table.notes, *notes, *unused), weights)
 
 
 def _class_weights(
@@ -184,20 +182,11 @@ def _class_weights(
     return class_weights
 
 
-def _transforms(
-    inputs: Mapping[str, TensorSpec], targets: Sequence[TargetSpec]
-) -> Iterator[tuple[PortSide, str, Callable[[PortColumns], TransformedPort]]]:
-    """Yield ("inputs" or "targets", port name, function that transforms the port's columns)."""
-    for port, spec in inputs.items():
-        yield "inputs", port, partial(transform_input, port=port, spec=spec)
-    for target in targets:
-        yield "targets", target.name, partial(transform_target, port=target)
-
-
 def _dataset(
     filled: Mapping[PortSide, Mapping[str, TransformedPort]],
     class_weights: Mapping[str, tuple[float, ...]],
     notes: Iterable[Diagnostic],
+    weights: Mapping[str, Array],
 ) -> Dataset:
     inputs, targets = filled["inputs"], filled["targets"]
     ports = [*inputs.values(), *targets.values()]
@@ -213,6 +202,7 @@ def _dataset(
         fitted,
         (*notes, *(note for port in ports for note in port.notes)),
         {name: mask for name, mask in masks.items() if mask is not None},
+        weights,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.data.splits.split_rows import RowIndices
 from engine.data.table.array import Array
-from engine.data.table.chunks import release_pages, rows_matching, underlying_mmap
+from engine.data.table.chunks import release_pages, underlying_mmap
 
 FieldKey = tuple[str, str]  # one of `ARRAY_GROUPS` and the name of a port
 ARRAY_GROUPS = ("inputs", "targets", "masks", "weights")
@@ -66,11 +66,14 @@ class MemmapRows:
         records: the records of the file, memory-mapped.
         fields: the name of the record field of each array.
         rows: the selected row numbers, None for all.
+        labelled: for streamed rows, the number of rows with a target, by output with missing
+            targets; else {}.
     """
 
     records: Array
     fields: Mapping[FieldKey, str]
     rows: RowIndices | None = None
+    labelled: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, fields: Mapping[FieldKey, str]) -> MemmapRows:
@@ -90,11 +93,6 @@ class MemmapRows:
     def shard_edges(self) -> RowIndices | None:
         """None; for streamed rows the index of the first row of each shard, then the row count."""
         return None
-
-    def target_count(self, output: str) -> int:
-        """Return the number of rows in which at least one target value of an output is present."""
-        mask = self.arrays("masks").get(output)
-        return len(self) if mask is None else int(rows_matching(mask, np.asarray).sum())
 
     def select(self, rows: RowIndices) -> MemmapRows:
         """Return the rows of the file with the given numbers, in this order."""
@@ -118,20 +116,20 @@ class MemmapRows:
         if isinstance(places, slice):
             places = np.arange(*places.indices(len(self)))
         rows = places if self.rows is None else self.rows[places]
-        arrays: dict[str, dict[str, Array]] = {group: {} for group in ARRAY_GROUPS}
-        for (group, port), name in self.fields.items():
-            field = self.records[name]
-            arrays[group][port] = np.empty((len(rows), *field.shape[1:]), field.dtype)
+        arrays: dict[FieldKey, Array] = {}
+        for key, name in self.fields.items():
+            values = self.records[name]
+            arrays[key] = np.empty((len(rows), *values.shape[1:]), values.dtype)
         mapped = underlying_mmap(self.records)
         order = np.argsort(rows, kind="stable")  # neighboring rows are read together
         step = max(_READ_BYTES // self.records.itemsize, 1)
         for start in range(0, len(rows), step):
             part = order[start : start + step]
             records = self.records.take(rows[part])
-            for (group, port), name in self.fields.items():
-                arrays[group][port][part] = records[name]
+            for key, name in self.fields.items():
+                arrays[key][part] = records[name]
             release_pages(mapped)
-        return arrays
+        return fields_by_group(arrays)
 
 
 class RowSelection:

@@ -42,6 +42,10 @@ class Encoder(Schema):
         """
         return ""
 
+    def feature_names(self, column: str) -> tuple[str, ...]:
+        """Return the names of the features of the encoded column named `column`."""
+        return (column,)
+
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the encoded column.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.data.encoders.categories import to_categorical
 from engine.data.encoders.padding import RaggedRows
 
@@ -101,7 +101,15 @@ def _tokenizer(pieces: BytePairModel | None) -> Tokenizer:
     try:
         from tokenizers import Tokenizer, models, pre_tokenizers
     except ImportError as error:
-        raise DiagnosticError(_not_installed()) from error
+        raise diagnostic_error(
+            "package-missing",
+            "subwords (bpe) need the package tokenizers, which is not installed",
+            'Install it: pip install "layerloom[text]"',
+            'Use words instead: "unit": "word".',
+            place='"unit": "bpe"',
+            found="not installed",
+            expected="the package tokenizers, part of layerloom[text]",
+        ) from error
     options: dict[str, Any] = {}
     if pieces is not None:
         vocabulary: Sequence[str] = (PADDING_TOKEN, UNKNOWN_TOKEN, *pieces.vocabulary)
@@ -110,17 +118,3 @@ def _tokenizer(pieces: BytePairModel | None) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN_TOKEN, **options))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     return tokenizer
-
-
-def _not_installed() -> Diagnostic:
-    return Diagnostic(
-        "package-missing",
-        "subwords (bpe) need the package tokenizers, which is not installed",
-        place='"unit": "bpe"',
-        found="not installed",
-        expected="the package tokenizers, part of layerloom[text]",
-        fixes=(
-            Fix('Install it: pip install "layerloom[text]"'),
-            Fix('Use words instead: "unit": "word".'),
-        ),
-    )

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from engine.core.affected_rows import AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.data.encoders.base import ENCODERS, Encoder, Fitter
 from engine.data.encoders.categories import missing_label_mask
 from engine.data.encoders.streaming_statistics import StreamingMoments
@@ -23,7 +22,7 @@ from engine.data.table.date_parser import (
     DateFormatCounter,
     parse_dates,
 )
-from engine.data.table.row_numbers import affected_rows
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import DATE_PERIODS, DatePart
 
@@ -81,8 +80,8 @@ class DateEncoder(Encoder):
                 texts.append(f"({part} - {center:.9g}) / {spread:.9g}")
         return f"parts of a date: {', '.join(texts)}"
 
-    def feature_names(self) -> tuple[str, ...]:
-        """Return the names of the features."""
+    def feature_names(self, column: str) -> tuple[str, ...]:
+        """Return the names of the parts."""
         names: list[str] = []
         for part in self.parts:
             is_cyclic = self.cycles and part in DATE_PERIODS
@@ -98,7 +97,14 @@ class DateEncoder(Encoder):
         dates = read_dates(column, self.form, name)
         is_missing = np.isnat(dates)
         if is_missing.any() and not self.fill:
-            raise DiagnosticError(_missing(name, affected_rows(is_missing)))
+            raise cells_error(
+                "cell-missing",
+                name,
+                "has rows without a date",
+                affected_rows(is_missing),
+                "Fill the cells, or remove these rows.",
+                expected="a date in every row",
+            )
         scales = iter(zip(self.center, self.spread, strict=True))
         features: list[Array] = []
         for part in self.parts:
@@ -133,7 +139,8 @@ class DateFitter(Fitter):
         if is_date(column):
             self._measure("", column)
             return
-        cells = _present_cells(column)
+        texts: TextArray = column
+        cells = texts.filter(~missing_label_mask(texts))
         self._format_counter.add(cells)
         for form in [form for form, count in self._format_counter.match_counts.items() if count]:
             self._measure(form, parse_dates(cells, form))
@@ -174,7 +181,14 @@ class DateFitter(Fitter):
         if self._settings.first is not None:
             return f"{self._settings.first} first"
         if self._format_counter.is_ambiguous:
-            raise DiagnosticError(_ambiguous())
+            raise diagnostic_error(
+                "date-ambiguous",
+                "the order of day and month is ambiguous: no row shows which number is the month",
+                'Set "first" to "day".',
+                'Set "first" to "month".',
+                found="dates such as 3/4/2024",
+                expected='"first" in the encoding: "day" (as in Europe) or "month" (as in the USA)',
+            )
         return self._format_counter.best_format
 
 
@@ -189,44 +203,14 @@ def read_dates(column: Column, form: str, name: str) -> Array:
     dates = parse_dates(column, form or "iso")
     is_invalid = np.isnat(dates) & ~missing_label_mask(column)
     if is_invalid.any():
-        rows = affected_rows(is_invalid)
-        raise DiagnosticError(_unreadable_date(name, column, rows, form or "iso"))
+        example = DATE_FORMATS[form or "iso"].example
+        raise cells_error(
+            "date-unreadable",
+            name,
+            "holds cells that can't be read as dates",
+            affected_rows(is_invalid),
+            f"Write all dates in the same format, such as {example}.",
+            cell=str(column[int(is_invalid.argmax())])[:40],
+            expected=f"dates such as {example}",
+        )
     return dates
-
-
-def _present_cells(cells: TextArray) -> TextArray:
-    return cells.filter(~missing_label_mask(cells))
-
-
-def _unreadable_date(name: str, column: Column, rows: AffectedRows, form: str) -> Diagnostic:
-    return Diagnostic(
-        "date-unreadable",
-        f'"{name}" holds cells that can\'t be read as dates: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"{str(column[rows.numbers[0]])[:40]!r} {rows.first_text}",
-        expected=f"dates such as {DATE_FORMATS[form].example}",
-        fixes=(Fix(f"Write all dates in the same format, such as {DATE_FORMATS[form].example}."),),
-    )
-
-
-def _missing(name: str, rows: AffectedRows) -> Diagnostic:
-    return Diagnostic(
-        "cell-missing",
-        f'"{name}" has rows without a date: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found="nothing",
-        expected="a date in every row",
-        fixes=(Fix("Fill the cells, or remove these rows."),),
-    )
-
-
-def _ambiguous() -> Diagnostic:
-    return Diagnostic(
-        "date-ambiguous",
-        "the order of day and month is ambiguous: no row shows which number is the month",
-        found="dates such as 3/4/2024",
-        expected='"first" in the encoding: "day" (as in Europe) or "month" (as in the USA)',
-        fixes=(Fix('Set "first" to "day".'), Fix('Set "first" to "month".')),
-    )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.padding import (
     RaggedRows,
@@ -19,7 +19,7 @@ from engine.data.encoders.padding import (
 )
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_list, is_text, matches_pattern
-from engine.data.table.row_numbers import affected_rows
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import PaddingSide
 
@@ -133,14 +133,13 @@ def _invalid_ids(name: str, ids: RaggedRows, is_invalid: Array, value: str) -> D
     """Return the error for ids where `is_invalid` is True. `value` is the first invalid id."""
     mask = np.zeros(len(ids.lengths), bool)
     mask[ids.row_indices()[is_invalid]] = True
-    rows = affected_rows(mask)
-    diagnostic = Diagnostic(
+    return cells_error(
         "ids-unreadable",
-        f'"{name}" holds cells that are not lists of ids: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"{value[:40]!r} {rows.first_text}",
+        name,
+        "holds cells that are not lists of ids",
+        affected_rows(mask),
+        "Correct the cells.",
+        'Encode them as text: "encode": "text".',
+        cell=value[:40],
         expected='integers separated by spaces, such as "3 17 4"',
-        fixes=(Fix("Correct the cells."), Fix('Encode them as text: "encode": "text".')),
     )
-    return DiagnosticError(diagnostic)

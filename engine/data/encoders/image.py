@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_text
 from engine.data.readers.images import load_images, resolve_image_paths
@@ -81,18 +81,14 @@ class ImageFitter(Fitter):
         settings, port = self._settings, self._requirement
         height, width = settings.size or (port.axis_size(0), port.axis_size(1))
         if height is None or width is None:
-            raise DiagnosticError(_no_size())
+            raise diagnostic_error(
+                "size-unknown",
+                "images need a size, since the Input has no fixed shape",
+                "Set the shape of the Input, such as [64, 64, 3].",
+                found="no size",
+                expected='an Input of shape [height, width, channels], or "size" in the encoding',
+            )
         channels = settings.channels or port.axis_size(2)
         if channels is None or channels not in (1, 3):
             channels = 1 if len(port.shape) == 2 else 3
         return ImageEncoder(size=(height, width), channels=channels, scale=settings.scale)
-
-
-def _no_size() -> Diagnostic:
-    return Diagnostic(
-        "size-unknown",
-        "images need a size, since the Input has no fixed shape",
-        found="no size",
-        expected='an Input of shape [height, width, channels], or "size" in the encoding',
-        fixes=(Fix("Set the shape of the Input, such as [64, 64, 3]."),),
-    )

@@ -10,13 +10,13 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, did_you_mean
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
 from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS
-from engine.data.table.row_numbers import affected_rows
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
 
 FALSE_WORDS = frozenset({"false", "no", "n", "f", "0"})
@@ -65,17 +65,22 @@ class LabelEncoder(Encoder):
     def _errors(
         self, cells: CategoricalColumn, ids: Array, is_missing: Array, name: str
     ) -> list[Diagnostic]:
-        diagnostics = []
+        diagnostics: list[Diagnostic] = []
         missing_rows = (is_missing & (ids < 0))[cells.codes]
         if missing_rows.any():
-            diagnostics.append(_missing_label(name, affected_rows(missing_rows)))
+            diagnostics += cells_error(
+                "cell-missing",
+                name,
+                "has empty cells",
+                affected_rows(missing_rows),
+                "Fill the cells, or remove these rows.",
+                expected="a label in every row",
+            ).diagnostics
         unknown_rows = (~is_missing & (ids < 0))[cells.codes]
         if unknown_rows.any():
-            row = int(np.flatnonzero(unknown_rows)[0])
-            value = str(cells.categories[int(cells.codes[row])])
-            diagnostics.append(
-                unknown_label_error(name, affected_rows(unknown_rows), value, self.labels)
-            )
+            value = str(cells.categories[int(cells.codes[unknown_rows.argmax()])])
+            error = unknown_label_error(name, affected_rows(unknown_rows), value, self.labels)
+            diagnostics += error.diagnostics
         return diagnostics
 
 
@@ -97,6 +102,10 @@ class CategoryEncoder(LabelEncoder):
         if self.hot:
             return f"one column per label, in this order: {', '.join(self.labels)}"
         return f"a class id: {self.class_id_text()}"
+
+    def feature_names(self, column: str) -> tuple[str, ...]:
+        """Return the labels of one-hot columns, or the name of the column of class ids."""
+        return self.labels if self.hot else (column,)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels)."""
@@ -192,7 +201,14 @@ class BooleanFitter(LabelFitter):
         given = self._requirement.labels
         labels = given or tuple(sorted(self.label_counts()))
         if len(labels) > 2:
-            raise DiagnosticError(_too_many_labels(labels))
+            raise diagnostic_error(
+                "column-kind",
+                f"there are {len(labels)} distinct labels where two are needed",
+                f"Use Dense({len(labels)}) with softmax and categorical_crossentropy.",
+                "Give labels of the same meaning the same spelling.",
+                found=format_labels(labels),
+                expected="two labels",
+            )
         return BooleanEncoder(labels=given or _no_before_yes(labels))
 
 
@@ -217,43 +233,18 @@ def format_labels(labels: Sequence[str]) -> str:
 
 def unknown_label_error(
     name: str, rows: AffectedRows, value: str, labels: Sequence[str]
-) -> Diagnostic:
+) -> DiagnosticError:
     """Return the error for unknown labels in the column `name`.
 
     `value` is the first unknown label, and `labels` are the known ones.
     """
     hint = did_you_mean(value, labels)
-    return Diagnostic(
+    return cells_error(
         "label-unknown",
-        f'"{name}" holds unknown labels: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"{value[:40]!r} {rows.first_text}",
+        name,
+        "holds unknown labels",
+        rows,
+        f"Correct the cells ({hint})" if hint else "Correct or remove the rows.",
+        cell=value[:40],
         expected=format_labels(labels),
-        fixes=(Fix(f"Correct the cells ({hint})" if hint else "Correct or remove the rows."),),
-    )
-
-
-def _missing_label(name: str, rows: AffectedRows) -> Diagnostic:
-    return Diagnostic(
-        "cell-missing",
-        f'"{name}" has empty cells: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found="nothing",
-        expected="a label in every row",
-        fixes=(Fix("Fill the cells, or remove these rows."),),
-    )
-
-
-def _too_many_labels(labels: Sequence[str]) -> Diagnostic:
-    return Diagnostic(
-        "column-kind",
-        f"there are {len(labels)} distinct labels where two are needed",
-        found=format_labels(labels),
-        expected="two labels",
-        fixes=(
-            Fix(f"Use Dense({len(labels)}) with softmax and categorical_crossentropy."),
-            Fix("Give labels of the same meaning the same spelling."),
-        ),
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import DiagnosticError
 from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_categorical, to_text
 from engine.data.encoders.labels import unknown_label_error
@@ -30,6 +28,10 @@ class MultilabelEncoder(Encoder):
         """Return a text that lists the labels in the order of the columns that encode them."""
         return f"one column per label, 1 where it applies, in this order: {', '.join(self.labels)}"
 
+    def feature_names(self, column: str) -> tuple[str, ...]:
+        """Return the labels."""
+        return self.labels
+
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return an array of shape (rows, labels): 1 if the cell has the label, else 0.
 
@@ -42,12 +44,10 @@ class MultilabelEncoder(Encoder):
         row_ids = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
         row_indices = rows.row_indices()
         if (row_ids < 0).any():
-            first = int(np.flatnonzero(row_ids < 0)[0])
             unknown_rows = np.zeros(len(rows.lengths), bool)
             unknown_rows[row_indices[row_ids < 0]] = True
-            value = str(cells.categories[int(cells.codes[first])])
-            unknown = affected_rows(unknown_rows)
-            raise DiagnosticError(unknown_label_error(name, unknown, value, self.labels))
+            value = str(cells.categories[int(cells.codes[(row_ids < 0).argmax()])])
+            raise unknown_label_error(name, affected_rows(unknown_rows), value, self.labels)
         multi_hot = np.zeros((len(rows.lengths), len(self.labels)), np.float32)
         multi_hot[row_indices, row_ids] = 1
         return multi_hot
@@ -65,17 +65,17 @@ class MultilabelFitter(Fitter):
     def __init__(self, settings: encoding.Multilabel, requirement: PortRequirement) -> None:
         self._settings = settings
         self._given = requirement.labels
-        self._counts: Counter[str] = Counter()
+        self._labels: set[str] = set()
 
     def add(self, column: Column) -> None:
         """Collect the labels of the next training rows."""
         if not self._given:
             labels = split_labels(column, self._settings.separator).values
-            self._counts.update(to_categorical(labels).counts_by_category())
+            self._labels.update(labels.unique().to_pylist())
 
     def finish(self) -> MultilabelEncoder:
         """Return the encoder with the given or collected labels."""
-        labels = self._given or tuple(sorted(self._counts))
+        labels = self._given or tuple(sorted(self._labels))
         return MultilabelEncoder(labels=labels, separator=self._settings.separator)
 
 

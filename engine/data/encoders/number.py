@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from engine.core.affected_rows import AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.base import ENCODERS, Encoder, Fitter
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
-from engine.data.table.row_numbers import affected_rows, any_per_row
+from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import NumberScale
 
@@ -177,18 +175,13 @@ def _broadcastable(features: tuple[float, ...], values: Array) -> Any:
 def _log1p(values: Array, name: str) -> Array:
     is_undefined = any_per_row(values <= -1)
     if is_undefined.any():
-        rows = affected_rows(is_undefined)
-        raise DiagnosticError(_log_undefined(name, rows, float(np.nanmin(values))))
+        raise cells_error(
+            "scale-unfit",
+            name,
+            "has values for which log(1 + value) is undefined",
+            affected_rows(is_undefined),
+            "Use the scale robust or standardize.",
+            found=f"values down to {np.nanmin(values):g}",
+            expected="values above -1",
+        )
     return np.log1p(values, dtype=np.float64)
-
-
-def _log_undefined(name: str, rows: AffectedRows, lowest: float) -> Diagnostic:
-    return Diagnostic(
-        "scale-unfit",
-        f'"{name}" has values for which log(1 + value) is undefined: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"values down to {lowest:g}",
-        expected="values above -1",
-        fixes=(Fix("Use the scale robust or standardize."),),
-    )

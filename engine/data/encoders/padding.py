@@ -36,18 +36,6 @@ class RaggedRows:
         """Return, for each value, the index of its row."""
         return np.repeat(np.arange(len(self.lengths)), self.lengths)
 
-    def filter_values(self, keep: NDArray[np.bool_]) -> RaggedRows:
-        """Return the rows without the values for which `keep` is False."""
-        if keep.all():
-            return self
-        # The new length of a row is the number of values that are kept between its start and stop.
-        ends = np.concatenate([[0], np.cumsum(keep)])
-        stops = np.cumsum(self.lengths)
-        lengths = ends[stops] - ends[stops - self.lengths]
-        is_numpy = isinstance(self.values, np.ndarray)
-        values = self.values[keep] if is_numpy else self.values.filter(keep)
-        return RaggedRows(values, lengths)
-
 
 def ragged_from_lists(lists: Any) -> RaggedRows:
     """Return the rows of a pyarrow array of lists. The array must not contain nulls."""
@@ -67,7 +55,13 @@ def lists_to_array(lists: Any) -> Array | None:
 
 def drop_empty_texts(rows: RaggedRows) -> RaggedRows:
     """Return rows of texts from which the empty texts are removed."""
-    return rows.filter_values(~missing_text_mask(rows.values))
+    is_kept = ~missing_text_mask(rows.values)
+    if is_kept.all():
+        return rows
+    # The new length of a row is the number of texts that are kept between its start and stop.
+    ends = np.concatenate([[0], np.cumsum(is_kept)])
+    stops = np.cumsum(rows.lengths)
+    return RaggedRows(rows.values.filter(is_kept), ends[stops] - ends[stops - rows.lengths])
 
 
 def pad_rows(rows: RaggedRows, length: int, pad: PaddingSide) -> NDArray[np.int32]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.data.encoders import byte_pair
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_categorical
@@ -62,14 +62,14 @@ class TextEncoder(Encoder):
         return EncodedColumn(pad_rows(rows, self.length, self.pad), notes)
 
     def _token_ids(self, column: Column) -> RaggedRows:
-        from engine.data.encoders.tokenizer import split_characters, split_whitespace, split_words
+        from engine.data.encoders.tokenizer import split_characters, split_words
 
         if self.unit == "character":
             return self._character_ids(split_characters(column, self.lower))
+        rows = split_words(column, self.lower, with_punctuation=self.unit == "bpe")
         if self.unit == "bpe":
             pieces = byte_pair.BytePairModel(self.vocabulary, self.merges)
-            return byte_pair.encode_byte_pairs(split_whitespace(column, self.lower), pieces)
-        rows = split_words(column, self.lower)
+            return byte_pair.encode_byte_pairs(rows, pieces)
         cells = to_categorical(rows.values)
         ids = word_indices(cells.categories, self.vocabulary) + FIRST_TOKEN_ID
         values = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
@@ -114,11 +114,17 @@ class TextFitter(Fitter):
         self._point_counts = np.zeros(0, np.int64)
         self._longest = 1
         if settings.unit == "bpe" and self._fixed_length is None:
-            raise DiagnosticError(_length_missing())
+            raise diagnostic_error(
+                "length-unknown",
+                "subwords (bpe) need a length, since the Input has no fixed length",
+                'Set "length" to 100 in the encoding of this column.',
+                found="no length",
+                expected='"length" with "unit": "bpe"',
+            )
 
     def add(self, column: Column) -> None:
         """Count the tokens of the next training rows."""
-        from engine.data.encoders.tokenizer import split_characters, split_whitespace, split_words
+        from engine.data.encoders.tokenizer import split_characters, split_words
 
         if self._settings.unit == "character":
             rows = split_characters(column, self._settings.lower)
@@ -126,8 +132,8 @@ class TextFitter(Fitter):
             counts[: len(self._point_counts)] += self._point_counts
             self._point_counts = counts
         else:
-            tokenize = split_words if self._settings.unit == "word" else split_whitespace
-            rows = tokenize(column, self._settings.lower)
+            is_bpe = self._settings.unit == "bpe"
+            rows = split_words(column, self._settings.lower, with_punctuation=is_bpe)
             self._counts.update(to_categorical(rows.values).counts_by_category())
         self._longest = max(self._longest, rows.max_length)
 
@@ -153,13 +159,3 @@ class TextFitter(Fitter):
         for point in np.flatnonzero(self._point_counts).tolist():
             counts[chr(point)] = int(self._point_counts[point])
         return tuple(sorted(counts, key=lambda token: (-counts[token], token))[:size])
-
-
-def _length_missing() -> Diagnostic:
-    return Diagnostic(
-        "length-unknown",
-        "subwords (bpe) need a length, since the Input has no fixed length",
-        found="no length",
-        expected='"length" with "unit": "bpe"',
-        fixes=(Fix('Set "length" to 100 in the encoding of this column.'),),
-    )

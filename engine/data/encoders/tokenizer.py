@@ -13,20 +13,19 @@ from engine.data.table.column_types import Column, TextArray, is_list, is_text
 _SEPARATORS = r"[^\p{L}\p{M}\p{N}_]+"
 
 
-def split_words(column: Column, lower: bool) -> RaggedRows:
-    """Return the words of each row. In a column of lists, each item is one word."""
+def split_words(column: Column, lower: bool, with_punctuation: bool = False) -> RaggedRows:
+    """Return the words of each row. In a column of lists, each item is one word.
+
+    If `with_punctuation`, texts are split at whitespace only.
+    """
     if is_list(column):
         return drop_empty_texts(_list_items(column, lower))
-    words = pc.split_pattern_regex(normalize_text(to_text(column), lower), _SEPARATORS)
+    texts = normalize_text(to_text(column), lower)
+    if with_punctuation:
+        words = pc.utf8_split_whitespace(texts)
+    else:
+        words = pc.split_pattern_regex(texts, _SEPARATORS)
     return drop_empty_texts(ragged_from_lists(words))
-
-
-def split_whitespace(column: Column, lower: bool) -> RaggedRows:
-    """Return the words of each row, split at whitespace; punctuation stays part of the words."""
-    if is_list(column):
-        return drop_empty_texts(_list_items(column, lower))
-    parts = pc.utf8_split_whitespace(normalize_text(to_text(column), lower))
-    return drop_empty_texts(ragged_from_lists(parts))
 
 
 def split_characters(column: Column, lower: bool) -> RaggedRows:

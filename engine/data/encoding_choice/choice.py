@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent, ColumnStatistics
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import (
@@ -35,7 +35,6 @@ _LISTABLE = ("integers", *NUMBER_TEXTS, *_TEXTS)  # labels, if the data mapping 
 # Regression losses that compare distances, so that targets may be scaled.
 _SCALABLE = frozenset({"mse", "mae", "huber", "log_cosh"})
 
-PortSpec = TensorSpec | TargetSpec
 RowShape = tuple[int | None, ...]
 
 

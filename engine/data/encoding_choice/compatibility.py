@@ -2,7 +2,7 @@
 
 - `incompatibility_reason` checks columns that may be assigned to a port. It needs no rows, and is
   fast enough to check every port while a user drags columns. Undecided cases count as compatible.
-- `check_input` and `check_target` check the encodings of a training run.
+- `check_encodings` checks the encodings of a training run.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import Dim, TensorSpec
 from engine.data.encoding_choice.choice import (
-    PortSpec,
     RowShape,
     joint_row_shape,
     suggest_joint_source,
     suggest_source,
 )
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import ENCODINGS, Date, Encoding, Ids, Image, Multilabel, Number, Text
@@ -152,50 +151,50 @@ def _size_text(shape: Sequence[Dim | None]) -> str:
     return "one value" if count == 1 else f"{count:,} values"
 
 
-def check_input(source: Source, port: str, encodings: Sequence[Encoding], spec: TensorSpec) -> None:
-    """Check that the encodings of an Input's columns give its dtype: ids or floats.
+def check_encodings(
+    source: Source, port: str, encodings: Sequence[Encoding], spec: PortSpec
+) -> None:
+    """Check that the encodings of a port's columns give what the Input or the loss takes.
 
     Raises:
-        DiagnosticError: if an encoding does not fit; fixes change the dtype or the encoding.
+        DiagnosticError: if an encoding gives another dtype than the Input has or does not fit the
+            loss, or if it scales or fills values that must stay unchanged.
     """
     for encoding in encodings:
-        if spec.dtype != "float32" and isinstance(encoding, Number) and encoding != Number():
-            raise _not_scalable(source, port, "ids")
-        if _has_wrong_dtype(encoding, spec):
-            gives, dtype, layer = "float values", "float32", "a layer for float values"
-            if isinstance(encoding, _ID_ENCODINGS):
-                gives, dtype, layer = "ids", "int32", "an Embedding"
-            plain = {key: value for key, value in source.params().items() if key != "encode"}
-            edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
-            fixes = (
-                Fix(f"Set the dtype of {port} to {dtype}, and connect it to {layer}."),
-                Fix(
-                    "Remove the encoding: it is then inferred from the column and the Input.", edit
-                ),
-            )
-            expected = f"an encoding for {spec.dtype}"
-            raise _unfit_encoding(source, port, encoding, gives, expected, fixes)
+        if isinstance(spec, TargetSpec):
+            _check_target(source, spec, encoding, alone=len(encodings) == 1)
+        else:
+            _check_input(source, port, encoding, spec)
 
 
-def check_target(source: Source, port: TargetSpec, encodings: Sequence[Encoding]) -> None:
-    """Check that the encodings of a target's columns give the form that its loss expects.
+def _check_input(source: Source, port: str, encoding: Encoding, spec: TensorSpec) -> None:
+    if spec.dtype != "float32" and isinstance(encoding, Number) and encoding != Number():
+        raise _not_scalable(source, port, "ids")
+    if _has_wrong_dtype(encoding, spec):
+        gives, dtype, layer = "float values", "float32", "a layer for float values"
+        if isinstance(encoding, _ID_ENCODINGS):
+            gives, dtype, layer = "ids", "int32", "an Embedding"
+        plain = {key: value for key, value in source.params().items() if key != "encode"}
+        edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": plain}
+        fixes = (
+            Fix(f"Set the dtype of {port} to {dtype}, and connect it to {layer}."),
+            Fix("Remove the encoding: it is then inferred from the column and the Input.", edit),
+        )
+        expected = f"an encoding for {spec.dtype}"
+        raise _unfit_encoding(source, port, encoding, gives, expected, fixes)
 
-    Raises:
-        DiagnosticError: if an encoding does not fit the loss, or if it scales or fills values that
-            must stay unchanged.
-    """
-    for encoding in encodings:
-        name = ENCODINGS.name_of(encoding)
-        if isinstance(encoding, Number) and encoding.fill != "error":
-            fix = Fix("Remove the fill; rows without a target can be masked instead.")
-            gives = "invented targets"
-            raise _unfit_encoding(source, port.name, encoding, gives, "no fill", (fix,))
-        if isinstance(encoding, Number) and encoding != Number() and port.form != "number":
-            raise _not_scalable(source, port.name, "classes")
-        if name not in _TARGET_ENCODINGS[port.form] or (name != "number" and len(encodings) > 1):
-            takes = ", ".join(_TARGET_ENCODINGS[port.form])
-            fix = Fix(f"Use one of {takes}, or another loss.")
-            raise _unfit_encoding(source, port.name, encoding, f"a {name}", takes, (fix,))
+
+def _check_target(source: Source, port: TargetSpec, encoding: Encoding, alone: bool) -> None:
+    name = ENCODINGS.name_of(encoding)
+    if isinstance(encoding, Number) and encoding.fill != "error":
+        fix = Fix("Remove the fill; rows without a target can be masked instead.")
+        raise _unfit_encoding(source, port.name, encoding, "invented targets", "no fill", (fix,))
+    if isinstance(encoding, Number) and encoding != Number() and port.form != "number":
+        raise _not_scalable(source, port.name, "classes")
+    if name not in _TARGET_ENCODINGS[port.form] or (name != "number" and not alone):
+        takes = ", ".join(_TARGET_ENCODINGS[port.form])
+        fix = Fix(f"Use one of {takes}, or another loss.")
+        raise _unfit_encoding(source, port.name, encoding, f"a {name}", takes, (fix,))
 
 
 def _unfit_encoding(

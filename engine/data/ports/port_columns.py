@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
-from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder, lists_to_array
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    Fix,
+    diagnostic_error,
+    nearest_word,
+)
+from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder
 from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
 from engine.data.table.array import Array
-from engine.data.table.column_types import (
-    Column,
-    is_date,
-    is_list,
-    is_number,
-    is_text,
-    missing_text_mask,
-)
+from engine.data.table.column_types import Column, missing_text_mask
 from engine.data.table.missing_values import has_values
 from engine.data.table.number_parser import parse_numbers, try_cast_numbers
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
 from engine.recipe.split import SplitSettings
-
-CATEGORICAL_ENCODINGS = ("category", "boolean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class PortColumns:
     refit: bool = True
     split: SplitSettings | None = None
     notes: list[Diagnostic] = field(default_factory=list)
-    _plain: dict[str, Array | None] = field(default_factory=dict)
+    _numbers: dict[str, Array] = field(default_factory=dict)
     _coded: dict[str, CategoricalColumn] = field(default_factory=dict)
     _contents: dict[str, ColumnContent] = field(default_factory=dict)
 
@@ -77,28 +73,26 @@ class PortColumns:
             return self.train
         return np.arange(self.table.row_count if self.refit else 0)
 
-    def plain_numbers(self, name: str, column: Column) -> Array | None:
-        """Return a text column as floats, None if it can't be cast; cached by column `name`."""
-        if name not in self._plain:
-            self._plain[name] = try_cast_numbers(column, self.table.decimal)
-        return self._plain[name]
-
     def parsed_numbers(self, port: str, name: str, column: Column) -> Array:
         """Return a text column's numbers, NaN for missing cells. The result is cached by `name`.
 
         Raises:
             DiagnosticError: if cells are not numbers. `port` and `name` are for its message.
         """
-        plain = self.plain_numbers(name, column)
-        if plain is not None:
-            return plain
+        if name not in self._numbers:
+            self._numbers[name] = self._parse_numbers(port, name, column)
+        return self._numbers[name]
+
+    def _parse_numbers(self, port: str, name: str, column: Column) -> Array:
+        numbers = try_cast_numbers(column, self.table.decimal)
+        if numbers is not None:
+            return numbers
         is_number_text = self.content(name, column) in NUMBER_TEXTS
         if not is_number_text and (self.refit or has_values(column)):
-            raise DiagnosticError(text_column_error(port, name, column))
+            raise text_column_error(port, name, column)
         csv = self.table.dialect is not None
         values, notes = parse_numbers(column, name, self.table.decimal, csv)
         self.notes.extend(notes)
-        self._plain[name] = values
         return values
 
     def content(self, name: str, column: Column) -> ColumnContent:
@@ -149,102 +143,19 @@ def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
     return [encoding_name(encoder)] * count
 
 
-def prepare_columns(
-    data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
-) -> list[Any]:
-    """Return each column, converted to the type that its encoding reads.
-
-    `kinds` has the name of each column's encoding.
-
-    Raises:
-        DiagnosticError: if a column can't be converted.
-    """
-    diagnostics: list[Diagnostic] = []
-    converted: list[Any] = []
-    for name, column, kind in zip(data.source.column_names, columns, kinds, strict=True):
-        try:
-            converted.append(_convert(data, port, name, column, kind))
-        except DiagnosticError as error:
-            diagnostics += (replace(item, node=item.node or port) for item in error.diagnostics)
-    if diagnostics:
-        raise DiagnosticError(*diagnostics)
-    return converted
-
-
-def _convert(data: PortColumns, port: str, name: str, column: Column, kind: str) -> Any:
-    if kind == "number":
-        return numeric_values(data, port, name, column)
-    if not _accepts(kind, column):
-        raise DiagnosticError(_wrong_column_type(port, name, column, kind))
-    return data.category_codes(name, column) if kind in CATEGORICAL_ENCODINGS else column
-
-
-def _accepts(kind: str, column: Column) -> bool:
-    if kind == "date":
-        return is_date(column) or is_text(column)
-    if kind == "ids":
-        return not is_date(column)
-    single = not is_number(column) or column.size == len(column)
-    if kind in ("text", "multilabel"):
-        return single and not is_date(column)
-    return is_text(column) if kind == "image" else single and not is_list(column)
-
-
-def numeric_values(data: PortColumns, port: str, name: str, column: Column) -> Array:
-    """Return a column's numbers, NaN for missing cells. `data` parses text columns.
-
-    Raises:
-        DiagnosticError: if cells are not numbers. `port` and `name` are for its message.
-    """
-    if is_number(column):
-        return column
-    if is_text(column):
-        return data.parsed_numbers(port, name, column)
-    rows = lists_to_array(column) if is_list(column) else None
-    if rows is None:
-        raise DiagnosticError(_wrong_column_type(port, name, column, "number"))
-    return rows
-
-
-_NOUNS = {
-    "number": "numbers",
-    "category": "one label per row",
-    "boolean": "one of two labels per row",
-    "text": "text",
-    "ids": "lists of whole numbers",
-    "multilabel": "labels with a separator, or lists",
-    "date": "dates",
-    "image": "image paths",
-}
-
-
-def _wrong_column_type(port: str, name: str, column: Column, kind: str) -> Diagnostic:
-    noun = "lists" if is_list(column) else "dates" if is_date(column) else "numbers"
-    if noun == "numbers" and column.ndim > 1:
-        noun = "several numbers per row"
-    return Diagnostic(
-        "column-kind",
-        f'"{name}" holds {noun} where {_NOUNS[kind]} are needed',
-        node=port,
-        place=f"column {name}",
-        found=noun,
-        expected=_NOUNS[kind],
-        fixes=(Fix("Map another column."), Fix("Choose another encoding.")),
-    )
-
-
-def text_column_error(port: str, name: str, column: Column) -> Diagnostic:
+def text_column_error(port: str, name: str, column: Column) -> DiagnosticError:
     """Return the error for a text column where numbers are needed."""
     rows = np.flatnonzero(~missing_text_mask(column))
     shown = str(column[int(rows[0])]) if len(rows) else ""
-    return Diagnostic(
+    return diagnostic_error(
         "column-kind",
         f'"{name}" holds text where numbers are needed',
+        "Map another column.",
+        "Predict text as classes: softmax, cross-entropy.",
         node=port,
         place=f"column {name}",
         found=repr(shown[:40]) if shown else "empty cells",
         expected="numbers",
-        fixes=(Fix("Map another column."), Fix("Predict text as classes: softmax, cross-entropy.")),
     )
 
 

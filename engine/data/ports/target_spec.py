@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.core.diagnostic import Fix
-from engine.core.tensor_spec import Dim
+from engine.core.tensor_spec import Dim, TensorSpec
 from engine.objectives.head import Head
 from engine.objectives.loss import TargetForm
+from engine.recipe.data_mapping import PortSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,17 @@ def target_spec(head: Head, layer: str = "") -> TargetSpec:
         head.balanced,
         layer,
     )
+
+
+PortSpec = TensorSpec | TargetSpec
+
+
+def port_specs(
+    inputs: Mapping[str, TensorSpec], targets: Iterable[TargetSpec]
+) -> dict[tuple[PortSide, str], PortSpec]:
+    """Return the specs of Inputs and targets by side and name, Inputs first."""
+    specs: dict[tuple[PortSide, str], PortSpec] = {
+        ("inputs", name): spec for name, spec in inputs.items()
+    }
+    specs |= {("targets", port.name): port for port in targets}
+    return specs

@@ -11,11 +11,10 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_
 from engine.data.encoders import CategoryEncoder, Encoder
 from engine.data.encoders.categories import missing_label_mask, to_categorical
 from engine.data.ports.port_columns import PortColumns
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.table.date_parser import non_date_words
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import missing_words_fix
-from engine.recipe.data_mapping import PortSide
 from engine.recipe.encoding import Encoding
 from engine.recipe.split import StratifiedSplit, set_split_fix, split_fractions
 
@@ -66,24 +65,20 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
 
 
 @contextmanager
-def attach_fixes(
-    data: PortColumns, side: PortSide, port: str, target: TargetSpec | None = None
-) -> Iterator[None]:
+def attach_fixes(data: PortColumns, port: str, spec: PortSpec) -> Iterator[None]:
     """Return a context manager that adds the port and fixes to the diagnostics of errors.
 
-    If `target` is None, the fixes change how columns are read or encoded. Otherwise, they change
-    the split or the labels of this target.
+    For an Input, the fixes change how columns are read or encoded. For a target, they change the
+    split or the labels of the target.
     """
     try:
         yield
     except DiagnosticError as error:
-        diagnostics = [_add_fixes(data, side, port, item, target) for item in error.diagnostics]
+        diagnostics = [_add_fixes(data, port, spec, item) for item in error.diagnostics]
         raise DiagnosticError(*diagnostics) from None
 
 
-def _add_fixes(
-    data: PortColumns, side: PortSide, port: str, diagnostic: Diagnostic, target: TargetSpec | None
-) -> Diagnostic:
+def _add_fixes(data: PortColumns, port: str, spec: PortSpec, diagnostic: Diagnostic) -> Diagnostic:
     diagnostic = replace(diagnostic, node=diagnostic.node or port)
     if not data.refit:
         return diagnostic
@@ -91,29 +86,29 @@ def _add_fixes(
     column = next((name for name in names if place.startswith(f"column {name},")), names[0])
     settings = data.source.encodings[names.index(column)]
     is_unknown = diagnostic.code == "label-unknown" and not diagnostic.why
-    if is_unknown and _has_fitted_labels(data, target):
+    if is_unknown and _has_fitted_labels(data, spec):
         why = "the labels are those of the training rows, which do not contain these"
         diagnostic = replace(diagnostic, code="label-unseen", why=why)
     fixes: list[Fix] = []
-    if target is None:
-        fixes = _encoding_fixes(data, side, port, column, settings, diagnostic.code)
+    if not isinstance(spec, TargetSpec):
+        fixes = _encoding_fixes(data, port, column, settings, diagnostic.code)
     elif diagnostic.code == "label-unseen":
-        fixes = _unseen_label_fixes(data, target, column)
+        fixes = _unseen_label_fixes(data, spec, column)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
 
 
-def _has_fitted_labels(data: PortColumns, target: TargetSpec | None) -> bool:
-    if data.source.labels is not None or (target is not None and target.labels):
+def _has_fitted_labels(data: PortColumns, spec: PortSpec) -> bool:
+    if data.source.labels is not None or (isinstance(spec, TargetSpec) and spec.labels):
         return False
     return data.train is not None
 
 
 def _encoding_fixes(
-    data: PortColumns, side: PortSide, port: str, column: str, settings: Encoding | None, code: str
+    data: PortColumns, port: str, column: str, settings: Encoding | None, code: str
 ) -> list[Fix]:
     def encode(text: str, new: Encoding) -> Fix:
         source = data.source.with_encoding(column, new)
-        return Fix(text, {"do": "set_mapping", "side": side, "node": port, "source": source})
+        return Fix(text, {"do": "set_mapping", "side": "inputs", "node": port, "source": source})
 
     def updated(kind: type[Encoding], **params: Any) -> Encoding:
         current = settings if isinstance(settings, kind) else kind()
@@ -127,7 +122,7 @@ def _encoding_fixes(
     if code == "label-unseen" and is_boolean:
         all_labels = _labels(data, column)
         source = {**data.source.params(), "labels": all_labels}
-        edit = {"do": "set_mapping", "side": side, "node": port, "source": source}
+        edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": source}
         return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
     if code == "cell-missing" and isinstance(settings, encoding.Date):
         return [encode("Encode rows without a date as zeros.", updated(encoding.Date, fill="zero"))]

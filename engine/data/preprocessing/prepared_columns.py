@@ -8,14 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders import ConcatEncoder, Encoder, LabelEncoder
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
+from engine.data.encoders import ConcatEncoder, Encoder, LabelEncoder, lists_to_array
 from engine.data.encoders.categories import CategoricalColumn
-from engine.data.ports.port_columns import PortColumns, prepare_columns
+from engine.data.ports.port_columns import PortColumns
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.preprocessing.target_masks import fill_placeholders
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, take_rows
+from engine.data.table.column_types import Column, is_date, is_list, is_number, is_text, take_rows
+
+_NOUNS = {
+    "number": "numbers",
+    "category": "one label per row",
+    "boolean": "one of two labels per row",
+    "text": "text",
+    "ids": "lists of whole numbers",
+    "multilabel": "labels with a separator, or lists",
+    "date": "dates",
+    "image": "image paths",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,16 @@ class PreparedColumns:
         Raises:
             DiagnosticError: if a column can't be converted.
         """
-        return cls(data, tuple(kinds), tuple(prepare_columns(data, port, columns, kinds)))
+        diagnostics: list[Diagnostic] = []
+        converted: list[Any] = []
+        for name, column, kind in zip(data.source.column_names, columns, kinds, strict=True):
+            try:
+                converted.append(_convert(data, port, name, column, kind))
+            except DiagnosticError as error:
+                diagnostics += (replace(item, node=item.node or port) for item in error.diagnostics)
+        if diagnostics:
+            raise DiagnosticError(*diagnostics)
+        return cls(data, tuple(kinds), tuple(converted))
 
     def is_numeric(self, encoder: Encoder | None) -> bool:
         """Return whether all columns hold numbers and `encoder` does not treat them one by one."""
@@ -57,13 +77,9 @@ class PreparedColumns:
             return np.asarray(self.columns[0])
         multi_axis = next((column for column in self.columns if column.ndim > 2), None)
         if multi_axis is not None:
-            raise DiagnosticError(shape_error(port, multi_axis, (), ()))
+            raise shape_error(port, multi_axis, ())
         flattened = [column.reshape(len(column), -1) for column in self.columns]
         return np.concatenate(flattened, axis=1)
-
-    def training_columns(self) -> tuple[Any, ...]:
-        """Return the training rows of each column."""
-        return tuple(training_rows(column, self.data) for column in self.columns)
 
     def transform(self, encoder: Encoder) -> Array:
         """Return the array into which an encoder transforms the columns.
@@ -98,3 +114,50 @@ def training_rows(column: Any, data: PortColumns) -> Any:
     if rows is None:
         return column
     return column.take(rows) if isinstance(column, CategoricalColumn) else take_rows(column, rows)
+
+
+def _convert(data: PortColumns, port: str, name: str, column: Column, kind: str) -> Any:
+    if kind == "number":
+        return _numbers(data, port, name, column)
+    if not _accepts(kind, column):
+        raise _wrong_column_type(port, name, column, kind)
+    return data.category_codes(name, column) if kind in ("category", "boolean") else column
+
+
+def _accepts(kind: str, column: Column) -> bool:
+    if kind == "date":
+        return is_date(column) or is_text(column)
+    if kind == "ids":
+        return not is_date(column)
+    single = not is_number(column) or column.size == len(column)
+    if kind in ("text", "multilabel"):
+        return single and not is_date(column)
+    return is_text(column) if kind == "image" else single and not is_list(column)
+
+
+def _numbers(data: PortColumns, port: str, name: str, column: Column) -> Array:
+    """Return a column's numbers, NaN for missing cells; raise an error for other values."""
+    if is_number(column):
+        return column
+    if is_text(column):
+        return data.parsed_numbers(port, name, column)
+    rows = lists_to_array(column) if is_list(column) else None
+    if rows is None:
+        raise _wrong_column_type(port, name, column, "number")
+    return rows
+
+
+def _wrong_column_type(port: str, name: str, column: Column, kind: str) -> DiagnosticError:
+    noun = "lists" if is_list(column) else "dates" if is_date(column) else "numbers"
+    if noun == "numbers" and column.ndim > 1:
+        noun = "several numbers per row"
+    return diagnostic_error(
+        "column-kind",
+        f'"{name}" holds {noun} where {_NOUNS[kind]} are needed',
+        "Map another column.",
+        "Choose another encoding.",
+        node=port,
+        place=f"column {name}",
+        found=noun,
+        expected=_NOUNS[kind],
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import Dim
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
@@ -48,20 +48,22 @@ def format_shape(shape: Sequence[Dim]) -> str:
     return "(" + ", ".join(["rows", *map(str, shape)]) + ")"
 
 
-def reshape_input(port: str, array: Array, shape: Sequence[Dim]) -> Array:
-    """Return `array` with rows of shape `shape`, which is the shape of the Input named `port`.
+def reshape_port(port: str, array: Array, spec: PortSpec) -> Array:
+    """Return `array` with rows of the shape of an Input or target. `port` is the port's name.
 
     Raises:
         DiagnosticError: if the rows do not fit, even if a last axis of size 1 is added or removed.
-            The first fix is to change the shape of the Input.
+            The first fix is to change the shape of the Input; for targets, see `reshape_target`.
     """
-    reshaped = match_shape(array, shape)
+    if isinstance(spec, TargetSpec):
+        return reshape_target(spec, array)
+    reshaped = match_shape(array, spec.shape)
     if reshaped is not None:
         return reshaped
     row_shape = list(array.shape[1:])
     edit = {"do": "set_params", "node": port, "params": {"shape": row_shape}}
-    fixes = (Fix(f"Set the shape of {port} to {row_shape}.", edit), Fix("Reshape the array."))
-    raise DiagnosticError(shape_error(port, array, shape, fixes))
+    fix = Fix(f"Set the shape of {port} to {row_shape}.", edit)
+    raise shape_error(port, array, spec.shape, fix, "Reshape the array.")
 
 
 def reshape_target(port: TargetSpec, array: Array) -> Array:
@@ -83,8 +85,7 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
     ):
         raise _wrong_form(port, array, "one-hot rows", "categorical_crossentropy")
     width = array.shape[-1] if array.ndim > 1 else 1
-    fixes = (port.units_fix(width), Fix("Reshape the array."))
-    raise DiagnosticError(shape_error(port.name, array, port.shape, fixes))
+    raise shape_error(port.name, array, port.shape, port.units_fix(width), "Reshape the array.")
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
@@ -132,16 +133,16 @@ def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnost
 
 
 def shape_error(
-    port: str, array: Array, shape: Sequence[Dim], fixes: tuple[Fix, ...]
-) -> Diagnostic:
+    port: str, array: Array, shape: Sequence[Dim], *fixes: Fix | str
+) -> DiagnosticError:
     """Return the error for an array whose rows don't have the shape of the port."""
-    return Diagnostic(
+    return diagnostic_error(
         "array-shape",
         "the data has another shape",
+        *fixes,
         node=port,
         found=format_shape(array.shape[1:]),
         expected=format_shape(shape),
-        fixes=fixes,
     )
 
 

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    Fix,
+    diagnostic_error,
+    nearest_word,
+)
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import NUMBER_TEXTS
 from engine.data.table.array import Array
@@ -56,7 +62,15 @@ def _weight_column(table: Table, name: str, partly: bool) -> Array:
     if is_text(column) and column_content(column) in NUMBER_TEXTS:
         column = parse_numbers(column, name, table.decimal)[0]
     if not is_number(column) or column.size != len(column):
-        raise DiagnosticError(_not_numeric(name))
+        raise diagnostic_error(
+            "weight-unfit",
+            f'"{name}" is used for sample weights, but holds no numbers',
+            "Name another column.",
+            _equal_weights(name),
+            place=f"column {name}",
+            found="other values than one number per row",
+            expected="a number from 0 in every row",
+        )
     weights = np.asarray(column, np.float64).reshape(-1)
     is_invalid = ~np.isfinite(weights) | (weights < 0)
     if is_invalid.any():
@@ -90,17 +104,6 @@ def zero_weights_error(name: str, rows: int) -> Diagnostic:
         found=f"0 in all {rows:,} rows",
         expected="a weight above 0 in some row",
         fixes=(_equal_weights(name),),
-    )
-
-
-def _not_numeric(name: str) -> Diagnostic:
-    return Diagnostic(
-        "weight-unfit",
-        f'"{name}" is used for sample weights, but holds no numbers',
-        place=f"column {name}",
-        found="other values than one number per row",
-        expected="a number from 0 in every row",
-        fixes=(Fix("Name another column."), _equal_weights(name)),
     )
 
 

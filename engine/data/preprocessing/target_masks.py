@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.preprocessing.reshape import reshape_target
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_text
-from engine.data.table.row_numbers import affected_rows, any_per_row
+from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
 
 
 def fill_placeholders(column: Column, is_present: Array, form: str, placeholder: str) -> Column:
@@ -74,21 +74,19 @@ def check_missing_targets(
     Raises:
         DiagnosticError: with the code cell-missing and, if possible, a fix that allows masking.
     """
-    rows = affected_rows(any_per_row(~is_present))
     can_fit = bool(in_training.any()) or not in_training.size
     if port.missing == "mask" and can_fit:
         return
     fixes = [Fix("Fill the cells, or remove these rows.")]
     if can_fit:
         fixes.insert(0, mask_fix(port.name))
-    raise diagnostic_error(
+    raise cells_error(
         "cell-missing",
-        f'"{column}" has empty cells: {rows.count_text}',
+        column,
+        "has empty cells",
+        affected_rows(any_per_row(~is_present)),
         *fixes,
         node=port.name,
-        place=f"column {column}, {rows}",
-        rows=rows,
-        found="nothing",
         expected=f"a value in {'every row' if can_fit else 'at least one training row'}",
     )
 

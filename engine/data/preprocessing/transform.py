@@ -11,13 +11,13 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import Encoder, NumberEncoder
 from engine.data.encoding_choice.choice import default_encodings
 from engine.data.ports.port_columns import PortColumns, encoding_name, encoding_names
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.preprocessing.encoder_diagnostics import attach_fixes, target_labels
-from engine.data.preprocessing.fit import InputFitter, TargetFitter
+from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.prepared_columns import PreparedColumns
 from engine.data.preprocessing.reshape import (
     QUANTITY_ADVICE,
-    reshape_input,
+    reshape_port,
     reshape_target,
     to_floats,
     to_ids,
@@ -53,41 +53,41 @@ class TransformedPort:
     target_mask: Array | None = None
 
 
-def transform_input(data: PortColumns, port: str, spec: TensorSpec) -> TransformedPort:
-    """Return the encoded rows of one Input, after fitting the encoder if `data.refit` is True.
+def transform_port(data: PortColumns, port: str, spec: PortSpec) -> TransformedPort:
+    """Return the encoded rows of one port, after fitting the encoder if `data.refit` is True.
 
     Raises:
-        DiagnosticError: if the columns can't feed the Input.
+        DiagnosticError: if the columns can't feed the port.
     """
-    is_float = spec.dtype == "float32"
-    encoder = InputFitter(data, port, spec).fit(data) if data.refit else data.encoder
+    if isinstance(spec, TargetSpec):
+        return _transform_target(data, spec)
+    return _transform_input(data, port, spec)
+
+
+def _transform_input(data: PortColumns, port: str, spec: TensorSpec) -> TransformedPort:
+    encoder = PortFitter(data, port, spec).fit(data) if data.refit else data.encoder
     columns = data.raw_columns(port, "inputs")
     prepared = PreparedColumns.prepare(data, port, columns, encoding_names(encoder, len(columns)))
     if prepared.is_numeric(encoder):
-        shaped = reshape_input(port, prepared.stack(port), spec.shape)
-        if is_float:
-            return _scale(data, port, encoder, shaped)
+        shaped = reshape_port(port, prepared.stack(port), spec)
+        if isinstance(encoder, NumberEncoder):
+            shaped = encoder.transform(shaped, data.name)
     else:
         assert encoder is not None
-        with attach_fixes(data, "inputs", port):
+        with attach_fixes(data, port, spec):
             encoded = prepared.transform(encoder)
-        shaped = reshape_input(port, encoded, spec.shape)
+        shaped = reshape_port(port, encoded, spec)
+    is_float = spec.dtype == "float32"
     values, notes = to_floats(shaped, port, data.precision) if is_float else to_ids(shaped, port)
     return TransformedPort(values, encoder, (*data.notes, *notes))
 
 
-def transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
-    """Return the encoded target of one Output, after fitting the encoder if `data.refit` is True.
-
-    Raises:
-        DiagnosticError: if the columns can't be the target of the Output.
-    """
+def _transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
     labels = target_labels(data, port)
     columns = data.raw_columns(port.name, "targets")
     if data.refit:
-        kinds = list(
-            map(encoding_name, default_encodings(data.contents(columns), data.source, port))
-        )
+        encodings = default_encodings(data.contents(columns), data.source, port)
+        kinds = list(map(encoding_name, encodings))
     else:
         kinds = encoding_names(data.encoder, len(columns))
     prepared = PreparedColumns.prepare(data, port.name, columns, kinds)
@@ -98,9 +98,9 @@ def transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
         is_present = None  # an empty cell is a valid target: no label
     if is_present is not None and (is_text(raw) or port.missing == "mask"):
         check_missing_targets(port, data.name, is_present, is_present[data.fit_rows])
-    encoder = TargetFitter(data, port).fit(data) if data.refit else data.encoder
+    encoder = PortFitter(data, port.name, port).fit(data) if data.refit else data.encoder
     mask = is_present if port.missing == "mask" else None
-    target = _transform_target(prepared, port, encoder, raw if is_numeric else None, mask)
+    target = _encode_target(prepared, port, encoder, raw if is_numeric else None, mask)
     if mask is None:
         return target
     if "multilabel" in kinds:  # one cell holds the value of every label
@@ -110,7 +110,7 @@ def transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
     return TransformedPort(zero_masked(port, target.values, mask), target.encoder, notes, mask)
 
 
-def _transform_target(
+def _encode_target(
     prepared: PreparedColumns,
     port: TargetSpec,
     encoder: Encoder | None,
@@ -124,11 +124,9 @@ def _transform_target(
     data = prepared.data
     if numbers is not None:
         raw = numbers if mask is None else fill_placeholders(numbers, mask, port.form, "")
-        if port.form == "number":
-            return _scale(data, port.name, encoder, reshape_target(port, raw))
     else:
         assert encoder is not None
-        with attach_fixes(data, "targets", port.name, port):
+        with attach_fixes(data, port.name, port):
             if mask is not None:
                 prepared = prepared.with_placeholder_labels(mask, encoder)
             raw = prepared.transform(encoder)
@@ -136,12 +134,7 @@ def _transform_target(
     if port.form == "index":
         ids, _ = to_integers(shaped, port.name, QUANTITY_ADVICE)
         return TransformedPort(ids, encoder, tuple(data.notes))
-    values, notes = to_floats(shaped, port.name, data.precision)
-    return TransformedPort(values, encoder, (*data.notes, *notes))
-
-
-def _scale(data: PortColumns, port: str, encoder: Encoder | None, shaped: Array) -> TransformedPort:
     if isinstance(encoder, NumberEncoder):
         shaped = encoder.transform(shaped, data.name)
-    values, notes = to_floats(shaped, port, data.precision)
+    values, notes = to_floats(shaped, port.name, data.precision)
     return TransformedPort(values, encoder, (*data.notes, *notes))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import (
-    BooleanEncoder,
     CategoryEncoder,
     DateEncoder,
     Encoder,
@@ -50,10 +49,6 @@ class InputField:
     hint: str = ""
     optional: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the field as JSON."""
-        return asdict(self)
-
 
 def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:
     """Return one input field for each feature column of a run, in the order of the graph."""
@@ -76,7 +71,7 @@ def _field(
         case CategoryEncoder():
             labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
             return InputField(name, port, "category", labels, optional=encoder.fill)
-        case BooleanEncoder() | LabelEncoder():
+        case LabelEncoder():
             return InputField(name, port, "category", encoder.labels)
         case MultilabelEncoder():
             hint = f"labels separated by {encoder.separator}"

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.check.report import Report
 from engine.data.encoders import (
@@ -26,14 +24,7 @@ from engine.data.encoders.date import read_dates
 from engine.data.encoders.labels import format_labels
 from engine.data.encoders.tokenizer import split_words
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.table.column_types import (
-    TEXT_TYPE,
-    Column,
-    is_date,
-    is_number,
-    is_text,
-    to_bool_array,
-)
+from engine.data.table.column_types import Column, is_any_of, is_date, is_number, is_text
 from engine.data.table.date_parser import DATE_FORMATS
 from engine.data.table.number_parser import parse_numbers
 from engine.data.table.table import Table
@@ -119,7 +110,7 @@ def _column_warning(encoder: Encoder | None, name: str, row: Table) -> str:
 def _number_warning(encoder: NumberEncoder, name: str, row: Table) -> str:
     column = row.columns[name]
     if is_text(column):
-        column = parse_numbers(column, name, row.decimal, False)[0]
+        column = parse_numbers(column, name, row.decimal)[0]
     if not is_number(column):
         return ""
     low, high = np.array(encoder.low), np.array(encoder.high)
@@ -150,8 +141,8 @@ def _label_warning(encoder: CategoryEncoder, column: Column) -> str:
 
 def _word_warning(encoder: TextEncoder, column: Column) -> str:
     tokens = split_words(column, encoder.lower).values
-    is_known = to_bool_array(pc.is_in(tokens, value_set=pa.array(encoder.vocabulary, TEXT_TYPE)))
-    unknown = list(dict.fromkeys(tokens.filter(pa.array(~is_known)).to_pylist()))
+    is_known = is_any_of(tokens, encoder.vocabulary)
+    unknown = tokens.filter(~is_known).unique().to_pylist()
     if not unknown:
         return ""
     return f"Unknown words: {format_labels(unknown)}" if is_known.any() else _NO_KNOWN_WORD

@@ -15,14 +15,14 @@ from engine.data.dataset.dataset import Precision
 from engine.data.dataset.graph_dataset import target_specs
 from engine.data.encoders import Encoder
 from engine.data.ports.port_columns import PortColumns, encoding_name
-from engine.data.ports.target_spec import TargetSpec
+from engine.data.ports.target_spec import PortSpec, port_specs
 from engine.data.prepared_data import float_precision
-from engine.data.preprocessing.fit import InputFitter, TargetFitter
+from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.preprocessing.transform import TransformedPort, transform_input, transform_target
+from engine.data.preprocessing.transform import TransformedPort, transform_port
 from engine.data.preview.port_rows import preview_rows, value_names
 from engine.data.preview.preview_schema import PortPreview, PreviewRow
-from engine.data.table.column_types import Column, blank_words, is_text, take_rows
+from engine.data.table.column_types import Column, blank_words, is_text
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import missing_words_of
 from engine.recipe.data_mapping import DataMapping, PortSide
@@ -56,13 +56,10 @@ class PortPreviewBuilder:
 
     def build(self) -> tuple[PortPreview, ...]:
         """Return the preview of each port; errors are appended to the attribute `diagnostics`."""
-        targets = target_specs(self._report)
-        inputs = [
-            self._view("inputs", name, spec) for name, spec in self._report.input_specs().items()
-        ]
-        return (*inputs, *(self._view("targets", port.name, port) for port in targets))
+        specs = port_specs(self._report.input_specs(), target_specs(self._report))
+        return tuple(self._view(side, name, spec) for (side, name), spec in specs.items())
 
-    def _view(self, side: PortSide, name: str, port: Any) -> PortPreview:
+    def _view(self, side: PortSide, name: str, port: PortSpec) -> PortPreview:
         source = self._mapping.source(side, name)
         present = [column for column in source.column_names if column in self._head.columns]
         columns = [self._head.columns[column] for column in present]
@@ -82,7 +79,7 @@ class PortPreviewBuilder:
         return PortPreview(**params, rows=rows)
 
     def _encode_row_by_row(
-        self, side: PortSide, name: str, port: Any, why: DiagnosticError
+        self, side: PortSide, name: str, port: PortSpec, why: DiagnosticError
     ) -> Mapping[str, Any] | None:
         """Encode each row for a port separately; return fields of a `PortPreview` by field name.
 
@@ -104,7 +101,7 @@ class PortPreviewBuilder:
         rows: list[PreviewRow] = []
         last: TransformedPort | None = None
         for index in range(self._head.row_count):
-            row = _single_row(self._head, index)
+            row = self._head.take(np.array([index]))
             columns = [row.columns[column] for column in names]
             try:
                 last = self._transform(side, name, port, encoder, row)
@@ -117,7 +114,7 @@ class PortPreviewBuilder:
         return {**_port_params(names, encoder, last), "rows": tuple(rows)}
 
     def _encoder(
-        self, side: PortSide, name: str, port: Any, empty: Sequence[str] = ()
+        self, side: PortSide, name: str, port: PortSpec, empty: Sequence[str] = ()
     ) -> Encoder | None:
         """Return the encoder of the port `name`, None if the port has no encoder.
 
@@ -129,29 +126,19 @@ class PortPreviewBuilder:
         source = self._mapping.source(side, name)
         table = _with_missing(self._table, source.column_names, empty)
         data = PortColumns(table, source, self._precision, self._train)
-        if isinstance(port, TargetSpec):
-            return TargetFitter(data, port).fit(data)
-        return InputFitter(data, name, port).fit(data)
+        return PortFitter(data, name, port).fit(data)
 
     def _transform(
         self,
         side: PortSide,
         name: str,
-        port: Any,
+        port: PortSpec,
         encoder: Encoder | None,
         rows: Table | None = None,
     ) -> TransformedPort:
         source, table = self._mapping.source(side, name), rows or self._head
         data = PortColumns(table, source, self._precision, None, encoder, refit=False)
-        if isinstance(port, TargetSpec):
-            return transform_target(data, port)
-        return transform_input(data, name, port)
-
-
-def _single_row(table: Table, row: int) -> Table:
-    rows = np.array([row], np.int64)
-    columns = {name: take_rows(column, rows) for name, column in table.columns.items()}
-    return replace(table, columns=columns)
+        return transform_port(data, name, port)
 
 
 def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:

@@ -18,7 +18,6 @@ from engine.data.encoders import (
     NumberEncoder,
     TextEncoder,
 )
-from engine.data.encoders.feature_names import feature_names
 from engine.data.encoders.text import FIRST_TOKEN_ID
 from engine.data.preview.preview_schema import PADDING_WORD, UNKNOWN_WORD, PreviewRow
 from engine.data.table.array import Array
@@ -70,10 +69,10 @@ def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> 
         names = [
             name
             for part, column in zip(encoder.parts, columns, strict=True)
-            for name in feature_names(part, column)
+            for name in part.feature_names(column)
         ]
     elif encoder is not None and len(columns) == 1:
-        names = list(feature_names(encoder, columns[0]))
+        names = list(encoder.feature_names(columns[0]))
     else:
         names = list(columns)
     return tuple(names[:MAX_VALUES]) if len(names) == width > 1 else ()

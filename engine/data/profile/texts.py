@@ -85,7 +85,7 @@ def _numbers(
         reason = " where others have points" if has_commas else " can't be read as a number"
         fault = f"{diagnostic.found}{reason} ({rows.count_text}, counting from 0)"
         statistics = number_statistics(name, values, content, examples, fault)
-        words, fix = non_number_words(cells, decimal), diagnostic.fixes[0].text * has_commas
+        words, fix = non_number_words(cells), diagnostic.fixes[0].text * has_commas
         return statistics.model_copy(update={"strange": words, "mend": fix})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.column_types import ColumnChunks, text_column
-from engine.data.table.read_result import ReadResult
+from engine.data.table.table import Table
 
 IMAGE_EXTENSIONS = frozenset(
     {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm"}
@@ -27,7 +27,7 @@ def find_class_folder(folder: Path) -> Path | None:
     return train if train.is_dir() and any(map(_images, _subfolders(train))) else None
 
 
-def read_image_folder(folder: Path) -> ReadResult:
+def read_image_folder(folder: Path) -> Table:
     """Return the columns "image" (paths relative to the folder) and "label" (class names)."""
     images, labels, others = [], [], []
     for subfolder in _subfolders(folder):
@@ -36,7 +36,7 @@ def read_image_folder(folder: Path) -> ReadResult:
         labels += [subfolder.name] * len(paths)
         others += _other_files(subfolder)
     columns = dict(zip(IMAGE_FOLDER_COLUMNS, map(text_column, (images, labels)), strict=True))
-    return ReadResult(columns, [_skipped_diagnostic(folder, others)] if others else [])
+    return Table(folder, columns, (_skipped_diagnostic(folder, others),) if others else ())
 
 
 def image_folder_chunks(folder: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:

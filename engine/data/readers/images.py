@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.core.affected_rows import ROWS_SHOWN, AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError
 from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray
+from engine.data.table.row_numbers import cells_error
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -40,9 +41,8 @@ def resolve_image_paths(cells: TextArray, name: str, folder: Path) -> list[Path]
         if isinstance(error := resolved[path], str):
             errors.setdefault(error, []).append(row)
     if errors:
-        raise DiagnosticError(
-            *(_path_diagnostic(name, error, rows, paths) for error, rows in errors.items())
-        )
+        found = (_path_error(name, error, rows, paths) for error, rows in errors.items())
+        raise DiagnosticError(*(item for error in found for item in error.diagnostics))
     return [file for path in paths if isinstance(file := resolved[path], Path)]
 
 
@@ -85,7 +85,7 @@ def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: i
         except unreadable as error:
             errors[row] = str(error) or type(error).__name__
     if errors:
-        raise DiagnosticError(_unreadable_diagnostic(name, errors, paths))
+        raise _unreadable_error(name, errors, paths)
     return images
 
 
@@ -118,33 +118,32 @@ def _flatten(image: Image) -> Image:
     return image
 
 
-def _path_diagnostic(name: str, error: str, rows: list[int], paths: list[str]) -> Diagnostic:
-    affected = AffectedRows(tuple(rows[:ROWS_SHOWN]), len(rows), len(paths))
-    is_outside = error == _OUTSIDE
-    advice = "Correct the paths, or remove these rows."
-    if is_outside:
+def _path_error(name: str, error: str, rows: list[int], paths: list[str]) -> DiagnosticError:
+    code, advice = "image-missing", "Correct the paths, or remove these rows."
+    if error == _OUTSIDE:
+        code = "image-outside"
         advice = "Move the images into the table's folder, and use paths relative to it."
-    return Diagnostic(
-        "image-outside" if is_outside else "image-missing",
-        f'"{name}" {error}: {affected.count_text}',
-        place=f"column {name}, {affected}",
-        rows=affected,
-        found=f"{paths[rows[0]][:80]!r} {affected.first_text}",
+    return cells_error(
+        code,
+        name,
+        error,
+        AffectedRows(tuple(rows[:ROWS_SHOWN]), len(rows), len(paths)),
+        advice,
+        cell=paths[rows[0]][:80],
         expected="the path of an image inside the table's folder, such as images/1.png",
-        fixes=(Fix(advice),),
     )
 
 
-def _unreadable_diagnostic(name: str, errors: dict[int, str], paths: list[Path]) -> Diagnostic:
+def _unreadable_error(name: str, errors: dict[int, str], paths: list[Path]) -> DiagnosticError:
     rows = AffectedRows(tuple(errors)[:ROWS_SHOWN], len(errors), len(paths))
     row, error = next(iter(errors.items()))
     error = error.replace(str(paths[row]), paths[row].name)
-    return Diagnostic(
+    return cells_error(
         "image-broken",
-        f'"{name}" names images that can\'t be read: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
+        name,
+        "names images that can't be read",
+        rows,
+        "Save these images again, or remove their rows.",
         found=f"{paths[row].name!r} {rows.first_text}: {' '.join(error.split())[:80]}",
         expected=f"an undamaged image: {', '.join(IMAGE_FORMATS[:5])}",
-        fixes=(Fix("Save these images again, or remove their rows."),),
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.readers.binary.npy import read_npy
-from engine.data.readers.binary.npy_chunks import npy_chunks, npz_chunks
-from engine.data.readers.binary.npz import read_npz
-from engine.data.table.column_types import ColumnChunks, column_bytes
-from engine.data.table.dtypes import damaged_array_error
-from engine.data.table.read_result import ReadResult, no_rows_diagnostic
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
+from engine.data.readers.binary.array_files import (
+    npy_chunks,
+    npz_chunks,
+    read_npy_files,
+    read_npz,
+)
+from engine.data.table.column_types import ColumnChunks
+from engine.data.table.table import Table, no_rows_error
 from engine.recipe.csv_dialect import Dialect
 
 CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv"), (".jsonl", ".ndjson")
@@ -42,7 +44,7 @@ def file_extension(path: Path) -> str:
     return inner if inner in GZIP_EXTENSIONS else Path(name).suffix
 
 
-def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
+def read_file(path: Path, limit: int, dialect: Dialect | None) -> Table:
     """Return all columns of a file. `limit` is their maximum size in bytes; `dialect` is for CSV.
 
     Raises:
@@ -63,30 +65,10 @@ def read_file(path: Path, limit: int, dialect: Dialect | None) -> ReadResult:
         return read_arrow_file(path, limit)
     match extension:
         case ".npz":
-            return ReadResult(*read_npz(path, limit))
+            return read_npz(path, limit)
         case ".npy":
             return read_npy_files([path], limit)
-    raise DiagnosticError(unsupported_format_diagnostic(path))
-
-
-def read_npy_files(paths: Sequence[Path], limit: int) -> ReadResult:
-    """Return the arrays of .npy files as columns that are named after the files.
-
-    Raises:
-        DiagnosticError: if a file can't be read, or if all arrays together exceed `limit` bytes.
-    """
-    result = ReadResult({})
-    remaining = limit
-    for path in paths:
-        name = path.stem
-        with path.open("rb") as file:
-            column, notes = read_npy(file, path.stat().st_size, name, path, remaining)
-            if file.read(1):
-                raise damaged_array_error(name, path, "extra bytes after the end", "none")
-        result.columns[name] = column
-        result.notes.extend(notes)
-        remaining -= column_bytes(column)
-    return result
+    raise _unsupported_format_error(path)
 
 
 def file_chunks(
@@ -121,7 +103,7 @@ def file_chunks(
             return npz_chunks(path, columns, rows)
         case ".npy":
             return npy_chunks({path.stem: path}, columns, rows)
-    raise DiagnosticError(unsupported_format_diagnostic(path))
+    raise _unsupported_format_error(path)
 
 
 def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
@@ -144,19 +126,18 @@ def _reader_extension(path: Path) -> str:
     """Return the extension of a file; raise an error if the file is empty."""
     extension = file_extension(path)
     if extension in READABLE_EXTENSIONS and not path.stat().st_size:
-        raise DiagnosticError(no_rows_diagnostic(path, "is empty", "0 bytes"))
+        raise no_rows_error(path, "is empty", "0 bytes")
     return extension
 
 
-def unsupported_format_diagnostic(path: Path) -> Diagnostic:
-    """Return the diagnostic for a file in an unsupported format."""
+def _unsupported_format_error(path: Path) -> DiagnosticError:
     reason = "the file format is not supported" if path.suffix else "the name has no extension"
     advice = _ADVICE[:1] if file_extension(path) in SPREADSHEET_EXTENSIONS else _ADVICE
-    return Diagnostic(
+    return diagnostic_error(
         "data-format",
         f'can\'t read "{path.name}": {reason}',
+        *advice,
         place=str(path),
         found="".join(path.suffixes[-2:]) or "a name without an extension",
         expected=", ".join(READABLE_EXTENSIONS) + ", or a folder",
-        fixes=tuple(map(Fix, advice)),
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.formatting.urls import path_text
 from engine.data.readers.table_file import read_table_chunks
-from engine.data.table.column_types import concat_columns, take_rows
+from engine.data.table.column_types import concat_columns
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -34,30 +35,20 @@ def read_table_rows(path: Path, rows: Sequence[int], dialect: Dialect | None = N
     for chunk in read_table_chunks(path, dialect=dialect):
         in_chunk = np.flatnonzero((wanted >= start) & (wanted < start + chunk.row_count))
         if len(in_chunk):
-            found.append(_select(chunk, wanted[in_chunk] - start))
+            found.append(chunk.take(wanted[in_chunk] - start))
             positions.append(in_chunk)
         start += chunk.row_count
         if start > wanted.max():
             break
     if sum(map(len, positions)) < len(wanted):
-        raise DiagnosticError(_row_out_of_range(path, int(wanted.max()), start))
+        raise diagnostic_error(
+            "row-beyond",
+            f'"{path.name}" has no row {wanted.max():,}',
+            "Choose an existing row; rows are counted from 0.",
+            place=path_text(path),
+            found=f"{start:,} rows",
+            expected=f"a number from 0 to {max(0, start - 1):,}",
+        )
     names = found[0].columns
     columns = {name: concat_columns([part.columns[name] for part in found]) for name in names}
-    table = Table(found[0].path, columns, (), found[0].dialect)
-    return _select(table, np.argsort(np.concatenate(positions)))
-
-
-def _select(table: Table, rows: NDArray[np.int64]) -> Table:
-    columns = {name: take_rows(column, rows) for name, column in table.columns.items()}
-    return Table(table.path, columns, (), table.dialect)
-
-
-def _row_out_of_range(path: Path, row: int, row_count: int) -> Diagnostic:
-    return Diagnostic(
-        "row-beyond",
-        f'"{path.name}" has no row {row:,}',
-        place=path_text(path),
-        found=f"{row_count:,} rows",
-        expected=f"a number from 0 to {max(0, row_count - 1):,}",
-        fixes=(Fix("Choose an existing row; rows are counted from 0."),),
-    )
+    return replace(found[0], columns=columns).take(np.argsort(np.concatenate(positions)))

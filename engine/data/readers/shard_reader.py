@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,33 +20,33 @@ from engine.data.readers.registry import (
     read_file,
 )
 from engine.data.readers.shards import Shard
-from engine.data.table.column_types import Column, column_bytes, concat_columns, is_date, is_text
-from engine.data.table.read_result import ReadResult
+from engine.data.table.column_types import Column, concat_columns, is_date, is_text
+from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
 
-def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) -> ReadResult:
+def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) -> Table:
     """Return all columns of all shards. `limit` is their maximum size in bytes.
 
     Raises:
         DiagnosticError: if a shard can't be read, or has other columns than the first.
         OSError: if a shard can't be copied to this machine.
     """
-    parts: list[ReadResult] = []
+    parts: list[Table] = []
     notes, check = joined_shards_infos(shards), ColumnCheck()
     for shard in _probed(shards):
         used = shared_dialect(parts[0].dialect, dialect) if parts else dialect
         with shard.local_file() as file:
             part = read_file(file, limit, used)
         check(shard, part.columns)
-        limit -= sum(map(column_bytes, part.columns.values()))
+        limit -= sum(column.nbytes for column in part.columns.values())
         notes += [note for note in part.notes if note not in notes]
         parts.append(part)
     # The columns of a file without rows may have no types.
     filled = [part for part in parts if any(map(len, part.columns.values()))] or parts[:1]
     names = filled[0].columns
     columns = {name: concat_columns([part.columns[name] for part in filled]) for name in names}
-    return ReadResult(columns, notes, parts[0].dialect)
+    return replace(parts[0], columns=columns, notes=tuple(notes))
 
 
 def shard_chunks(

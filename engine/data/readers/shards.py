@@ -21,7 +21,7 @@ from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.urls import path_text, url_of
 from engine.data.readers.image_folder import find_class_folder
 from engine.data.readers.registry import READABLE_EXTENSIONS, file_extension
-from engine.data.table.table import data_not_found
+from engine.data.table.table import data_not_found_error
 
 TRAIN_FILE_NAMES = tuple(
     f"train{ending}"
@@ -113,7 +113,7 @@ def find_shards(path: Path) -> list[Shard]:
     files = sorted(file for file in map(Path, names) if _is_visible(file.name) and file.is_file())
     if not files:
         found = "no file that matches" if is_pattern else "no file or folder"
-        raise DiagnosticError(data_not_found(path, found))
+        raise data_not_found_error(path, found)
     return list(map(_local_shard, files))
 
 
@@ -173,7 +173,7 @@ def _objects(path: Path, url: str) -> list[Shard]:
     visible = sorted(filter(_is_visible, files))
     names = fnmatch.filter(visible, pattern) if pattern else _of_one_format(visible)
     if not names:
-        raise DiagnosticError(data_not_found(path, "no object that matches"))
+        raise data_not_found_error(path, "no object that matches")
     return [
         Shard(f"{scheme}://{info.path}", info.size, info.mtime_ns or 0, info.path, store)
         for info in map(files.__getitem__, names)

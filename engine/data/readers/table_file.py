@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from engine.core.diagnostic import DiagnosticError, diagnostic_error
+from engine.core.diagnostic import diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.urls import path_text
-from engine.data.readers.binary.npy_chunks import npy_chunks
+from engine.data.readers.binary.array_files import npy_chunks, read_npy_files
 from engine.data.readers.image_folder import (
     find_class_folder,
     image_folder_chunks,
     read_image_folder,
 )
-from engine.data.readers.registry import read_npy_files
 from engine.data.readers.shard_reader import (
     read_shards,
     shard_chunks,
@@ -28,7 +28,7 @@ from engine.data.readers.shard_reader import (
 )
 from engine.data.readers.shards import TRAIN_FILE_NAMES, find_shards
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.table import Table, check_columns, data_not_found
+from engine.data.table.table import Table, check_columns, data_not_found_error
 from engine.recipe.csv_dialect import Dialect
 
 DEFAULT_SIZE_LIMIT = 4 * 2**30  # bytes; larger files are not read into memory
@@ -54,12 +54,12 @@ def open_table(
     source = Path(path)
     with os_errors(source):
         if shards := find_shards(source):
-            result = read_shards(shards, limit, dialect)
+            table = read_shards(shards, limit, dialect)
         else:
             source, arrays = resolve_folder(source)
-            result = read_npy_files(arrays, limit) if arrays else read_image_folder(source)
-    check_columns(result.columns, source)
-    return Table(source, result.columns, tuple(result.notes), result.dialect)
+            table = read_npy_files(arrays, limit) if arrays else read_image_folder(source)
+    check_columns(table.columns, source)
+    return replace(table, path=source)
 
 
 def read_table_chunks(
@@ -131,7 +131,7 @@ def resolve_folder(path: Path) -> tuple[Path, list[Path]]:
         return image_folder, []
     if files or not arrays:
         found = f"both {files[0]} and {files[1]}" if files else _folder_content(path)
-        raise DiagnosticError(data_not_found(path, found))
+        raise data_not_found_error(path, found)
     return path, arrays
 
 

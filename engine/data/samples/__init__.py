@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import diagnostic_error, nearest_word
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.data.readers.binary.npz import npz_bytes
 from engine.data.samples.base import Arrays, Sample, WrittenSample
 from engine.data.samples.clusters import gaussian_clusters
 from engine.data.samples.pairs import sentence_pairs
@@ -23,6 +22,7 @@ from engine.data.samples.pictures import shape_images, stereo_images
 from engine.data.samples.posts import posts
 from engine.data.samples.question_answering import question_answering
 from engine.data.samples.signals import signals
+from engine.data.writers.npz import npz_bytes
 
 __all__ = ["Sample", "WrittenSample", "make_sample", "sample_names", "write_sample"]
 
@@ -53,7 +53,14 @@ def make_sample(name: str, rows: int | None = None, seed: int = 1) -> Sample:
         DiagnosticError: if there is no such sample.
     """
     if name not in _GENERATORS:
-        raise DiagnosticError(_unknown_sample(name))
+        nearest, names = nearest_word(name, _GENERATORS), ", ".join(_GENERATORS)
+        raise diagnostic_error(
+            "sample-unknown",
+            f'there is no sample called "{name}"',
+            f"Use {nearest}." if nearest else f"Use one of {names}.",
+            found=name,
+            expected=names,
+        )
     return _GENERATORS[name](rows, seed)
 
 
@@ -93,15 +100,3 @@ def _csv_bytes(columns: Arrays) -> bytes:
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue().encode()
-
-
-def _unknown_sample(name: str) -> Diagnostic:
-    nearest = nearest_word(name, _GENERATORS)
-    names = ", ".join(_GENERATORS)
-    return Diagnostic(
-        "sample-unknown",
-        f'there is no sample called "{name}"',
-        found=name,
-        expected=names,
-        fixes=(Fix(f"Use {nearest}." if nearest else f"Use one of {names}."),),
-    )

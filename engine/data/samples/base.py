@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +52,7 @@ class WrittenSample:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of sample.json."""
-        return {
-            "name": self.name,
-            "seed": self.seed,
-            "files": list(self.files),
-            "rows": self.rows,
-            "test_rows": self.test_rows,
-            "dropped": self.dropped,
-            "best": {output: dict(scores) for output, scores in self.best.items()},
-        }
+        return {name: value for name, value in asdict(self).items() if name != "folder"}
 
     def lines(self) -> list[str]:
         """Return lines of text about the files, the rows and the best scores, for the console."""

@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.affected_rows import AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.data.splits.split_rows import TEST, VALIDATION, SplitRows, SplitSizes
 from engine.data.splits.stratified_split import missing_value_error, multiple_values_error
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask, parse_numbers
-from engine.data.table.row_numbers import affected_rows
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe.csv_dialect import DecimalSign
 from engine.recipe.split import RANDOM_SPLIT_FIX
 
@@ -73,10 +72,10 @@ def _times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
     elif (is_number(column) or is_date(column)) and column.size == len(column):
         times = column.reshape(-1)
     else:
-        raise DiagnosticError(multiple_values_error(name))
+        raise multiple_values_error(name)
     missing = np.isnat(times) if is_date(times) else ~np.isfinite(times.astype(np.float64))
     if missing.any():
-        raise DiagnosticError(missing_value_error(name, affected_rows(missing), "gives no time"))
+        raise missing_value_error(name, missing, "gives no time")
     return times
 
 
@@ -87,33 +86,26 @@ def _parse_times(column: TextArray, name: str, decimal: DecimalSign | None) -> A
     formats = DateFormatCounter()
     formats.add(column.filter(~is_missing))
     if formats.is_ambiguous:
-        raise DiagnosticError(_ambiguous_dates(name, str(column[0])))
+        raise diagnostic_error(
+            "split-unfit",
+            f'it is unclear whether the day or the month comes first in "{name}"',
+            "Write the dates as year-month-day.",
+            RANDOM_SPLIT_FIX,
+            place=f"column {name}",
+            found=str(column[0])[:40],
+            expected="dates such as 2024-03-31, or one day above 12",
+        )
     times = parse_dates(column, formats.best_format)
     is_unreadable = np.isnat(times) & ~is_missing
     if is_unreadable.any():
-        rows = affected_rows(is_unreadable)
-        raise DiagnosticError(_unreadable_times(name, rows, str(column[rows.numbers[0]])))
+        raise cells_error(
+            "split-unfit",
+            name,
+            "holds cells that are not dates",
+            affected_rows(is_unreadable),
+            "Correct the cells.",
+            RANDOM_SPLIT_FIX,
+            cell=str(column[int(is_unreadable.argmax())])[:40],
+            expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
+        )
     return times
-
-
-def _unreadable_times(name: str, rows: AffectedRows, value: str) -> Diagnostic:
-    return Diagnostic(
-        "split-unfit",
-        f'"{name}" holds cells that are not dates: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"{value[:40]!r} {rows.first_text}",
-        expected="dates such as 2024-03-31 or 2024-03-31 18:00, or numbers",
-        fixes=(Fix("Correct the cells."), RANDOM_SPLIT_FIX),
-    )
-
-
-def _ambiguous_dates(name: str, value: str) -> Diagnostic:
-    return Diagnostic(
-        "split-unfit",
-        f'it is unclear whether the day or the month comes first in "{name}"',
-        place=f"column {name}",
-        found=value[:40],
-        expected="dates such as 2024-03-31, or one day above 12",
-        fixes=(Fix("Write the dates as year-month-day."), RANDOM_SPLIT_FIX),
-    )

@@ -26,16 +26,7 @@ def permutation(rows: int, seed: int, stream: int = 0) -> RowIndices:
     return np.argsort(draws, kind="stable").astype(np.int64, copy=False)
 
 
-def random_split(rows: int, validation: float, seed: int, test: float = 0.0) -> SplitRows:
-    """Return a random split; `validation` and `test` are the fractions of held-out rows.
-
-    Raises:
-        DiagnosticError: if a subset would be empty.
-    """
-    return random_split_of_sizes(SplitSizes(rows, validation, test), seed)
-
-
-def random_split_of_sizes(sizes: SplitSizes, seed: int) -> SplitRows:
+def random_split(sizes: SplitSizes, seed: int) -> SplitRows:
     """Return a random split with the requested sizes.
 
     Raises:

@@ -14,10 +14,6 @@ RowIndices = NDArray[np.int64]
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
 
-def _no_rows() -> RowIndices:
-    return np.empty(0, np.int64)
-
-
 @dataclass(frozen=True, slots=True)
 class SplitRows:
     """The row numbers of a split: disjoint subsets, each in ascending order.
@@ -27,7 +23,7 @@ class SplitRows:
 
     train: RowIndices
     validation: RowIndices
-    test: RowIndices = field(default_factory=_no_rows)
+    test: RowIndices = field(default_factory=lambda: np.empty(0, np.int64))
     description: str = ""
 
     @classmethod
@@ -47,6 +43,9 @@ class SplitRows:
         for code, rows in enumerate((self.train, self.validation, self.test)):
             codes[rows] = code
         return codes
+
+
+EMPTY_SPLIT = SplitRows.from_codes(np.empty(0, np.int8), "")  # of a table that is not split
 
 
 @dataclass(frozen=True, slots=True)

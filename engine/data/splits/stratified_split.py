@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.core.affected_rows import AffectedRows
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.splits.random_split import SPLIT_STREAM, permutation
 from engine.data.splits.split_rows import TEST, TRAIN, VALIDATION, SplitRows, SplitSizes
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_date, is_number, is_text
 from engine.data.table.missing_values import present_mask
-from engine.data.table.row_numbers import affected_rows
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe.split import RANDOM_SPLIT_FIX
 
 MAX_VALUES_PER_ROW = 0.5  # the maximum ratio of distinct values to rows for a stratified split
@@ -36,7 +35,7 @@ def value_codes(column: Column, name: str) -> tuple[Array, int]:
     if (is_number(column) or is_date(column)) and column.size == len(column):
         distinct, codes = np.unique(column.reshape(-1), return_inverse=True)
         return codes.reshape(-1).astype(np.int64), len(distinct)
-    raise DiagnosticError(multiple_values_error(name))
+    raise multiple_values_error(name)
 
 
 def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> SplitRows:
@@ -49,7 +48,15 @@ def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) ->
     """
     codes, count = value_codes(column, name)
     if count > max(1, MAX_VALUES_PER_ROW * sizes.rows):
-        raise DiagnosticError(_too_many_values(name, count, sizes.rows))
+        raise diagnostic_error(
+            "split-unfit",
+            f'nearly every row has a different "{name}", so the split can\'t be stratified by it',
+            RANDOM_SPLIT_FIX,
+            "Name a column with fewer values.",
+            place="data.split",
+            found=f"{count:,} values in {sizes.rows:,} rows",
+            expected="a column of classes, such as a label",
+        )
     value_counts = np.bincount(codes, minlength=count)
     validation_count, test_count = sizes.row_counts
     validation = _allocate(value_counts, value_counts - 1, validation_count)
@@ -102,9 +109,7 @@ def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> Spli
     """
     is_present = present_mask(column)
     if is_present is not None:
-        raise DiagnosticError(
-            missing_value_error(name, affected_rows(~is_present), "names no group")
-        )
+        raise missing_value_error(name, ~is_present, "names no group")
     codes, count = value_codes(column, name)
     group_sizes = np.bincount(codes, minlength=count)
     validation_count, test_count = sizes.row_counts
@@ -143,40 +148,30 @@ def _assign_groups(
         group_codes[unassigned[np.argmin(group_sizes[unassigned])]] = code
 
 
-def missing_value_error(name: str, rows: AffectedRows, what: str) -> Diagnostic:
+def missing_value_error(name: str, is_missing: Array, what: str) -> DiagnosticError:
     """Return the error for rows without a usable value in column `name`, which defines the split.
 
     `what` completes the message, such as "names no group".
     """
-    return Diagnostic(
+    return cells_error(
         "split-unfit",
-        f'"{name}" {what}: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found="nothing",
+        name,
+        what,
+        affected_rows(is_missing),
+        "Fill the cells, or remove these rows.",
+        RANDOM_SPLIT_FIX,
         expected="a value in every row",
-        fixes=(Fix("Fill the cells, or remove these rows."), RANDOM_SPLIT_FIX),
     )
 
 
-def _too_many_values(name: str, count: int, rows: int) -> Diagnostic:
-    return Diagnostic(
-        "split-unfit",
-        f'nearly every row has a different "{name}", so the split can\'t be stratified by it',
-        place="data.split",
-        found=f"{count:,} values in {rows:,} rows",
-        expected="a column of classes, such as a label",
-        fixes=(RANDOM_SPLIT_FIX, Fix("Name a column with fewer values.")),
-    )
-
-
-def multiple_values_error(name: str) -> Diagnostic:
+def multiple_values_error(name: str) -> DiagnosticError:
     """Return the error for a split by a column that holds several values per row."""
-    return Diagnostic(
+    return diagnostic_error(
         "split-unfit",
         f'"{name}" holds several values per row, and a split needs one',
+        "Name another column.",
+        RANDOM_SPLIT_FIX,
         place="data.split",
         found="several values per row",
         expected="one value per row",
-        fixes=(Fix("Name another column."), RANDOM_SPLIT_FIX),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
 from engine.data.splits.chronological_split import chronological_split
-from engine.data.splits.random_split import random_split_of_sizes
+from engine.data.splits.random_split import random_split
 from engine.data.splits.split_rows import SplitRows, SplitSizes
 from engine.data.splits.stratified_split import (
     group_split,
@@ -93,7 +93,7 @@ def _split(
     place = "validation_split" if settings.validation is None and not test else "data.split"
     sizes = SplitSizes(table.row_count, validation, test, place)
     if not validation and not test:
-        return random_split_of_sizes(sizes, recipe.seed)
+        return random_split(sizes, recipe.seed)
     match settings:
         case StratifiedSplit(column=name):
             return stratified_split(_split_column(table, settings), name, sizes, recipe.seed)
@@ -101,7 +101,7 @@ def _split(
             return group_split(_split_column(table, settings), name, sizes, recipe.seed)
         case TimeSplit(column=name):
             return chronological_split(_split_column(table, settings), name, sizes, table.decimal)
-    return random_split_of_sizes(sizes, recipe.seed)
+    return random_split(sizes, recipe.seed)
 
 
 def _split_column(table: Table, split: SplitSettings) -> Column:
@@ -142,12 +142,20 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
         raise DiagnosticError(_unknown_subset(split, texts, affected_rows(subset_codes < 0)))
     split_rows = SplitRows.from_codes(subset_codes, f'as column "{split.column}" says')
     for subset, has_file in zip(_HELD_OUT, separate, strict=True):
-        if has_file and len(getattr(split_rows, subset)):
-            raise DiagnosticError(_subset_twice(split, subset, len(getattr(split_rows, subset))))
+        count = len(getattr(split_rows, subset))
+        if has_file and count:
+            raise diagnostic_error(
+                "split-unfit",
+                f'"{split.column}" assigns rows to {subset}, and there is a separate {subset} file',
+                f"Leave out the {subset} file.",
+                set_split_fix("Split at random instead of by the column.", RandomSplit()),
+                place="data.split",
+                found=f"{count:,} rows for {subset}, and a separate file",
+                expected="only one of them",
+            )
     if len(texts) and not len(split_rows.train):
         what = "assigns no row to training"
-        rows = affected_rows(subset_codes != 0)
-        raise DiagnosticError(missing_value_error(split.column, rows, what))
+        raise missing_value_error(split.column, subset_codes != 0, what)
     return split_rows
 
 
@@ -156,7 +164,7 @@ def _texts(column: Column, name: str) -> TextArray:
         return column
     if is_number(column) and column.size == len(column):
         return text_column(column.reshape(-1).astype(str).tolist())
-    raise DiagnosticError(multiple_values_error(name))
+    raise multiple_values_error(name)
 
 
 def _unknown_subset(split: ColumnSplit, texts: Any, rows: AffectedRows) -> Diagnostic:
@@ -175,18 +183,4 @@ def _unknown_subset(split: ColumnSplit, texts: Any, rows: AffectedRows) -> Diagn
         found=f"{value[:40]!r} {rows.first_text}",
         expected=", ".join(names),
         fixes=tuple(fixes),
-    )
-
-
-def _subset_twice(split: ColumnSplit, subset: Subset, count: int) -> Diagnostic:
-    return Diagnostic(
-        "split-unfit",
-        f'"{split.column}" assigns rows to {subset}, and there is a separate {subset} file',
-        place="data.split",
-        found=f"{count:,} rows for {subset}, and a separate file",
-        expected="only one of them",
-        fixes=(
-            Fix(f"Leave out the {subset} file."),
-            set_split_fix("Split at random instead of by the column.", RandomSplit()),
-        ),
     )

@@ -12,7 +12,7 @@ for texts and lists: it takes 36 MB and 0.14 s, which a training on arrays does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -25,7 +25,7 @@ NumberArray: TypeAlias = NDArray[Any]
 TextArray: TypeAlias = "pa.LargeStringArray"
 Column: TypeAlias = "NumberArray | pa.LargeStringArray | pa.LargeListArray"
 
-ColumnChunks: TypeAlias = "Iterator[dict[str, Column]]"
+ColumnChunks: TypeAlias = "Iterator[Mapping[str, Column]]"
 
 TEXT_TYPE = "large_string"  # pyarrow's name of the type
 DATE_DTYPE = "datetime64[us]"
@@ -170,11 +170,6 @@ def matches_pattern(cells: TextArray, pattern: str) -> NDArray[np.bool_]:
 def take_rows(column: Column, rows: NDArray[np.int64]) -> Column:
     """Return a column that has only the rows with the row numbers `rows`, in this order."""
     return column[rows] if isinstance(column, np.ndarray) else column.take(rows)
-
-
-def column_bytes(column: Column) -> int:
-    """Return the size of a column in bytes."""
-    return int(column.nbytes)
 
 
 def to_bool_array(mask: Any) -> NDArray[np.bool_]:

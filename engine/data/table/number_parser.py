@@ -12,7 +12,7 @@ from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
-from engine.data.table.row_numbers import affected_rows
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_words_fix
 
 Mask = NDArray[np.bool_]
@@ -26,6 +26,7 @@ POINT_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
 COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 _ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
+_READ_COMMAS = set_file_fix("Read commas as decimal separators in this table.", decimal=",")
 
 
 def missing_number_mask(cells: TextArray) -> Mask:
@@ -79,9 +80,12 @@ def parse_numbers(
     try:
         numbers, notes = _parse_filled(filled, missing, name, decimal, points)
     except DiagnosticError as error:
-        words = non_number_words(filled, decimal) if csv else ()
-        diagnostics = [_add_missing_fix(found, words) for found in error.diagnostics]
-        raise DiagnosticError(*diagnostics) from None
+        words = non_number_words(filled) if csv else ()
+        if not words:
+            raise
+        (found,) = error.diagnostics
+        fixes = with_missing_words_fix(found.fixes, words)
+        raise DiagnosticError(replace(found, fixes=fixes)) from None
     if len(numbers) == len(cells):
         return numbers, notes
     values = np.full(len(cells), np.nan)
@@ -89,7 +93,7 @@ def parse_numbers(
     return values, notes
 
 
-def non_number_words(cells: TextArray, decimal: DecimalSign | None = None) -> tuple[str, ...]:
+def non_number_words(cells: TextArray) -> tuple[str, ...]:
     """Return the texts that are not numbers in any notation, () if they are many or long.
 
     Such words may stand for missing values.
@@ -102,10 +106,6 @@ def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
     """Return `words` if they may stand for missing cells, () if they are too many or too long."""
     is_plausible = len(words) <= _MAX_WORDS and all(len(word) <= _MAX_WORD_LENGTH for word in words)
     return tuple(words) if is_plausible else ()
-
-
-def _add_missing_fix(found: Diagnostic, words: tuple[str, ...]) -> Diagnostic:
-    return replace(found, fixes=with_missing_words_fix(found.fixes, words)) if words else found
 
 
 def with_decimal_point(cell: str) -> str:
@@ -138,20 +138,22 @@ def _parse_filled(
     if not is_invalid.any():
         return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
     invalid = filled.filter(is_invalid)
-    rows = affected_rows(_to_all_rows(is_invalid, missing))
+    invalid_rows = np.zeros(len(missing), bool)
+    invalid_rows[~missing] = is_invalid
+    rows = affected_rows(invalid_rows)
     value = str(invalid[0])
     if decimal is None:
         # If all mismatches look like 1,234, they are integers or have a decimal comma.
         if not _mismatches(invalid, GROUPED_PATTERN).any():
-            raise DiagnosticError(_grouping_diagnostic(name, rows, value))
+            raise _grouping_error(name, rows, value)
         # Check whether all cells are numbers with decimal commas.
         if not _mismatches(filled, COMMA_PATTERN).any():
             return _cast_commas(filled), [decimal_comma_diagnostic(name)]
     has_commas = not _mismatches(invalid, COMMA_PATTERN).any()
     has_points = points or bool(matches_pattern(filled, r"\.").any())
     if has_points and has_commas and decimal != ",":
-        raise DiagnosticError(_mixed_decimals_diagnostic(name, rows, value))
-    raise DiagnosticError(_not_number_diagnostic(name, rows, value, decimal))
+        raise _mixed_decimals_error(name, rows, value)
+    raise _not_number_error(name, rows, value, decimal)
 
 
 def _try_cast(cells: TextArray) -> Array | None:
@@ -191,13 +193,6 @@ def _is_no_number(cells: TextArray) -> Mask:
     return _mismatches(cells, _ANY_PATTERN)
 
 
-def _to_all_rows(is_invalid: Mask, missing: Mask) -> Mask:
-    """Return `is_invalid`, a mask of the cells that are not missing, as a mask of all rows."""
-    rows = np.zeros(len(missing), bool)
-    rows[~missing] = is_invalid
-    return rows
-
-
 def decimal_comma_diagnostic(name: str) -> Diagnostic:
     """Return the info that the commas of a column were read as decimal commas."""
     return Diagnostic(
@@ -209,54 +204,53 @@ def decimal_comma_diagnostic(name: str) -> Diagnostic:
     )
 
 
-def _not_number_diagnostic(
+def _not_number_error(
     name: str, rows: AffectedRows, value: str, decimal: DecimalSign | None
-) -> Diagnostic:
-    shown = value if len(value) <= 40 else value[:37] + "..."
+) -> DiagnosticError:
     is_comma = decimal == ","
     example = "-0,5" if is_comma else "-0.5"
     fixes = [Fix("Correct the cells: no units and no digit grouping.")]
     if is_comma and re.search(POINT_PATTERN, value):
         fixes.append(set_file_fix("Read points as decimal separators in this table.", decimal="."))
     if decimal == "." and re.search(COMMA_PATTERN, value):
-        fixes.append(set_file_fix("Read commas as decimal separators in this table.", decimal=","))
-    return Diagnostic(
+        fixes.append(_READ_COMMAS)
+    return cells_error(
         "number-unreadable",
-        f'"{name}" has cells that are not numbers: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"{shown!r} {rows.first_text}",
+        name,
+        "has cells that are not numbers",
+        rows,
+        *fixes,
+        cell=value if len(value) <= 40 else value[:37] + "...",
         expected=f"a number such as 1000, {example} or 1e-3, or an empty cell",
-        fixes=tuple(fixes),
     )
 
 
-def _mixed_decimals_diagnostic(name: str, rows: AffectedRows, value: str) -> Diagnostic:
+def _mixed_decimals_error(name: str, rows: AffectedRows, value: str) -> DiagnosticError:
     """Return the error for a column with both decimal signs; `value` is the first with a comma."""
     corrected = with_decimal_point(value)[:40]
-    advice = f"Write {corrected} for {value[:40]}, and change the other commas in the same way."
-    return Diagnostic(
+    return cells_error(
         "number-unreadable",
-        f'"{name}" has decimal commas in some cells and points in others: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
+        name,
+        "has decimal commas in some cells and points in others",
+        rows,
+        f"Write {corrected} for {value[:40]}, and change the other commas in the same way.",
         found=f"{value[:40]!r} {rows.first_text} {DECIMAL_COMMA_HINT}",
         expected=corrected,
-        fixes=(Fix(advice),),
     )
 
 
-def _grouping_diagnostic(name: str, rows: AffectedRows, value: str) -> Diagnostic:
-    alternative = f", or {value.replace(',', '.')} if the comma is a decimal separator"
+def _grouping_error(name: str, rows: AffectedRows, value: str) -> DiagnosticError:
     fixes = [Fix("Write the numbers without digit grouping and with a decimal point.")]
+    alternative = ""
     if value.count(",") == 1:
-        fixes.append(set_file_fix("Read commas as decimal separators in this table.", decimal=","))
-    return Diagnostic(
+        fixes.append(_READ_COMMAS)
+        alternative = f", or {value.replace(',', '.')} if the comma is a decimal separator"
+    return cells_error(
         "number-unreadable",
-        f'"{name}" has commas that may be digit grouping or decimal separators: {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"{value[:40]!r} {rows.first_text}",
-        expected=value.replace(",", "")[:40] + (alternative if value.count(",") == 1 else ""),
-        fixes=tuple(fixes),
+        name,
+        "has commas that may be digit grouping or decimal separators",
+        rows,
+        *fixes,
+        cell=value[:40],
+        expected=value.replace(",", "")[:40] + alternative,
     )

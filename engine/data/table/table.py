@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.formatting.urls import path_text
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column
+from engine.data.table.column_types import Column, take_rows
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
-from engine.data.table.read_result import (
-    check_column_count,
-    check_equal_lengths,
-    no_rows_diagnostic,
-)
-from engine.recipe.csv_dialect import DecimalSign, Dialect
+
+if TYPE_CHECKING:  # a child process of the readers starts faster without pydantic
+    from engine.recipe.csv_dialect import DecimalSign, Dialect
 
 IN_MEMORY_PATH = Path("memory")  # the path of a table made from arrays
+MAX_COLUMNS = 10_000  # statistics and checks take about half a millisecond per column
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Columns of equal length; `engine.data.table.column_types` describes their types.
+
+    `open_table` checks the lengths of what a reader returns.
 
     Columns of a CSV file stay text until a port needs numbers (see
     `engine.data.table.number_parser`), so that diagnostics can name each cell that is not a number.
@@ -49,6 +53,11 @@ class Table:
     def decimal(self) -> DecimalSign | None:
         """The decimal sign of text columns; None: it is detected for each column."""
         return self.dialect.decimal if self.dialect else None
+
+    def take(self, rows: NDArray[np.int64]) -> Table:
+        """Return a table of the rows with the given numbers, in this order."""
+        columns = {name: take_rows(column, rows) for name, column in self.columns.items()}
+        return replace(self, columns=columns)
 
 
 def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
@@ -81,19 +90,32 @@ def check_has_rows(table: Table) -> None:
     """
     if not table.row_count:
         names = "a header" if table.dialect is not None else "columns"
-        raise DiagnosticError(no_rows_diagnostic(table.path, f"has {names} and no rows"))
+        raise no_rows_error(table.path, f"has {names} and no rows")
 
 
-def data_not_found(path: Path, found: str) -> Diagnostic:
+def no_rows_error(path: Path, message: str, found: str = "0 rows") -> DiagnosticError:
+    """Return the error for a file without rows; `message` is the predicate, such as "is empty"."""
+    return diagnostic_error(
+        "no-rows",
+        f'"{path.name}" {message}',
+        "Choose another file, or export this one again.",
+        place=str(path),
+        found=found,
+        expected="one row per example",
+    )
+
+
+def data_not_found_error(path: Path, found: str) -> DiagnosticError:
     """Return the error for a path without data; `found` says what is there instead."""
-    return Diagnostic(
+    return diagnostic_error(
         "data-not-found",
         f'there is no data at "{path_text(path)}"',
+        "Check the path.",
+        "Write example data: `engine sample NAME DIR`.",
         place=path_text(path),
         found=found,
         expected="a file in a supported format, or a folder with one of train.npz, train.csv, "
         "train.parquet, with files of one format, or with a folder of images per class",
-        fixes=(Fix("Check the path."), Fix("Write example data: `engine sample NAME DIR`.")),
     )
 
 
@@ -104,6 +126,43 @@ def check_columns(columns: Mapping[str, Column], path: Path) -> None:
         DiagnosticError: if there are no columns or too many, or if two lengths differ.
     """
     if not columns:
-        raise DiagnosticError(data_not_found(path, "a file without arrays"))
+        raise data_not_found_error(path, "a file without arrays")
     check_column_count(len(columns), path)
     check_equal_lengths({name: len(column) for name, column in columns.items()}, path)
+
+
+def check_column_count(count: int, path: Path) -> None:
+    """Check that a table has at most `MAX_COLUMNS` columns.
+
+    Raises:
+        DiagnosticError: data-too-large.
+    """
+    if count > MAX_COLUMNS:
+        raise diagnostic_error(
+            "data-too-large",
+            f'"{path.name}" has too many columns',
+            "Save the numbers as one array: numpy.savez(FILE, x=numbers, y=targets).",
+            "Leave out columns that the network does not need.",
+            place=str(path),
+            found=f"{count:,} columns",
+            expected=f"at most {MAX_COLUMNS:,} columns; an array is one column",
+        )
+
+
+def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:
+    """Check that all columns have the same number of rows; `lengths` are their row counts.
+
+    Raises:
+        DiagnosticError: with the first two columns whose lengths differ.
+    """
+    first, *others = lengths
+    for other in others:
+        if lengths[first] != lengths[other]:
+            raise diagnostic_error(
+                "rows-differ",
+                f'"{first}" and "{other}" have different numbers of rows',
+                f'Save "{first}" and "{other}" from the same examples.',
+                place=str(path),
+                found=f"{first}: {lengths[first]:,}, {other}: {lengths[other]:,}",
+                expected="one row per example in every array",
+            )

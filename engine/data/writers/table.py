@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
 from engine.data.writers.csv import column_to_text, csv_bytes, has_one_value_per_row
+from engine.data.writers.npz import npz_bytes
 from engine.recipe.csv_dialect import Dialect
 
 WRITABLE_EXTENSIONS = (".csv", ".tsv", ".parquet", ".jsonl", ".npz")
@@ -55,7 +55,7 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
         case ".jsonl":
             data = _jsonl_bytes(table)
         case _:
-            data = _npz_bytes(table)
+            data = npz_bytes({name: _numpy_array(column) for name, column in table.items()})
     write_bytes(path, bytes(data))
     return notes
 
@@ -68,7 +68,15 @@ def check_writable_extension(path: Path) -> None:
     """
     extension = path.suffix.lower()
     if extension not in WRITABLE_EXTENSIONS:
-        raise DiagnosticError(_extension_diagnostic(path, extension))
+        reason = "the file format is not supported" if extension else "the name has no extension"
+        raise diagnostic_error(
+            "data-format",
+            f'can\'t write "{path.name}": {reason}',
+            f"Name it {path.stem or 'predictions'}.csv.",
+            place=str(path),
+            found=extension or "a name without an extension",
+            expected=", ".join(WRITABLE_EXTENSIONS),
+        )
 
 
 def _delimiter(dialect: Dialect) -> str:
@@ -123,21 +131,8 @@ def _arrow_array(column: Column) -> pa.Array:
     return flat
 
 
-def _npz_bytes(table: Columns) -> memoryview:
-    """Return the bytes of an .npz archive, written as a zip file and without numpy.savez.
-
-    Text has a fixed-width dtype, to avoid pickled objects.
-    Why: numpy.savez takes column names as keywords, so it fails for a column named "file".
-    """
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, column in table.items():
-            with archive.open(f"{name}.npy", "w") as member:
-                np.lib.format.write_array(member, _numpy_array(column), allow_pickle=False)
-    return data.getbuffer()
-
-
 def _numpy_array(column: Column) -> NDArray[Any]:
+    """Return a column as an array; text has a fixed-width dtype, to avoid pickled objects."""
     if is_number(column):
         return np.ascontiguousarray(column)
     cells: Any = column if is_text(column) else column_to_text(column)
@@ -153,16 +148,4 @@ def _not_written_diagnostic(path: Path, names: list[str]) -> Diagnostic:
         place=str(path),
         found="several values per row",
         fixes=(Fix(f"Write to {path.stem}.parquet, which can hold them."),),
-    )
-
-
-def _extension_diagnostic(path: Path, extension: str) -> Diagnostic:
-    reason = "the file format is not supported" if extension else "the name has no extension"
-    return Diagnostic(
-        "data-format",
-        f'can\'t write "{path.name}": {reason}',
-        place=str(path),
-        found=extension or "a name without an extension",
-        expected=", ".join(WRITABLE_EXTENSIONS),
-        fixes=(Fix(f"Name it {path.stem or 'predictions'}.csv."),),
     )

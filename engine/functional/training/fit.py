@@ -18,7 +18,7 @@ from engine.core.symbolic.python_phrasing import phrase_for_python
 from engine.data.checks.degenerate_targets import zero_weight_outputs
 from engine.data.prepared_data import check_memory
 from engine.data.splits.random_split import random_split
-from engine.data.splits.split_rows import SplitRows
+from engine.data.splits.split_rows import SplitRows, SplitSizes
 from engine.data.table.array import Array
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.state.model_state import ModelState
@@ -143,7 +143,7 @@ def _last_rows(rows: int, fraction: float) -> SplitRows:
     """Return a split whose validation rows are the last `fraction` of `rows` rows, as in Keras."""
     train_count = int(rows * (1 - fraction))
     if train_count in (0, rows):
-        random_split(rows, fraction if train_count else 1.0, 0)  # raises the error
+        random_split(SplitSizes(rows, fraction if train_count else 1.0), 0)  # raises the error
     order = np.arange(rows, dtype=np.int64)
     return SplitRows(order[:train_count], order[train_count:])
 

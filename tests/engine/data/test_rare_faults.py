@@ -17,10 +17,9 @@ import pytest
 from PIL import Image
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.binary import arrow_columns, npy_chunks
-from engine.data.readers.binary.npy import read_npy
+from engine.data.readers.binary import arrow_columns
+from engine.data.readers.binary.array_files import ArrayReader, read_npy_files
 from engine.data.readers.images import _flatten
-from engine.data.readers.registry import read_npy_files
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream, csv, csv_header, jsonl, jsonl_errors
 from engine.data.readers.text.csv_dialect import CsvSample
@@ -55,7 +54,7 @@ def put(path: Path, data: bytes) -> Path:
 
 def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
     data = npy([1.0, 2.0])
-    growing = npy_chunks._ChunkedArray(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
+    growing = ArrayReader(io.BytesIO(data + b"x"), len(data), "x", tmp_path)
     assert code(growing.read, 2) == "array-broken"
     path = put(tmp_path / "x.npy", data + b"x")
     stat = Path.stat
@@ -71,7 +70,8 @@ def test_an_array_that_grows_while_it_is_read_is_damaged(tmp_path, monkeypatch):
 
 def test_an_array_that_shrinks_while_it_is_read_is_damaged(tmp_path):
     data = npy([1.0, 2.0])
-    assert code(read_npy, io.BytesIO(data[:-3]), len(data), "x", tmp_path, 99) == "array-broken"
+    shrinking = ArrayReader(io.BytesIO(data[:-3]), len(data), "x", tmp_path)
+    assert code(shrinking.read, 2) == "array-broken"
 
 
 def test_an_archive_that_is_none_is_told_by_chunks_as_well(tmp_path):
@@ -169,9 +169,12 @@ def test_lines_that_only_pyarrow_or_only_we_take_offence_at_are_told(tmp_path, m
         jsonl._check_schema(pa.schema([("a", pa.binary())]), tmp_path / "e.jsonl")
 
 
-def test_lines_end_with_or_without_an_end():
-    assert list(jsonl_errors.split_lines(iter([b"a\nb", b"c\n"]))) == [b"a", b"bc"]
-    assert list(jsonl_errors.split_lines(iter([b"a\nb"]))) == [b"a", b"b"]
+def test_lines_end_with_or_without_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(byte_stream, "READ_BLOCK_SIZE", 7)  # so that lines span blocks
+    for end in ("", "\n"):
+        path = put(tmp_path / "e.jsonl", f'{{"a": 1}}\n\n{{"a": 2}}\n{{"a": "b"}}{end}'.encode())
+        with pytest.raises(DiagnosticError, match="line 4 .* has another type"):
+            jsonl_errors.check_json_lines(path)
     assert jsonl_errors.json_type_name({}) == "objects"
     assert jsonl_errors._common_type("lists of numbers", "lists of text") is None
 

@@ -15,14 +15,14 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.arrow_schema import is_list_type
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.dtypes import array_to_column, damaged_array_error, unsupported_dtype_error
-from engine.data.table.read_result import ReadResult
+from engine.data.table.table import Table
 
 _Note: TypeAlias = tuple[str, str, str]  # the column, its type in the file, its type in the table
 TIMESTAMP_US = "timestamp[us]"
 _UTC_NAMES = ("UTC", "Etc/UTC", "+00:00", "Z")
 
 
-def arrow_to_columns(table: pa.Table, path: Path) -> ReadResult:
+def arrow_to_columns(table: pa.Table, path: Path) -> Table:
     """Return the columns of an Arrow table as numpy arrays, text columns and list columns.
 
     Args:
@@ -39,7 +39,7 @@ def arrow_to_columns(table: pa.Table, path: Path) -> ReadResult:
         converter = _ColumnConverter(name, path)
         columns[name] = converter.convert(chunks)
         notes += converter.notes
-    return ReadResult(columns, list(_note_diagnostics(notes)))
+    return Table(path, columns, tuple(_note_diagnostics(notes)))
 
 
 def _validate(chunks: pa.ChunkedArray, name: str, path: Path) -> None:
@@ -73,15 +73,13 @@ class _ColumnConverter:
 
     def _decode(self, chunks: pa.ChunkedArray) -> pa.Array:
         """Return one array of all chunks; dictionaries are decoded, text becomes large_string."""
-        dtype = chunks.type
-        if types.is_dictionary(dtype):
-            inner = _large_text(dtype.value_type)
-            # Decoded text needs no note: nothing is lost, and Parquet files often use dictionaries.
-            if inner != TEXT_TYPE:
-                self._note(f"a dictionary of {inner}", str(inner))
-            chunks = chunks.cast(inner)
-        elif types.is_string(dtype) or types.is_string_view(dtype):
-            chunks = chunks.cast(TEXT_TYPE)
+        is_dictionary = types.is_dictionary(chunks.type)
+        dtype = _large_text(chunks.type.value_type if is_dictionary else chunks.type)
+        # Decoded text needs no note: nothing is lost, and Parquet files often use dictionaries.
+        if is_dictionary and dtype != TEXT_TYPE:
+            self._note(f"a dictionary of {dtype}", str(dtype))
+        if chunks.type != dtype:
+            chunks = chunks.cast(dtype)
         array = chunks.combine_chunks()
         return array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
 

@@ -13,15 +13,15 @@ from engine.data.readers.binary.arrow_columns import arrow_to_columns
 from engine.data.readers.binary.arrow_schema import check_schema
 from engine.data.readers.binary.probe import file_parts, file_schema, probe_file
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
+from engine.data.table.table import Table
 
 # Parts are probed up to this size before the first rows are read. So for most files the usual
 # sequence, the first rows and then all rows, starts one child process.
 PROBED_AHEAD_BYTES = 2**26
 
 
-def read_arrow_file(path: Path, limit: int) -> ReadResult:
+def read_arrow_file(path: Path, limit: int) -> Table:
     """Return all columns of a file.
 
     Raises:

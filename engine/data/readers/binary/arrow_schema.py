@@ -11,10 +11,11 @@ from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.dtypes import unsupported_dtype_error
-from engine.data.table.read_result import check_column_count
+from engine.data.table.table import check_column_count
 
 EXTENSION_KEY = b"ARROW:extension:name"
 NESTED_ADVICE = "Save each of its fields as a separate column."
+BYTES_ADVICE = "Save text as strings, and images as files with their paths in the column."
 _UNSUPPORTED = (  # predicate of pyarrow.types, description, advice
     ("is_struct", "nested objects", NESTED_ADVICE),
     ("is_map", "maps", NESTED_ADVICE),
@@ -23,8 +24,11 @@ _UNSUPPORTED = (  # predicate of pyarrow.types, description, advice
     ("is_duration", "time spans", "Save them as a number of seconds or days."),
     ("is_interval", "calendar spans", "Save them as a number of days."),
     ("is_run_end_encoded", "run-end encoded values", "Use pyarrow.compute.run_end_decode."),
+    ("is_binary", "bytes", BYTES_ADVICE),
+    ("is_large_binary", "bytes", BYTES_ADVICE),
+    ("is_fixed_size_binary", "bytes", BYTES_ADVICE),
+    ("is_binary_view", "bytes", BYTES_ADVICE),
 )  # fmt: skip
-_BYTES = ("bytes", "Save text as strings, and images as files with their paths in the column.")
 
 
 def check_schema(schema: pa.Schema, path: Path) -> None:
@@ -77,8 +81,6 @@ def _unsupported(field: pa.Field) -> tuple[str, str] | None:
     for predicate, found, advice in _UNSUPPORTED:
         if getattr(types, predicate)(dtype):
             return found, advice
-    if _is_bytes(dtype):
-        return _BYTES
     if types.is_dictionary(dtype):
         return _unsupported(pa.field("values", dtype.value_type))
     if is_list_type(dtype):
@@ -93,15 +95,6 @@ def _unsupported_items(dtype: pa.DataType) -> tuple[str, str] | None:
     if types.is_temporal(dtype) or types.is_decimal(dtype):
         return f"lists of {dtype}", "Save lists of numbers or of text."
     return None
-
-
-def _is_bytes(dtype: pa.DataType) -> bool:
-    return bool(
-        types.is_binary(dtype)
-        or types.is_large_binary(dtype)
-        or types.is_fixed_size_binary(dtype)
-        or types.is_binary_view(dtype)
-    )
 
 
 def is_list_type(dtype: pa.DataType) -> bool:

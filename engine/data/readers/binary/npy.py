@@ -12,12 +12,10 @@ from typing import IO, Any
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column
 from engine.data.table.dtypes import (
     UNSUPPORTED_DTYPES,
-    array_to_column,
     damaged_array_error,
     file_too_large_error,
     unsupported_dtype_error,
@@ -30,24 +28,6 @@ _HEADER_READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
-
-
-def read_npy(
-    file: IO[bytes], stored_size: int, name: str, path: Path, limit: int
-) -> tuple[Column, list[Diagnostic]]:
-    """Return an array as a column, and a list: one info diagnostic if its dtype was converted.
-
-    Args:
-        file: a file positioned at the start of the array; it is read to the end of the array.
-        stored_size: the size of the header and the array in the file.
-        name, path: the name of the array and the path of the file, for messages.
-        limit: the maximum size of the array in bytes. No value of a larger array is read.
-
-    Raises:
-        DiagnosticError: if the array is damaged, unsupported, or larger than `limit`.
-    """
-    header = read_npy_header(file, stored_size, name, path, limit)
-    return array_to_column(read_npy_rows(file, header, header.shape[0], name, path), name, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +136,14 @@ def _read_version(file: _HeaderStream, name: str, path: Path) -> tuple[int, int]
     try:
         return np.lib.format.read_magic(file)
     except ValueError as error:
-        raise DiagnosticError(_not_npy_diagnostic(name, path)) from error
+        raise diagnostic_error(
+            "data-format",
+            f'"{name}" is not an array in the .npy format',
+            "Save the array again with numpy.save or numpy.savez.",
+            place=f"array {name} in {path.name}",
+            found="no .npy header",
+            expected="an array written by numpy.save",
+        ) from error
 
 
 def _check_dtype(dtype: np.dtype[Any], name: str, path: Path) -> None:
@@ -178,14 +165,3 @@ def _read_values(file: IO[bytes], size: int, dtype: np.dtype[Any], name: str, pa
         buffer[position : position + len(chunk)] = np.frombuffer(chunk, np.uint8)
         position += len(chunk)
     return values
-
-
-def _not_npy_diagnostic(name: str, path: Path) -> Diagnostic:
-    return Diagnostic(
-        "data-format",
-        f'"{name}" is not an array in the .npy format',
-        place=f"array {name} in {path.name}",
-        found="no .npy header",
-        expected="an array written by numpy.save",
-        fixes=(Fix("Save the array again with numpy.save or numpy.savez."),),
-    )

@@ -1,4 +1,4 @@
-"""Reader and writer of .npz archives, which are zip files that contain .npy files."""
+"""Opens .npz archives, which are zip files that contain .npy files."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import numpy as np
-
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
-from engine.data.readers.binary.npy import READ_CHUNK_SIZE, read_npy
-from engine.data.table.array import Array
-from engine.data.table.column_types import Column
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
+from engine.data.readers.binary.npy import READ_CHUNK_SIZE
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 MEMBERS_LIMIT = 10_000
@@ -27,19 +23,6 @@ SUSPICIOUS_RATIO = 100
 ENCRYPTED_FLAG = 0x1
 _ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
 COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-
-
-def read_npz(path: Path, limit: int) -> tuple[dict[str, Column], list[Diagnostic]]:
-    """Return the arrays of an archive as columns, and infos on conversions of their dtypes.
-
-    Raises:
-        DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
-    """
-    with open_npz(path) as (archive, members):
-        size = total_size(members)
-        if size > limit:
-            raise file_too_large_error(path, size, limit)
-        return _read_members(archive, members, path, limit)
 
 
 @contextmanager
@@ -53,7 +36,14 @@ def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo
         try:
             archive = zipfile.ZipFile(file)
         except _ZIP_ERRORS as error:
-            raise DiagnosticError(_not_npz_diagnostic(path)) from error
+            raise diagnostic_error(
+                "data-format",
+                f'"{path.name}" is not an .npz archive, or is truncated',
+                "Save the arrays again with numpy.savez, or copy the file again.",
+                place=str(path),
+                found="no zip archive",
+                expected="an archive written by numpy.savez",
+            ) from error
         members = archive.infolist()
         _check_members(members, path)
         yield archive, members
@@ -110,20 +100,6 @@ def _check_members(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
         raise file_too_large_error(path, size, SUSPICIOUS_SIZE)
 
 
-def _read_members(
-    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], path: Path, limit: int
-) -> tuple[dict[str, Column], list[Diagnostic]]:
-    columns: dict[str, Column] = {}
-    notes: list[Diagnostic] = []
-    for info in members:
-        name = info.filename.removesuffix(".npy")
-        with zip_errors(name, path), open_member(archive, info, path) as file:
-            columns[name], infos = read_npy(file, info.file_size, name, path, limit)
-            file.read(1)  # makes zipfile verify the checksum
-            notes += infos
-    return columns, notes
-
-
 @contextmanager
 def zip_errors(name: str, path: Path) -> Iterator[None]:
     """Convert errors of a damaged archive in this context to a `DiagnosticError`."""
@@ -133,30 +109,6 @@ def zip_errors(name: str, path: Path) -> Iterator[None]:
         raise damaged_array_error(
             name, path, str(error), "bytes that match the checksum"
         ) from error
-
-
-def npz_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """Return the bytes of an .npz archive; they depend only on the arrays, not on the time."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, array in arrays.items():
-            buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, array, allow_pickle=False)
-            member = zipfile.ZipInfo(f"{name}.npy")
-            archive.writestr(member, buffer.getvalue(), zipfile.ZIP_DEFLATED)
-    return data.getvalue()
-
-
-def _not_npz_diagnostic(path: Path) -> Diagnostic:
-    """Return the diagnostic for a file that is not an .npz archive."""
-    return Diagnostic(
-        "data-format",
-        f'"{path.name}" is not an .npz archive, or is truncated',
-        place=str(path),
-        found="no zip archive",
-        expected="an archive written by numpy.savez",
-        fixes=(Fix("Save the arrays again with numpy.savez, or copy the file again."),),
-    )
 
 
 def _invalid_error(path: Path, found: str, expected: str) -> DiagnosticError:

@@ -30,10 +30,9 @@ from engine.data.readers.binary.arrow_errors import PARQUET_EXTENSION, damaged_f
 from engine.data.readers.binary.arrow_ipc import ipc_batches, ipc_schema
 from engine.data.readers.binary.arrow_schema import readable_columns
 from engine.data.readers.binary.parquet import parquet_batches, parquet_schema
-from engine.data.table.column_types import column_bytes
 from engine.data.table.dtypes import file_too_large_error
-from engine.data.table.read_result import check_column_count
 from engine.data.table.rebatch import rebatch
+from engine.data.table.table import check_column_count
 
 MAX_PART_BYTES = 4 * 2**30  # the maximum memory that a part takes
 MAX_PART_SECONDS = 60  # the maximum time to read and convert some rows of a part
@@ -195,7 +194,7 @@ def _read_sizes(path: Path) -> Iterator[int]:
             for name in columns:
                 column = table.select([name])
                 try:
-                    size += column_bytes(arrow_to_columns(column, path).columns[name])
+                    size += arrow_to_columns(column, path).columns[name].nbytes
                 except DiagnosticError:  # the parent process raises it if it needs the column
                     size += column.nbytes
         yield size

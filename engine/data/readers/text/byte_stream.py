@@ -27,7 +27,7 @@ def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
         DiagnosticError: if the size exceeds `limit` decompressed bytes, or a gzip file is damaged.
     """
     is_gzip = path.suffix.lower() == ".gz"
-    size = _declared_size(path) if is_gzip else path.stat().st_size
+    size = declared_size(path) if is_gzip else path.stat().st_size
     if limit is not None and size > limit:
         raise file_too_large_error(path, size, limit)
     with path.open("rb", buffering=0) as file:
@@ -54,8 +54,12 @@ def _gzip_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[byt
         raise DiagnosticError(_damaged_diagnostic(path, str(error))) from error
 
 
-def _declared_size(path: Path) -> int:
-    """Return the size that a gzip file states: the decompressed size modulo 4 GiB."""
+def declared_size(path: Path) -> int:
+    """Return the size that a gzip file states: the decompressed size modulo 4 GiB.
+
+    Raises:
+        DiagnosticError: if it is no gzip file.
+    """
     with path.open("rb") as file:
         if file.read(2) != GZIP_MAGIC:
             raise DiagnosticError(_damaged_diagnostic(path, "no gzip header"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -61,23 +62,10 @@ class Utf8Converter:
 
 def _transcode(first: bytes, blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     """Convert blocks to UTF-8 and yield them, starting with `first`."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    yield decoder.decode(first).removeprefix(BYTE_ORDER_MARK).encode()
-    for block in blocks:
-        yield decoder.decode(block).encode()
-    yield decoder.decode(b"", final=True).encode()
-
-
-def decode_blocks(blocks: Iterator[bytes], encoding: str) -> Iterator[str]:
-    """Yield the blocks of a text file as `str`.
-
-    Raises:
-        UnicodeDecodeError: for invalid bytes, and for an incomplete character at the end.
-    """
-    decoder = codecs.getincrementaldecoder(encoding)()
-    for block in blocks:
-        yield decoder.decode(block)
-    yield decoder.decode(b"", final=True)
+    texts = codecs.iterdecode(chain((first,), blocks), encoding)
+    yield next(texts, "").removeprefix(BYTE_ORDER_MARK).encode()
+    for text in texts:
+        yield text.encode()
 
 
 def _detect_from_start(head: bytes) -> str:

@@ -28,12 +28,12 @@ from engine.data.table.column_types import (
     concat_text,
     strip_text,
 )
-from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
+from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
 
-def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult:
+def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Table:
     """Return all columns of a CSV file as text, without surrounding spaces.
 
     Settings that are None in `given` are detected. `limit` is the maximum size of the text.
@@ -43,15 +43,15 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> ReadResult
     """
     given = given or Dialect()
     csv_file = open_csv(path, limit, given)
-    if csv_file.is_empty:
-        columns: dict[str, Column] = {name: pa.array([], TEXT_TYPE) for name in csv_file.names}
-        return ReadResult(columns, dialect_notes(csv_file.dialect, given, path), csv_file.dialect)
-    checker = _StrictChecker(csv_file)
-    with checker.locate_errors():
-        table = pacsv.read_csv(checker.file(), *_options(csv_file, csv_file.names))
-    checker.finish()
-    columns = {name: checker.convert_column(table[name]) for name in csv_file.names}
-    return ReadResult(columns, dialect_notes(csv_file.dialect, given, path), csv_file.dialect)
+    columns: dict[str, Column] = {name: pa.array([], TEXT_TYPE) for name in csv_file.names}
+    if not csv_file.is_empty:
+        checker = _StrictChecker(csv_file)
+        with checker.locate_errors():
+            table = pacsv.read_csv(checker.file(), *_options(csv_file, csv_file.names))
+        checker.finish()
+        columns = {name: checker.convert_column(table[name]) for name in csv_file.names}
+    notes = dialect_notes(csv_file.dialect, given, path)
+    return Table(path, columns, tuple(notes), csv_file.dialect)
 
 
 def csv_chunks(

@@ -5,6 +5,7 @@ Why: pyarrow is ten times as fast, but accepts some invalid lines and does not c
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Collection, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error
 from engine.data.readers.text.byte_stream import BlockStream, read_blocks
-from engine.data.readers.text.charset import BYTE_ORDER_MARK, decode_blocks
+from engine.data.readers.text.charset import BYTE_ORDER_MARK
 from engine.recipe.csv_dialect import Dialect, set_file_fix
 
 FIELD_LIMIT = 131_072  # the maximum length of a cell; longer cells mean an unclosed quote
@@ -62,7 +63,7 @@ def _check_bytes(path: Path, encoding: str) -> None:
     """Raise an error for a zero byte, or for bytes that are invalid in the encoding."""
     lines = 1
     try:
-        for text in decode_blocks(read_blocks(path), encoding):
+        for text in codecs.iterdecode(read_blocks(path), encoding):
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n")
                 raise csv_line_error(path, line, "contains a zero byte", "a zero byte", "text")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import diagnostic_error
 from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, read_blocks
 from engine.data.readers.text.charset import Utf8Converter
 from engine.data.readers.text.csv_dialect import CsvSample, detect_dialect
@@ -21,7 +21,7 @@ from engine.data.readers.text.csv_errors import (
     line_too_long_error,
     unreadable_csv_error,
 )
-from engine.data.table.read_result import check_column_count, no_rows_diagnostic
+from engine.data.table.table import check_column_count, no_rows_error
 from engine.recipe.csv_dialect import Dialect, set_file_fix
 
 DIALECT_SAMPLE_SIZE = 2**18  # the number of bytes from which the dialect is detected
@@ -121,21 +121,16 @@ def _read_header(path: Path, sample: CsvSample, dialect: Dialect) -> tuple[list[
 def _check_names(names: list[str], path: Path) -> None:
     duplicates = [name for name, count in Counter(names).items() if count > 1]
     if not names:
-        raise DiagnosticError(no_rows_diagnostic(path, "is empty", "blank lines only"))
+        raise no_rows_error(path, "is empty", "blank lines only")
     if not duplicates and "" not in names:
         return
-    found = (
-        f"{duplicates[0]!r} twice" if duplicates and duplicates[0] else "a column without a name"
-    )
-    fixes = (
-        Fix("Write the column names in the first line."),
-        set_file_fix("Read the first line as a row of data.", header=False),
-    )
+    is_named = duplicates and duplicates[0]
     raise diagnostic_error(
         "csv-header",
         f'the first line of "{path.name}" has missing or duplicate column names',
-        *fixes,
+        "Write the column names in the first line.",
+        set_file_fix("Read the first line as a row of data.", header=False),
         place="line 1",
-        found=found,
+        found=f"{duplicates[0]!r} twice" if is_named else "a column without a name",
         expected="one unique name per column",
     )

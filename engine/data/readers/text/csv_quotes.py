@@ -30,18 +30,15 @@ class QuoteChecker:
             self._tail = block[-1:] or self._tail
             return
         for start in range(0, len(block), PIECE_SIZE):
-            self._check_piece(block[start : start + PIECE_SIZE])
+            data = np.frombuffer(self._tail + block[start : start + PIECE_SIZE], np.uint8)
+            self._check(data)
+            self._tail = data[-2:].tobytes()
 
     def finish(self) -> None:
         """Check the last bytes; set `is_valid` to False if a quote is misplaced or not closed."""
         if self._tail[-1] == QUOTE_BYTE:
             self._check(np.frombuffer(self._tail + b"\n", np.uint8))
         self.is_valid = self.is_valid and not self._is_open
-
-    def _check_piece(self, piece: bytes) -> None:
-        data = np.frombuffer(self._tail + piece, np.uint8)
-        self._check(data)
-        self._tail = data[-2:].tobytes()
 
     def _check(self, data: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
         """Check the quotes in `data` and update `is_valid`. Its first and last byte are context."""

@@ -28,8 +28,8 @@ from engine.data.readers.text.jsonl_errors import (
     json_line_error,
 )
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.read_result import ReadResult
 from engine.data.table.rebatch import rebatch
+from engine.data.table.table import Table
 
 LINE_LIMIT = 2**26  # the maximum size of a line in bytes
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -38,7 +38,7 @@ _DEPTH_CHANGES[list(b"[{")], _DEPTH_CHANGES[list(b"]}")] = 1, -1
 ArrowTypes: TypeAlias = "dict[str, pa.DataType]"
 
 
-def read_jsonl(path: Path, limit: int) -> ReadResult:
+def read_jsonl(path: Path, limit: int) -> Table:
     """Return one column per key that occurs; rows without the key get a missing value.
 
     Raises:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
-from engine.data.readers.text.byte_stream import read_blocks
+from engine.data.readers.text.byte_stream import BlockStream, read_blocks
 
 MAX_JSON_DEPTH = 100  # the maximum depth of nested brackets; valid lists are not nested
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-KeyValuePairs = list[tuple[str, Any]]
 
 
 class _DuplicateKeyError(ValueError):
@@ -28,27 +27,18 @@ def check_json_lines(path: Path) -> None:
             another type than the previous values of its key.
     """
     kinds: dict[str, tuple[str, int]] = {}  # by key: the type and its first line
-    for number, line in enumerate(split_lines(read_blocks(path)), 1):
+    lines = io.BufferedReader(BlockStream(read_blocks(path)))
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        for key, value in _parse_line(path, number, line):
+        for key, value in _parse_line(path, number, line.removesuffix(b"\n")).items():
             if not key:
                 raise json_line_error(path, number, "has an empty key", '""', "a name")
             _check_type(path, number, key, value, kinds)
 
 
-def split_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file without their line ends."""
-    rest = b""
-    for block in blocks:
-        *complete, rest = (rest + block).split(b"\n")
-        yield from complete
-    if rest:
-        yield rest
-
-
-def _parse_line(path: Path, number: int, line: bytes) -> KeyValuePairs:
-    """Return the pairs of keys and values in a line."""
+def _parse_line(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    """Return the object in a line."""
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         if is_too_deep(text):
@@ -64,23 +54,16 @@ def _parse_line(path: Path, number: int, line: bytes) -> KeyValuePairs:
     except ValueError as error:
         message = "is not valid JSON"
         raise json_line_error(path, number, message, str(error)[:80], "one object") from error
-    if isinstance(value, _JsonObject):
-        return value.pairs
+    if isinstance(value, dict):
+        return value
     raise json_line_error(path, number, "is not an object", text.strip()[:40], 'such as {"a": 1}')
 
 
-class _JsonObject:
-    """A JSON object as (key, value) pairs; not a list, because a list stands for a JSON array."""
-
-    def __init__(self, pairs: KeyValuePairs) -> None:
-        self.pairs = pairs
-
-
-def _parse_object(pairs: KeyValuePairs) -> _JsonObject:
+def _parse_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if len(set(keys)) != len(keys):
         raise _DuplicateKeyError(repr(next(key for key in keys if keys.count(key) > 1)))
-    return _JsonObject(pairs)
+    return dict(pairs)
 
 
 def is_too_deep(text: str) -> bool:

@@ -18,7 +18,7 @@ from engine.data.encoding_choice.choice import (
 )
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.preprocessing.transform import transform_input
+from engine.data.preprocessing.transform import transform_port
 from engine.data.profile.statistics import ColumnContent
 from engine.data.profile.table_profile import profile_table
 from engine.data.table.column_types import text_column
@@ -170,7 +170,7 @@ def test_statistics_and_port_decide_the_suggestion(column, port, encoding):
         row = joint_row_shape([STATISTICS[column]], source, port.dtype == "int32")
         if FLOATS is port and row is not None:
             port = TensorSpec(tuple(row) or (1,))
-        assert len(transform_input(data, "x", port).values) == ROWS
+        assert len(transform_port(data, "x", port).values) == ROWS
 
 
 def test_rows_that_are_far_longer_than_the_others_are_truncated():

@@ -8,13 +8,12 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.encoding_choice.choice import suggest_joint_source
 from engine.data.encoding_choice.compatibility import (
-    check_input,
-    check_target,
+    check_encodings,
     incompatibility_reason,
 )
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.preprocessing.transform import transform_input
+from engine.data.preprocessing.transform import transform_port
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
 from engine.recipe.data_mapping import DataMapping, Source
@@ -39,7 +38,7 @@ def test_columns_without_a_reason_are_encoded_for_the_input(name):
     assert accepting
     for spec in accepting:
         source = suggest_joint_source([STATISTICS[name]], spec)
-        assert len(transform_input(PortColumns(TABLE, source, "float32"), "port", spec).values)
+        assert len(transform_port(PortColumns(TABLE, source, "float32"), "port", spec).values)
 
 
 @pytest.mark.parametrize(
@@ -120,10 +119,7 @@ def test_encodings_of_a_mapping_are_judged_by_dtype_and_loss(encoding, port, cod
 def unfit(encoding: Encoding, port: TensorSpec | TargetSpec):
     source = Source(column="kind", encode=encoding)
     try:
-        if isinstance(port, TargetSpec):
-            check_target(source, port, [encoding])
-        else:
-            check_input(source, "x", [encoding], port)
+        check_encodings(source, "x", [encoding], port)
     except DiagnosticError as error:
         return error.diagnostics
     return ()
@@ -139,4 +135,4 @@ def test_the_fix_of_an_unfit_encoding_makes_the_column_fit(encoding, spec):
     )
     assert fixed.data["inputs"] == {"x": {"column": "kind"}}
     plain = PortColumns(TABLE, Source(column="kind"), "float32")
-    assert len(transform_input(plain, "x", spec).values) == ROWS
+    assert len(transform_port(plain, "x", spec).values) == ROWS

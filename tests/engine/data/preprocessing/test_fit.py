@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.ports.target_spec import TargetSpec
-from engine.data.preprocessing.fit import InputFitter, TargetFitter
-from engine.data.preprocessing.transform import PortColumns, transform_input, transform_target
+from engine.data.preprocessing.fit import PortFitter
+from engine.data.preprocessing.transform import PortColumns, transform_port
 from engine.data.table.column_types import take_rows, text_column
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import Source
@@ -69,12 +69,12 @@ CUTS = st.lists(st.integers(1, ROWS - 1), unique=True, max_size=4)
 @pytest.mark.parametrize(("source", "spec"), SOURCES)
 @given(cuts=CUTS)
 def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
-    whole = transform_input(reading(source, 0, ROWS), "x", spec)
+    whole = transform_port(reading(source, 0, ROWS), "x", spec)
     parts = chunks(source, cuts)
-    encoder = fitted(InputFitter(parts[0], "x", spec), parts)
+    encoder = fitted(PortFitter(parts[0], "x", spec), parts)
     assert encoder == whole.encoder
     later = [
-        transform_input(
+        transform_port(
             PortColumns(part.table, source, "float32", None, encoder, refit=False), "x", spec
         )
         for part in parts
@@ -87,6 +87,6 @@ def test_an_inputs_encoder_does_not_depend_on_chunks(source, spec, cuts):
 @pytest.mark.parametrize(("source", "port"), TARGETS)
 @given(cuts=CUTS)
 def test_a_targets_encoder_does_not_depend_on_chunks(source, port, cuts):
-    whole = transform_target(reading(source, 0, ROWS), port)
+    whole = transform_port(reading(source, 0, ROWS), "y", port)
     parts = chunks(source, cuts)
-    assert fitted(TargetFitter(parts[0], port), parts) == whole.encoder
+    assert fitted(PortFitter(parts[0], "y", port), parts) == whole.encoder

@@ -87,7 +87,7 @@ def test_the_first_present_cells_decide_for_a_table_in_chunks_as_in_memory(
         statistics = TextColumnStatistics()
         for start in range(0, len(cells), chunk):
             statistics.add(cells[start : start + chunk])
-        assert statistics.content == content
+        assert statistics.summary().content == content
 
 
 def test_of_a_chunk_no_more_is_kept_than_the_sample():

@@ -5,7 +5,7 @@ import pytest
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.encoding_choice.compatibility import incompatibility_reason
 from engine.data.ports.port_columns import PortColumns
-from engine.data.preprocessing.transform import transform_input
+from engine.data.preprocessing.transform import transform_port
 from engine.data.starter.new_input import suggest_input
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Boolean, Category
@@ -22,7 +22,7 @@ def test_a_new_input_takes_its_columns(names):
     shape = tuple(DynamicLength("port", 0) if dim is None else dim for dim in params["shape"])
     spec = TensorSpec(shape, params.get("dtype", "float32"))
     assert incompatibility_reason(statistics, spec, "port") == ""
-    assert len(transform_input(PortColumns(TABLE, source, "float32"), "port", spec).values)
+    assert len(transform_port(PortColumns(TABLE, source, "float32"), "port", spec).values)
 
 
 def test_listed_labels_keep_the_width_of_an_input():

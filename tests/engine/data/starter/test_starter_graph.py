@@ -17,6 +17,7 @@ from engine.data.prepared_data import check_data
 from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.splits.random_split import random_split
+from engine.data.splits.split_rows import SplitSizes
 from engine.data.starter.input_branches import few_labels
 from engine.data.starter.new_input import suggest_input
 from engine.data.starter.starter_graph import build_starter_project
@@ -84,7 +85,7 @@ def sound(columns, targets, path=Path("t.csv")):
     project = parse(dumps(begun.project).encode()).project
     report = check(project)
     assert report.diagnostics == (), "a first graph has nothing that one would mend"
-    train = random_split(table.row_count, 0.2, seed=1).train
+    train = random_split(SplitSizes(table.row_count, 0.2), 1).train
     dataset = encode_for_graph(report, table, train=train)
     assert only_errors(check_against_graph(report, dataset)) == []
     return report

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import DiagnosticError, DiagnosticWarning, Input, Model, layers, load
-from engine.data.readers.binary.npz import npz_bytes
+from engine.data.writers.npz import npz_bytes
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 from engine.runs.request import TrainRequest

@@ -7,6 +7,7 @@ import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.splits.random_split import random_split
+from engine.data.splits.split_rows import SplitSizes
 from engine.runs.request import TrainRequest
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
@@ -73,7 +74,7 @@ def test_the_rows_of_a_side_are_those_of_the_training_and_of_no_other_table(tmp_
 
 def test_random_sides_are_those_that_the_seed_gives(tmp_path):
     opened, _ = trained(tmp_path, halves())
-    sides = random_split(ROWS, 0.25, 7, 0.25)
+    sides = random_split(SplitSizes(ROWS, 0.25, 0.25), 7)
     assert (select_rows(opened, None, "test").dataset.inputs["x"] == data()["x"][sides.test]).all()
 
 

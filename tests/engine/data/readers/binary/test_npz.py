@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.binary.npz import npz_bytes, open_npz
+from engine.data.readers.binary.npz import open_npz
 from engine.data.readers.table_file import open_table
 from engine.data.table.column_types import is_text
+from engine.data.writers.npz import npz_bytes
 from tests.engine.data.hostile import harm_of_opening, refused_in_little
 
 GIB = 2**30

@@ -11,13 +11,13 @@ import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.table_file import open_table, read_table_chunks
-from engine.data.table import read_result
+from engine.data.table import table
 
 NAMES = [f"c{index}" for index in range(21)]
 
 
 def test_a_table_of_too_many_columns_is_refused_with_a_way_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(read_result, "MAX_COLUMNS", 20)
+    monkeypatch.setattr(table, "MAX_COLUMNS", 20)
     path = tmp_path / "t.csv"
     row = ",".join(["1"] * len(NAMES))
     path.write_text(f"{','.join(NAMES)}\n{row}\n{row}\n")
@@ -40,6 +40,6 @@ def test_a_table_of_too_many_columns_is_refused_with_a_way_on(tmp_path, monkeypa
 
 
 def test_as_one_array_the_same_numbers_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(read_result, "MAX_COLUMNS", 20)
+    monkeypatch.setattr(table, "MAX_COLUMNS", 20)
     np.savez(tmp_path / "t.npz", x=np.ones((2, len(NAMES)), "float32"), y=np.zeros(2))
     assert list(open_table(tmp_path / "t.npz").columns) == ["x", "y"]

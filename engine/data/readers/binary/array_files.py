@@ -1,4 +1,4 @@
-"""Chunked readers of .npy files and .npz archives."""
+"""Readers of .npy files and .npz archives, as a whole or in chunks of rows."""
 
 from __future__ import annotations
 
@@ -7,31 +7,43 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
-from engine.data.readers.binary.npz import open_member, open_npz, zip_errors
+from engine.data.readers.binary.npz import open_member, open_npz, total_size, zip_errors
+from engine.data.table.array import Array
 from engine.data.table.column_types import Column, ColumnChunks
-from engine.data.table.dtypes import array_to_column, damaged_array_error
-from engine.data.table.read_result import check_equal_lengths
+from engine.data.table.dtypes import array_to_column, damaged_array_error, file_too_large_error
+from engine.data.table.table import Table, check_equal_lengths
 
 
-class _ChunkedArray:
-    """An open .npy array that is read in chunks of rows."""
+class ArrayReader:
+    """Reads the rows of an open .npy array of `size` bytes, which is one column of a table.
 
-    def __init__(self, file: IO[bytes], size: int, name: str, path: Path) -> None:
+    Raises:
+        DiagnosticError: if the array is damaged or unsupported, or larger than `limit` bytes.
+    """
+
+    def __init__(
+        self, file: IO[bytes], size: int, name: str, path: Path, limit: int | None = None
+    ) -> None:
         self.name = name
         self._file, self._path = file, path
         with zip_errors(name, path):
-            self._header = read_npy_header(file, size, name, path)
+            self._header = read_npy_header(file, size, name, path, limit)
         self.rows = self._header.shape[0]
         self._rows_read = 0
-        self._fortran_array: NDArray[Any] | None = None
+        self._fortran_array: Array | None = None
 
-    def read(self, rows: int) -> Column:
+    def read(self, rows: int) -> tuple[Column, list[Diagnostic]]:
+        """Return the next rows as a column, and a list: one info if their dtype was converted.
+
+        Raises:
+            DiagnosticError: if the array is damaged.
+        """
         with zip_errors(self.name, self._path):
             array = self._read_rows(rows)
             self._rows_read += rows
@@ -40,16 +52,16 @@ class _ChunkedArray:
                 raise damaged_array_error(
                     self.name, self._path, "extra bytes after the end", "none"
                 )
-        return array_to_column(array, self.name, self._path)[0]
+        return array_to_column(array, self.name, self._path)
 
-    def _read_rows(self, rows: int) -> NDArray[Any]:
-        if not self._header.fortran_order:
+    def _read_rows(self, rows: int) -> Array:
+        if rows == self.rows or not self._header.fortran_order:
             return read_npy_rows(self._file, self._header, rows, self.name, self._path)
         if self._fortran_array is None:
             self._fortran_array = self._load_fortran()
         return np.ascontiguousarray(self._fortran_array[self._rows_read : self._rows_read + rows])
 
-    def _load_fortran(self) -> NDArray[Any]:
+    def _load_fortran(self) -> Array:
         """Return all rows of a column-major array, memory-mapped unless the file is compressed.
 
         Each row of such an array is spread over the file, so chunks can't be read in sequence.
@@ -60,6 +72,43 @@ class _ChunkedArray:
         self._file.seek(0, io.SEEK_END)
         shape = self._header.shape
         return np.memmap(self._path, self._header.dtype, "r", start, shape, order="F")
+
+
+def read_npy_files(paths: Sequence[Path], limit: int) -> Table:
+    """Return the arrays of .npy files as columns that are named after the files.
+
+    Raises:
+        DiagnosticError: if a file can't be read, or if all arrays together exceed `limit` bytes.
+    """
+    columns: dict[str, Column] = {}
+    notes: list[Diagnostic] = []
+    for path in paths:
+        with path.open("rb") as file:
+            array = ArrayReader(file, path.stat().st_size, path.stem, path, limit)
+            columns[array.name], infos = array.read(array.rows)
+        limit -= columns[array.name].nbytes
+        notes += infos
+    return Table(paths[0].parent, columns, tuple(notes))
+
+
+def read_npz(path: Path, limit: int) -> Table:
+    """Return the arrays of an archive as columns.
+
+    Raises:
+        DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
+    """
+    columns: dict[str, Column] = {}
+    notes: list[Diagnostic] = []
+    with open_npz(path) as (archive, members):
+        if total_size(members) > limit:
+            raise file_too_large_error(path, total_size(members), limit)
+        for info in members:
+            name = info.filename.removesuffix(".npy")
+            with open_member(archive, info, path) as file:
+                array = ArrayReader(file, info.file_size, name, path, limit)
+                columns[name], infos = array.read(array.rows)
+            notes += infos
+    return Table(path, columns, tuple(notes))
 
 
 def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int) -> ColumnChunks:
@@ -73,7 +122,7 @@ def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: i
         for name in columns or paths:
             path = paths[name]
             file = stack.enter_context(path.open("rb"))
-            arrays.append(_ChunkedArray(file, path.stat().st_size, name, path))
+            arrays.append(ArrayReader(file, path.stat().st_size, name, path))
         yield from _read_chunks(arrays, rows, next(iter(paths.values())).parent)
 
 
@@ -90,14 +139,14 @@ def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnCh
         for name in columns or names:
             info = archive.getinfo(f"{name}.npy")
             file = stack.enter_context(open_member(archive, info, path))
-            arrays.append(_ChunkedArray(file, info.file_size, name, path))
+            arrays.append(ArrayReader(file, info.file_size, name, path))
         yield from _read_chunks(arrays, rows, path)
 
 
-def _read_chunks(arrays: Sequence[_ChunkedArray], rows: int, path: Path) -> ColumnChunks:
+def _read_chunks(arrays: Sequence[ArrayReader], rows: int, path: Path) -> ColumnChunks:
     """Yield chunks of `rows` rows of all arrays; the last chunk may be shorter."""
     check_equal_lengths({array.name: array.rows for array in arrays}, path)
     count = arrays[0].rows
     for start in range(0, count, rows):
         size = min(rows, count - start)
-        yield {array.name: array.read(size) for array in arrays}
+        yield {array.name: array.read(size)[0] for array in arrays}
