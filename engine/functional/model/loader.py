@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.symbolic.call_site import with_call_site
 from engine.functional.graph.graph_replay import trace_graph
 from engine.functional.model.graph_model import PathLike, path_text
@@ -29,7 +29,14 @@ def load(path: PathLike) -> Model:
     """
     source = Path(path_text(path))
     if source.suffix == ".safetensors":
-        raise DiagnosticError(_weights_without_graph(source))
+        raise diagnostic_error(
+            "other-format",
+            "the file holds weights only, and no graph",
+            f'Load its graph file, then call model.load_weights("{source.name}").',
+            place=source.name,
+            found="a safetensors file",
+            expected="a .loom.json, or a run folder",
+        )
     run = RunFolder.open(source) if (source / RUN_FILE).is_file() else None
     loaded = file.parse(run.graph_bytes()) if run else file.read(source)
     require_valid(loaded.project)
@@ -45,14 +52,3 @@ def load(path: PathLike) -> Model:
     if run:
         model.load_weights(source)
     return model
-
-
-def _weights_without_graph(path: Path) -> Diagnostic:
-    return Diagnostic(
-        "other-format",
-        "the file holds weights only, and no graph",
-        place=path.name,
-        found="a safetensors file",
-        expected="a .loom.json, or a run folder",
-        fixes=(Fix(f'Load its graph file, then call model.load_weights("{path.name}").'),),
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import Report, check
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.symbolic.call_site import emit_warnings
 from engine.functional.graph.graph_trace import TracedGraph
 from engine.graph.model import Project
@@ -105,7 +105,14 @@ class ModelState:
     def require_compiled(self) -> None:
         """Raise if the model has no loss, and so can be neither trained nor evaluated."""
         if not self.is_compiled:
-            raise DiagnosticError(_not_compiled(self.traced.outputs))
+            raise diagnostic_error(
+                NOTHING_TO_TRAIN,
+                "the model is not compiled, so it has no loss",
+                'Call compile first: model.compile(optimizer="rmsprop", loss=...).',
+                node=self.traced.outputs[0],
+                found="no loss",
+                expected="a loss for at least one output",
+            )
 
 
 def _encoding_settings(project: Project) -> tuple[Any, ...]:
@@ -138,17 +145,6 @@ def project_recipe(project: Project) -> Recipe:
     if isinstance(recipe, list):
         raise DiagnosticError(*recipe)
     return recipe
-
-
-def _not_compiled(outputs: tuple[str, ...]) -> Diagnostic:
-    return Diagnostic(
-        NOTHING_TO_TRAIN,
-        "the model is not compiled, so it has no loss",
-        node=outputs[0],
-        found="no loss",
-        expected="a loss for at least one output",
-        fixes=(Fix('Call compile first: model.compile(optimizer="rmsprop", loss=...).'),),
-    )
 
 
 def _initial_weights(output: str) -> Diagnostic:

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.output_settings import check_output_settings
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    Fix,
+    diagnostic_error,
+    only_errors,
+)
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import target_spec
@@ -41,7 +47,14 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
     weights = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
     for name, array in weights.items():
         if len(array) != rows:
-            raise DiagnosticError(_wrong_row_count(name, len(array), rows))
+            raise diagnostic_error(
+                "rows-differ",
+                f"sample_weight of {name} and the data have different numbers of rows",
+                "Pass one weight per row.",
+                node=name,
+                found=f"{len(array):,} weights",
+                expected=f"{rows:,} weights",
+            )
         is_invalid = any_per_row(~np.isfinite(array) | (array < 0))
         if is_invalid.any():
             raise DiagnosticError(non_finite_error(name, affected_rows(is_invalid)))
@@ -87,7 +100,14 @@ def class_weights(
     if isinstance(given, Mapping) and all(isinstance(v, Mapping | str) for v in given.values()):
         tables = given
     elif len(heads) > 1:
-        raise DiagnosticError(_ambiguous_output(heads))
+        raise diagnostic_error(
+            "class-weight-unfit",
+            f"class_weight does not name one of the {len(heads)} outputs",
+            f"Pass a dict by output: {{{next(iter(heads))!r}: {{0: 1.0, 1: 2.0}}}}.",
+            place="class_weight",
+            found="weights by class",
+            expected=", ".join(heads),
+        )
     else:
         tables = {next(iter(heads)): given}
     require_known_names(heads, tables, "class_weight")
@@ -146,26 +166,3 @@ def combine_weights(first: Weights, second: Weights) -> Weights:
         else:
             product[name] = array
     return product
-
-
-def _wrong_row_count(name: str, found: int, rows: int) -> Diagnostic:
-    return Diagnostic(
-        "rows-differ",
-        f"sample_weight of {name} and the data have different numbers of rows",
-        node=name,
-        found=f"{found:,} weights",
-        expected=f"{rows:,} weights",
-        fixes=(Fix("Pass one weight per row."),),
-    )
-
-
-def _ambiguous_output(heads: Mapping[str, Head]) -> Diagnostic:
-    first = next(iter(heads))
-    return Diagnostic(
-        "class-weight-unfit",
-        f"class_weight does not name one of the {len(heads)} outputs",
-        place="class_weight",
-        found="weights by class",
-        expected=", ".join(heads),
-        fixes=(Fix(f"Pass a dict by output: {{{first!r}: {{0: 1.0, 1: 2.0}}}}."),),
-    )
