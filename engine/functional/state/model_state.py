@@ -11,6 +11,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_
 from engine.core.symbolic.call_site import emit_warnings
 from engine.functional.graph.graph_trace import TracedGraph
 from engine.graph.model import Project
+from engine.objectives.head import Head
 from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 
@@ -88,6 +89,12 @@ class ModelState:
         """The recipe of the project: its training settings as an object."""
         assert self.report.recipe is not None, "the report has no errors"
         return self.report.recipe
+
+    @property
+    def trained_heads(self) -> dict[str, Head]:
+        """The heads of the outputs that have a loss, in the model's order."""
+        heads = self.report.heads
+        return {name: heads[name] for name in self.traced.outputs if heads[name].loss is not None}
 
     def require_torch_model(self) -> TorchModel:
         """Return the torch network and optimizer, which are built on first use."""
