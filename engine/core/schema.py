@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Edit, Fix, nearest_word
 
 
 class Schema(BaseModel):
@@ -158,6 +158,18 @@ def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnos
         expected=", ".join(cls.model_fields) or "no fields",
         fixes=tuple(fixes),
     )
+
+
+def apply_field_edit(params: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
+    """Return `params` after an edit of a fix, which sets, removes or renames fields."""
+    match edit:
+        case {"do": "set_params", "params": new}:
+            return {**params, **new}
+        case {"do": "remove_param", "param": removed}:
+            return {name: value for name, value in params.items() if name != removed}
+        case {"do": "rename_param", "param": old, "to": to}:
+            return {to if name == old else name: value for name, value in params.items()}
+    return dict(params)
 
 
 def _plain(value: object) -> Any:

@@ -6,12 +6,11 @@ Fields that are left out are detected and reported. Fields that are set are used
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, Edit, Fix
 from engine.core.schema import Schema
 
 Delimiter = Literal[",", ";", "\t", "|"]
@@ -47,10 +46,7 @@ def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
     dialect = Dialect.try_from_params(entry) if is_mapping else [_not_a_mapping(entry)]
     if isinstance(dialect, Dialect):
         return dialect
-    return [
-        replace(error, place="data.file", fixes=tuple(map(_retarget_fix, error.fixes)))
-        for error in dialect
-    ]
+    return [error.at_place("data.file", _to_file_edit) for error in dialect]
 
 
 def set_file_fix(text: str, **fields: Any) -> Fix:
@@ -82,14 +78,14 @@ def missing_words_of(fix: Fix) -> Sequence[str]:
     return edit["words"] if edit.get("do") == "take_missing" else ()
 
 
-def _retarget_fix(fix: Fix) -> Fix:
-    """Return a copy of `fix`. Its edit, if any, sets fields of the dialect, not of a node."""
-    match fix.edit:
+def _to_file_edit(edit: Edit) -> Edit | None:
+    """Convert an edit of a node's fields to an edit of the dialect; return None for other edits."""
+    match edit:
         case {"do": "set_params", "params": fields}:
-            return set_file_fix(fix.text, **fields)
+            return {"do": "set_file", "fields": fields}
         case {"do": "remove_param", "param": field}:
-            return set_file_fix(fix.text, **{field: None})
-    return Fix(fix.text)
+            return {"do": "set_file", "fields": {field: None}}
+    return None
 
 
 def _not_a_mapping(entry: Any) -> Diagnostic:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Literal, Self
 
 from pydantic import Field
@@ -185,10 +184,7 @@ def _parse_source(path: str, entry: Any) -> Source | Iterable[Diagnostic]:
         conflict = source.find_conflict()
         return [_conflict(path, entry, conflict)] if conflict else source
     # The edits of these fixes address the fields of a node, so only their texts apply here.
-    return [
-        replace(error, place=f"data.{path}", fixes=tuple(Fix(fix.text) for fix in error.fixes))
-        for error in source
-    ]
+    return [error.at_place(f"data.{path}") for error in source]
 
 
 def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:
