@@ -25,8 +25,8 @@ from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 from engine.functional.per_output import require_known_names
 from engine.functional.training.named_arrays import arrays_by_name
-from engine.layers.io import Output
-from engine.objectives.head import Head, class_index
+from engine.layers.io import Output, resolve_head
+from engine.objectives.head import Head
 from engine.recipe.data_mapping import DataMapping
 
 Weights = dict[str, Array]
@@ -125,30 +125,17 @@ def _weights_by_row(head: Head, given: Any, dataset: Dataset, train: Rows) -> Ar
     labels = {"labels": list(head.labels)} if head.labels else {}
     params = {"loss": head.loss_name, "class_weight": table, **labels}
     output = Output.try_from_params(params)
-    problems = (
-        [problem.at_node(head.name) for problem in output]
-        if isinstance(output, list)
-        else only_errors(check_output_settings(head.name, output, head.spec))
-    )
-    if problems:
+    if isinstance(output, list):
+        raise DiagnosticError(*(problem.at_node(head.name) for problem in output))
+    if problems := only_errors(check_output_settings(head.name, output, head.spec)):
         raise DiagnosticError(*problems)
     target, mask = dataset.targets[head.name], dataset.masks.get(head.name)
     if table == "balanced":
         present = None if mask is None else mask[train]
         weights = np.array(balanced_class_weights(target_spec(head), target[train], present))
     else:
-        weights = _weights_by_class(head, table)
+        weights = np.array(resolve_head(head.name, output, head.spec, "linear").class_weight)
     return np.asarray(weights[class_ids(head.target_form, target)])
-
-
-def _weights_by_class(head: Head, table: Mapping[str, float]) -> Array:
-    assert head.class_count is not None, "class weights were checked"
-    weights = np.ones(head.class_count)
-    for key, weight in table.items():
-        index = class_index(key, head.class_count, head.labels)
-        assert index is not None, "class weights were checked"
-        weights[index] = weight
-    return weights
 
 
 def combine_weights(first: Weights, second: Weights) -> Weights:
