@@ -24,19 +24,6 @@ class Schema(BaseModel):
         frozen=True, strict=True, extra="forbid", validate_default=True, defer_build=True
     )
 
-    def __init__(self, *args: Any, **fields: Any) -> None:
-        """Accept fields by position, in the order of their declaration, or by name."""
-        kind, names = type(self).__name__, list(type(self).model_fields)
-        if len(args) > len(names):
-            raise TypeError(f"{kind} takes at most {len(names)} values, got {len(args)}")
-        positional = dict(zip(names, args, strict=False))
-        if duplicates := sorted(positional.keys() & fields.keys()):
-            raise TypeError(f"{kind} got two values for {', '.join(duplicates)}")
-        super().__init__(**positional, **fields)
-
-    # Otherwise pydantic passes parsed JSON to __init__, and strict mode rejects a list for a tuple.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
-
     @classmethod
     def kind(cls) -> str:
         """Return the name that files use for this class."""
