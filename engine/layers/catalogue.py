@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -20,7 +19,7 @@ FAMILIES = (
 )  # fmt: skip
 
 _PACKAGE = __name__.rpartition(".")[0]
-_CACHE_SIZE = 4096  # number of cached layers
+_CACHE_SIZE = 4096  # number of layer types, known or not
 
 
 @cache
@@ -82,21 +81,11 @@ def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
 
 def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
     """Return the layer of a type with these fields, or diagnostics if a field is invalid."""
-    result = _parse_layer(kind, json.dumps(dict(params)))
-    return result if isinstance(result, Layer) else [*result]
+    cls = find_layer_class(kind)
+    return [unknown_kind(kind)] if cls is None else cls.try_from_params(params)
 
 
 @lru_cache(_CACHE_SIZE)
-def _parse_layer(kind: str, params: str) -> Layer | list[Diagnostic]:
-    """Return the layer of type `kind` with the fields `params`.
-
-    If the type is unknown or a field is invalid, return diagnostics. Results are cached.
-    `params` is JSON text, because the cache must distinguish 1, 1.0 and true.
-    """
-    cls = find_layer_class(kind)
-    return [unknown_kind(kind)] if cls is None else cls.try_from_params(json.loads(params))
-
-
 def unknown_kind(kind: str) -> Diagnostic:
     """Return the diagnostic for an unknown layer type."""
     nearest = nearest_word(kind, layer_classes())

@@ -92,11 +92,6 @@ def iter_weights(state: ModelState, nodes: Sequence[str]) -> Iterator[tuple[Weig
             yield (node, weight.name), values[f"{owner}/{weight.name}"]
 
 
-def weight_list(state: ModelState) -> list[Array]:
-    """Return all weights in Keras' order."""
-    return [array for _, array in iter_weights(state, nodes_in_keras_order(state.traced))]
-
-
 def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
     """Set the weights of `nodes` from a list in Keras' order or a dict with keys "layer/weight".
 
