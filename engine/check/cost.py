@@ -128,7 +128,7 @@ def estimate_costs(
         previous: costs of a similar network, which are reused for unchanged layers.
     """
     graph = project.graph
-    assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.minimum_lengths().items()}
+    assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.minimum_lengths.items()}
     lengths = {**assumed, **(lengths or {})}
     reused = previous.reusable_costs(shapes.inferences, lengths) if previous else {}
     weights: dict[str, Weights] = {}
