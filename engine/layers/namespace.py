@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.core.diagnostic import diagnostic_error
-from engine.core.symbolic.argument_binding import to_plain_json
+from engine.core.symbolic.argument_binding import invalid_argument, to_plain_json
 from engine.core.symbolic.call_site import unknown_name_error, with_call_site
 from engine.core.symbolic.layer_call import call_layer
 from engine.core.symbolic.operators import OPERATOR_LAYERS
@@ -115,15 +115,12 @@ def _row_shape(shape: Any) -> list[int | None]:
     axes = axes if isinstance(axes, list) else [axes]
     for axis in axes:
         if axis is not None and (not isinstance(axis, int) or isinstance(axis, bool) or axis < 1):
-            raise diagnostic_error(
-                "param-invalid",
-                f'"shape" can\'t be {shape!r:.60}',
+            raise invalid_argument(
+                shape,
+                "shape",
+                "sizes of at least 1, and None where the length may differ, without the batch",
                 "For rows of 64 numbers write shape=(64,), for sequences shape=(None,).",
                 'Pass a name as a keyword: Input(shape=(64,), name="points").',
                 node="Input",
-                param="shape",
-                found=f"{shape!r:.60}",
-                expected="sizes of at least 1, and None where the length may differ, without the "
-                "batch",
             )
     return axes

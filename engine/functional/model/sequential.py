@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
-from engine.core.symbolic.argument_binding import require_name
+from engine.core.symbolic.argument_binding import invalid_argument, require_name
 from engine.core.symbolic.call_site import call_site_errors, with_call_site
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.graph.graph_trace import tensors_by_key, trace
@@ -83,14 +83,9 @@ class Sequential(Model):
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Set the input shape of a model without an Input. Axis 0 of the shape is the batch."""
         if not isinstance(input_shape, list | tuple) or not input_shape:
-            raise diagnostic_error(
-                "param-invalid",
-                f'"input_shape" can\'t be {input_shape!r:.40}',
-                "Write None for the batch: build((None, 64)).",
-                param="input_shape",
-                found=f"{input_shape!r:.40}",
-                expected="a shape with the batch first",
-            )
+            advice = "Write None for the batch: build((None, 64))."
+            expected = "a shape with the batch first"
+            raise invalid_argument(input_shape, "input_shape", expected, advice)
         if self._input is None:
             self._build_with(input_shape[1:])
         elif self._input.shape[1:] != tuple(input_shape[1:]):
