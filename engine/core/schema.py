@@ -131,6 +131,19 @@ def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
     return Fix(advice, {"do": "set_params", "params": {name: corrected}})
 
 
+def invalid_value(
+    name: str, value: object, place: str, *fixes: Fix, expected: str = "a mapping", **fields: Any
+) -> Diagnostic:
+    """Return the diagnostic for JSON that is no mapping, or another one than `expected`.
+
+    `name` and `place` say where in the file the value is. Other arguments are fields of the result.
+    """
+    shown = _shown(value)
+    message = f'"{name}" can\'t be {shown}'
+    fields |= {"place": place, "found": shown, "expected": expected, "fixes": fixes}
+    return Diagnostic("param-invalid", message, **fields)
+
+
 def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnostic:
     nearest = nearest_word(name, [known for known in cls.model_fields if known not in params])
     fixes = [Fix(f'Remove "{name}".', {"do": "remove_param", "param": name})]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Edit, Fix
-from engine.core.schema import Schema
+from engine.core.schema import Schema, invalid_value
 
 Delimiter = Literal[",", ";", "\t", "|"]
 DecimalSign = Literal[".", ","]
@@ -42,8 +42,10 @@ class Dialect(Schema):
 
 def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
     """Parse the `file` entry of a project's `data` block; return diagnostics if it is invalid."""
-    is_mapping = isinstance(entry, Mapping)
-    dialect = Dialect.try_from_params(entry) if is_mapping else [_not_a_mapping(entry)]
+    if not isinstance(entry, Mapping):
+        example = Fix('Write it as {"delimiter": ";"}, or leave it out.')
+        return [invalid_value("file", entry, "data.file", example)]
+    dialect = Dialect.try_from_params(entry)
     if isinstance(dialect, Dialect):
         return dialect
     return [error.at_place("data.file", _to_file_edit) for error in dialect]
@@ -86,13 +88,3 @@ def _to_file_edit(edit: Edit) -> Edit | None:
         case {"do": "remove_param", "param": field}:
             return {"do": "set_file", "fields": {field: None}}
     return None
-
-
-def _not_a_mapping(entry: Any) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f'"file" can\'t be {entry!r:.60}',
-        found=f"{entry!r:.60}",
-        expected="a mapping",
-        fixes=(Fix('Write it as {"delimiter": ";"}, or leave it out.'),),
-    )

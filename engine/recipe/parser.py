@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Edit, Fix
 from engine.core.registry import apply_registry_edit
-from engine.core.schema import ParamsError, apply_field_edit
+from engine.core.schema import ParamsError, apply_field_edit, invalid_value
 from engine.recipe.recipe import NESTED_FIELDS, REGISTRY_FIELDS, Recipe
 
 JsonObject = Mapping[str, Any]
@@ -69,15 +69,8 @@ def _registry_field(field: str, value: Any) -> list[Diagnostic]:
 
 
 def _not_a_mapping(field: str, param: str, value: Any, edit: JsonObject) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f'"{param}" can\'t be {value!r:.60}',
-        param=param,
-        place=f"recipe.{field}",
-        found=f"{value!r:.60}",
-        expected="a mapping",
-        fixes=(Fix(f"Use the defaults of {field}.", edit),),
-    )
+    fix = Fix(f"Use the defaults of {field}.", edit)
+    return invalid_value(param, value, f"recipe.{field}", fix, param=param)
 
 
 def _set_edit(field: str, value: Any) -> JsonObject:
