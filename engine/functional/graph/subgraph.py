@@ -22,18 +22,11 @@ class Subgraph:
     ) -> None:
         self._input_calls = input_calls
         self._outputs = outputs
-        # Walk back from the outputs; `call_of` ends each path at the model's inputs.
-        found = set(input_calls.values())
-        self.tensors = list(input_calls)
-        pending = [*outputs]
-        while pending:
-            tensor = pending.pop()
-            call = self.call_of(tensor)
-            self.tensors.append(tensor)
-            if call not in found:
-                found.add(call)
-                pending += call.input_tensors()
-        self.calls = sorted(found, key=lambda call: call.index)
+        # From the outputs back; `call_of` ends each path at the model's inputs.
+        starts = [*input_calls.values(), *map(self.call_of, outputs)]
+        self.calls = sorted(reachable(starts, self._source_calls), key=lambda call: call.index)
+        between = (tensor for call in self.calls for tensor in call.input_tensors())
+        self.tensors = [*input_calls, *outputs, *between]
 
     def call_of(self, tensor: SymbolicTensor) -> LayerCall:
         """Return the call that computes `tensor` in this model.
