@@ -25,9 +25,7 @@ _CACHE_SIZE = 4096  # number of layer types, known or not
 @cache
 def layer_classes() -> Mapping[str, type[Layer]]:
     """Return the layer classes by kind, in palette order."""
-    for module in _modules():
-        import_module(module)
-    classes = [cls for cls in _subclasses(Layer) if _is_concrete(cls)]
+    classes = (cls for module in _modules() for cls in _layers_in(module))
     return {cls.kind(): cls for cls in sorted(classes, key=_palette_key)}
 
 
@@ -37,13 +35,8 @@ def find_layer_class(kind: str) -> type[Layer] | None:
 
     Modules are imported one by one until the class is found, since most graphs use few of them.
     """
-    for module in _modules():
-        cls = vars(import_module(module)).get(kind)
-        if not (isinstance(cls, type) and issubclass(cls, Layer)):
-            continue
-        if _is_concrete(cls) and cls.kind() == kind:
-            return cls
-    return None
+    classes = (cls for module in _modules() for cls in _layers_in(module))
+    return next((cls for cls in classes if cls.kind() == kind), None)
 
 
 @cache
@@ -68,15 +61,12 @@ def _palette_key(cls: type[Layer]) -> tuple[int, bool]:
     return family, cls.__module__ != f"{_PACKAGE}.{cls.family}"
 
 
-def _is_concrete(cls: type[Layer]) -> bool:
-    """Return whether a class is a layer type and not a base class."""
-    return bool(cls.family) and hasattr(cls, "infer") and not cls.__name__.startswith("_")
-
-
-def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
-    for cls in base.__subclasses__():
-        yield cls
-        yield from _subclasses(cls)
+def _layers_in(module: str) -> Iterator[type[Layer]]:
+    """Yield the layer types in a module, which is imported, without their base classes."""
+    values = vars(import_module(module)).values()
+    for cls in (cls for cls in values if isinstance(cls, type) and issubclass(cls, Layer)):
+        if cls.family and hasattr(cls, "infer") and not cls.__name__.startswith("_"):
+            yield cls
 
 
 def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
