@@ -215,6 +215,8 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
     noun = _NOUNS.get(schema.get("type", ""), "")
     if schema.get("type") == "array" and schema.get("minItems") == schema.get("maxItems", 0):
         return f"a list of {schema['minItems']}"
+    if "prefixItems" in schema:
+        noun = f"a list of {len(schema['prefixItems'])} values"
     if noun == _NOUNS["integer"] and "exclusiveMinimum" in schema:
         schema = {**schema, "minimum": schema["exclusiveMinimum"] + 1}
         del schema["exclusiveMinimum"]

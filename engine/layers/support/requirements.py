@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec
@@ -12,7 +12,12 @@ from engine.layers.support.insert_fixes import sequence_fix
 
 # Axis numbers: 0 is the batch, -1 the last axis.
 Axes = int | Annotated[tuple[int, ...], Field(min_length=1)]
-AxisPair = int | tuple[int, int]
+_AXIS = {"type": "integer"}
+# This schema is older than the type; scripts may read it from `engine layers --json`.
+AxisPair = Annotated[
+    int | tuple[int, int],
+    WithJsonSchema({"anyOf": [_AXIS, {"type": "array", "prefixItems": [_AXIS, _AXIS]}]}),
+]
 
 
 def axis_index(axis: int, x: TensorSpec, param: str, port: str = "x") -> int:

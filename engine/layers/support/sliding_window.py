@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt
 
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, window_output_size
@@ -16,7 +16,8 @@ from engine.layers.support.insert_fixes import channel_axis_fix, embedding_fix
 from engine.layers.support.requirements import require_float
 
 # One number for both axes of an image, or a pair (height, width).
-Sizes = PositiveInt | tuple[PositiveInt, PositiveInt]
+_Size = Annotated[int, Field(ge=1)]
+Sizes = _Size | tuple[_Size, _Size]
 NonNegativeSizes = NonNegativeInt | tuple[NonNegativeInt, NonNegativeInt]
 
 
