@@ -14,7 +14,7 @@ _HOMES = {
     "Input": "engine.layers.namespace",
     "Model": "engine.functional.model.model",
     "Sequential": "engine.functional.model.sequential",
-    "load": "engine.functional.model.loader",
+    "load": "engine.functional.models",
     "DiagnosticError": "engine.core.diagnostic",
     "DiagnosticWarning": "engine.core.symbolic.call_site",
     "optimizers": "engine.functional.namespaces",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.canvas.items.wire_id import WireId
-from app.documents.connection_check import reachable_nodes
+from engine.core.traversal import reachable
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
@@ -124,10 +124,10 @@ def _make_space(project: Project, name: str, after: str) -> Project:
     shift = x + _COLUMN_WIDTH - left
     if left < x or shift <= 0 or abs(top - y) > _ROW_HEIGHT:
         return project
-    following = reachable_nodes(project.graph, after, lambda node: project.graph.consumers[node])
+    following = reachable([after], project.graph.consumers.__getitem__)
     moved = {
         node: (at[node][0] + shift, at[node][1])
-        for node in {after, *following}
+        for node in following
         if node in at and node != name and at[node][0] >= left
     }
     return field_edits.move(project, moved)

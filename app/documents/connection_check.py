@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from app.text.diagnostic_text import diagnostic_sentence
 from engine.check.loss_compatibility import OutputInput, check_loss
 from engine.check.report import Report
@@ -84,8 +82,7 @@ class ConnectionCheck:
 
     def _ancestors_of(self, name: str) -> set[str]:
         if name not in self._ancestors:
-            graph = self._graph
-            self._ancestors[name] = reachable_nodes(graph, name, lambda node: graph[node].sources())
+            self._ancestors[name] = self._graph.ancestors([name])
         return self._ancestors[name]
 
     def _specs(self, node: Node, layer: Layer, wire: tuple[str, str, int | None]) -> Specs | None:
@@ -108,22 +105,6 @@ class ConnectionCheck:
                 return None
             specs += source_specs
         return specs
-
-
-def reachable_nodes(graph: Graph, name: str, step: Callable[[str], Iterable[str]]) -> set[str]:
-    """Return all nodes reachable from the node `name` by calls of `step`.
-
-    `step` returns the sources or the consumers of a node. `name` itself is included only if it is
-    in a cycle.
-    """
-    reachable: set[str] = set()
-    pending = [name]
-    while pending:
-        for neighbor in step(pending.pop()):
-            if neighbor in graph and neighbor not in reachable:
-                reachable.add(neighbor)
-                pending.append(neighbor)
-    return reachable
 
 
 def new_node_problem(kind: str, spec: TensorSpec | None) -> str:

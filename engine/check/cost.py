@@ -33,7 +33,6 @@ class Costs:
         optimizer_slots: number of state arrays that the optimizer keeps for each weight array.
         lengths: assumed length of each dynamic axis, by (Input, axis).
         inferences: the result of the shape inference of each layer, by node.
-        weight_owners: by owner of weights, the shape inference of the first node that uses them.
         is_checkpointed: whether the network is trained with gradient checkpointing.
     """
 
@@ -44,7 +43,6 @@ class Costs:
     optimizer_slots: int
     lengths: AxisLengths = field(default_factory=dict, compare=False)
     inferences: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
-    weight_owners: Mapping[str, LayerInference] = field(default_factory=dict, compare=False)
     is_checkpointed: bool = False
 
     def reusable_costs(
@@ -65,17 +63,18 @@ class Costs:
 
     def params(self, node: str) -> int:
         """Return the number of weight values that a node owns, including moving statistics."""
-        return self.weight_owners[node].weight_count if node in self.weight_owners else 0
+        return sum(weight.size for weight in self.weights.get(node, ()))
 
     @cached_property
     def trainable_count(self) -> int:
         """Number of values in trainable weights."""
-        return sum(inference.trainable_count for inference in self.weight_owners.values())
+        weights = (weight for owned in self.weights.values() for weight in owned)
+        return sum(weight.size for weight in weights if weight.trainable)
 
     @cached_property
     def total_count(self) -> int:
         """Number of values in all weights."""
-        return sum(map(self.params, self.weight_owners))
+        return sum(map(self.params, self.weights))
 
     @property
     def multiply_adds(self) -> int:
@@ -129,22 +128,21 @@ def estimate_costs(
         previous: costs of a similar network, which are reused for unchanged layers.
     """
     graph = project.graph
-    assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.minimum_lengths().items()}
+    assumed = {key: max(size, ASSUMED_LENGTH) for key, size in shapes.minimum_lengths.items()}
     lengths = {**assumed, **(lengths or {})}
     reused = previous.reusable_costs(shapes.inferences, lengths) if previous else {}
-    holders: dict[str, LayerInference] = {}
+    weights: dict[str, Weights] = {}
     layers: dict[str, Cost] = {}
     for node in graph.topological_order:
         inference = shapes.inferences.get(node.name)
         if inference is None or inference.outputs is None or node.name not in graph.required_names:
             continue
-        holders.setdefault(graph.weight_owner(node).name, inference)
+        weights.setdefault(graph.weight_owner(node).name, inference.weights)
         if node.kind != "Input":
             layers[node.name] = reused.get(node.name) or inference.cost(lengths)
-    weights = {name: holder.weights for name, holder in holders.items()}
     return Costs(
         project, weights, layers, batch_size, recipe.optimizer.slot_count, lengths,
-        shapes.inferences, holders, recipe.gradient_checkpointing,
+        shapes.inferences, recipe.gradient_checkpointing,
     )  # fmt: skip
 
 

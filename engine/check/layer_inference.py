@@ -55,16 +55,6 @@ class LayerInference:
         return tuple(dim for spec in (self.outputs or {}).values() for dim in spec.dynamic_axes)
 
     @cached_property
-    def weight_count(self) -> int:
-        """Number of values in all weights."""
-        return sum(weight.size for weight in self.weights)
-
-    @cached_property
-    def trainable_count(self) -> int:
-        """Number of values in trainable weights."""
-        return sum(weight.size for weight in self.weights if weight.trainable)
-
-    @cached_property
     def has_fixed_inputs(self) -> bool:
         """True if no input has a dynamic axis."""
         return not any(spec.dynamic_axes for spec in wired_specs(self.inputs))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from engine.check.cost import Costs
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.traversal import reachable
 from engine.graph.model import Graph, source_node
 from engine.objectives.head import Head
 from engine.recipe.loss_weighting import LOSS_WEIGHTINGS, GradNorm, LossWeightingSettings
@@ -28,19 +29,9 @@ def shared_weight_owners(
     """
     shared = set(owners.values())
     for end in ends:
-        shared &= {owners[name] for name in _ancestors(end, sources) if name in owners}
+        shared &= {owners[name] for name in reachable([end], sources) if name in owners}
     used = (owners[name] for name in reversed(order) if owners.get(name) in shared)
     return list(dict.fromkeys(used))
-
-
-def _ancestors(end: str, sources: Sources) -> set[str]:
-    pending, visited = [end], set[str]()
-    while pending:
-        name = pending.pop()
-        if name not in visited:
-            visited.add(name)
-            pending += sources(name)
-    return visited
 
 
 def check_loss_weighting(

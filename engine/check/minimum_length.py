@@ -33,7 +33,7 @@ def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -
         if _fits(set_off(project, node), source, axis, length):
             yield Fix(f"Bypass {node}.", {"do": "set_off", "node": node, "off": True})
             break
-    minimum = _shapes(project).minimum_lengths().get((source, axis), 1)
+    minimum = _shapes(project).minimum_lengths.get((source, axis), 1)
     yield Fix(f"Pad the sequences to {minimum:,} steps.")
 
 
@@ -77,12 +77,12 @@ def _fits(project: Project, source: str, axis: int, length: int) -> bool:
     shapes = _shapes(project)
     if any(found.is_error for found in shapes.diagnostics):
         return False
-    return shapes.minimum_lengths().get((source, axis), 1) <= length
+    return shapes.minimum_lengths.get((source, axis), 1) <= length
 
 
 def dynamic_inputs(graph: Graph, shapes: Shapes) -> Iterator[tuple[str, int, int]]:
     """Yield (Input, axis, minimum length) for each dynamic axis, in graph order."""
-    lengths = shapes.minimum_lengths()
+    lengths = shapes.minimum_lengths
     for node in graph.of_kind("Input"):
         for (name, axis), size in sorted(lengths.items()):
             if name == node.name:

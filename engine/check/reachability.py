@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.traversal import reachable
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, source_node
 
@@ -24,7 +25,7 @@ def check_reachability(graph: Graph, reported: Collection[str | None] = ()) -> l
         diagnostics.append(_no_input())
     if not outputs:
         diagnostics.append(_no_output(graph))
-    reached = _reached(graph, inputs)
+    reached = reachable((node.name for node in inputs), graph.consumers.__getitem__)
     if not inputs:
         return diagnostics
     if any(output.name not in reached for output in outputs):
@@ -167,17 +168,6 @@ def _unreached_message(end: Node, outputs: list[Node]) -> str:
     others = f", nor {', '.join(_shorten(names))}" if names else ""
     end_name = "it" if end is outputs[0] else end.name
     return f"no Input reaches this output{others}: the wires end at {end_name}"
-
-
-def _reached(graph: Graph, inputs: tuple[Node, ...]) -> set[str]:
-    reached = {node.name for node in inputs}
-    waiting = [*reached]
-    while waiting:
-        for name in graph.consumers[waiting.pop()]:
-            if name not in reached:
-                reached.add(name)
-                waiting.append(name)
-    return reached
 
 
 def _last_reached(graph: Graph, reached: Collection[str]) -> Node:

@@ -16,8 +16,8 @@ from engine.check.wiring import check_wiring
 from engine.core.diagnostic import Diagnostic, DiagnosticError, only_errors
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Project, source_node
-from engine.layers.io import Output
-from engine.objectives.head import Head, resolve_head
+from engine.layers.io import Output, resolve_head
+from engine.objectives.head import Head
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.overrides import apply_overrides
 from engine.recipe.parser import parse_recipe

@@ -47,17 +47,14 @@ class Shapes:
         return outs.get(reference.partition(".")[2])
 
     @cached_property
-    def _minimum_lengths(self) -> Mapping[tuple[str, int], int]:
+    def minimum_lengths(self) -> Mapping[tuple[str, int], int]:
+        """The minimum length that all layers accept, by (Input name, dynamic axis)."""
         minimums: dict[tuple[str, int], int] = {}
         for inference in self.inferences.values():
             for length in inference.dynamic_lengths:
                 key = (length.source, length.axis)
                 minimums[key] = max(minimums.get(key, 1), length.minimum_length)
         return minimums
-
-    def minimum_lengths(self) -> dict[tuple[str, int], int]:
-        """Return the minimum length that all layers accept, by (Input name, dynamic axis)."""
-        return dict(self._minimum_lengths)
 
 
 def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:

@@ -61,7 +61,7 @@ def summarize(report: Report) -> Summary:
     nodes = [node for node in graph.topological_order if node.name in names]
     rows = tuple(_row(report, node, names) for node in nodes)
     lengths: dict[str, list[int]] = {}
-    for (name, _axis), size in sorted(report.shapes.minimum_lengths().items()):
+    for (name, _axis), size in sorted(report.shapes.minimum_lengths.items()):
         lengths.setdefault(name, []).append(size)
     costs = report.costs
     return Summary(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from engine.core.codes import CODES
 
 Severity = Literal["error", "warning", "info"]
 Json = Any  # what json.loads returns; a recursive alias would force casts everywhere
+Edit = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Fix:
     """
 
     text: str
-    edit: Mapping[str, Json] | None = None
+    edit: Edit | None = None
 
     def at_node(self, node: str) -> Fix:
         """Return this fix with the argument `node` added to its edit, unless the edit has one."""
@@ -80,6 +81,13 @@ class Diagnostic:
     def at_node(self, node: str) -> Diagnostic:
         """Return a copy located at `node`. In its fixes, edits that name no node get `node`."""
         return replace(self, node=node, fixes=tuple(fix.at_node(node) for fix in self.fixes))
+
+    def at_place(
+        self, place: str, convert: Callable[[Edit], Edit | None] = lambda edit: None
+    ) -> Diagnostic:
+        """Return a copy located at `place`; `convert` maps the edit of each fix, or drops it."""
+        fixes = (Fix(fix.text, fix.edit and convert(fix.edit)) for fix in self.fixes)
+        return replace(self, place=place, fixes=tuple(fixes))
 
     def with_rows(self, rows: AffectedRows) -> Diagnostic:
         """Return a copy about other rows, with their number and numbers in its texts."""

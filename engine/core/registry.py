@@ -10,8 +10,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.schema import ParamsError, Schema
+from engine.core.diagnostic import Diagnostic, Edit, Fix, nearest_word
+from engine.core.schema import ParamsError, Schema, apply_field_edit
 
 T = TypeVar("T", bound=Schema)
 
@@ -108,15 +108,16 @@ class Registry(Generic[T]):
     def _kind(self, name: str) -> type[T]:
         if name in self._aliases:
             return self[name]
-        nearest = self._nearest(name)
-        advice = f'Use "{nearest}".' if nearest else f"Use one of {self._names()}."
+        fix = Fix(f"Use one of {self._names()}.")
+        if nearest := self._nearest(name):
+            fix = Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
         raise ParamsError(
             Diagnostic(
                 "kind-unknown",
                 f'there is no {self.noun} called "{name}"',
                 found=name,
                 expected=f"one of {self._names()}",
-                fixes=(Fix(advice),),
+                fixes=(fix,),
             )
         )
 
@@ -146,3 +147,10 @@ class Registry(Generic[T]):
             PlainSerializer(self.to_plain_json),
             WithJsonSchema({"enum": self._choices}),
         ]
+
+
+def apply_registry_edit(value: Any, edit: Edit) -> Any:
+    """Return the JSON `value` of an instance after an edit of a fix, of its kind or its fields."""
+    if edit["do"] == "set_kind":
+        return {**value, "kind": edit["kind"]} if isinstance(value, Mapping) else edit["kind"]
+    return {**value, "params": apply_field_edit(value.get("params", {}), edit)}

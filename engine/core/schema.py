@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Edit, Fix, nearest_word
 
 
 class Schema(BaseModel):
@@ -23,19 +23,6 @@ class Schema(BaseModel):
     model_config = ConfigDict(
         frozen=True, strict=True, extra="forbid", validate_default=True, defer_build=True
     )
-
-    def __init__(self, *args: Any, **fields: Any) -> None:
-        """Accept fields by position, in the order of their declaration, or by name."""
-        kind, names = type(self).__name__, list(type(self).model_fields)
-        if len(args) > len(names):
-            raise TypeError(f"{kind} takes at most {len(names)} values, got {len(args)}")
-        positional = dict(zip(names, args, strict=False))
-        if duplicates := sorted(positional.keys() & fields.keys()):
-            raise TypeError(f"{kind} got two values for {', '.join(duplicates)}")
-        super().__init__(**positional, **fields)
-
-    # Otherwise pydantic passes parsed JSON to __init__, and strict mode rejects a list for a tuple.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
     def kind(cls) -> str:
@@ -144,6 +131,19 @@ def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
     return Fix(advice, {"do": "set_params", "params": {name: corrected}})
 
 
+def invalid_value(
+    name: str, value: object, place: str, *fixes: Fix, expected: str = "a mapping", **fields: Any
+) -> Diagnostic:
+    """Return the diagnostic for JSON that is no mapping, or another one than `expected`.
+
+    `name` and `place` say where in the file the value is. Other arguments are fields of the result.
+    """
+    shown = _shown(value)
+    message = f'"{name}" can\'t be {shown}'
+    fields |= {"place": place, "found": shown, "expected": expected, "fixes": fixes}
+    return Diagnostic("param-invalid", message, **fields)
+
+
 def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnostic:
     nearest = nearest_word(name, [known for known in cls.model_fields if known not in params])
     fixes = [Fix(f'Remove "{name}".', {"do": "remove_param", "param": name})]
@@ -158,6 +158,18 @@ def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnos
         expected=", ".join(cls.model_fields) or "no fields",
         fixes=tuple(fixes),
     )
+
+
+def apply_field_edit(params: Mapping[str, Any], edit: Edit) -> dict[str, Any]:
+    """Return `params` after an edit of a fix, which sets, removes or renames fields."""
+    match edit:
+        case {"do": "set_params", "params": new}:
+            return {**params, **new}
+        case {"do": "remove_param", "param": removed}:
+            return {name: value for name, value in params.items() if name != removed}
+        case {"do": "rename_param", "param": old, "to": to}:
+            return {to if name == old else name: value for name, value in params.items()}
+    return dict(params)
 
 
 def _plain(value: object) -> Any:

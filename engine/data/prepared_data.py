@@ -259,7 +259,7 @@ def training_costs(report: Report, recipe: Recipe, train: Dataset) -> Costs:
     """Estimate the memory and operations of training; dynamic axes are as long as in `train`."""
     lengths = {
         (name, axis): train.inputs[name].shape[1 + axis]
-        for name, axis in report.shapes.minimum_lengths()
+        for name, axis in report.shapes.minimum_lengths
         if name in train.inputs
     }
     batch = min(recipe.batch_size, train.row_count)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
@@ -22,18 +21,6 @@ def caption(kind: str, params: Mapping[str, Any]) -> str:
 
     Fields may be missing or invalid, and the layer type unknown. Invalid values appear as JSON.
     """
-    return _caption(kind, json.dumps(dict(params), default=str))
-
-
-def shape_label(spec: TensorSpec) -> str:
-    """Return a short label of a shape without the batch axis: "free × 256", "10", "one number"."""
-    dims = [_number(dim) if isinstance(dim, int) else "free" for dim in spec.shape]
-    return " × ".join(dims) or "one number"
-
-
-@lru_cache(8192)
-def _caption(kind: str, text: str) -> str:
-    params = json.loads(text)
     cls = catalogue.find_layer_class(kind)
     parts: Iterable[str]
     if cls is None:
@@ -45,6 +32,12 @@ def _caption(kind: str, text: str) -> str:
     else:
         parts = _layer_fields(cls, params)
     return _SEPARATOR.join(part for part in parts if part)
+
+
+def shape_label(spec: TensorSpec) -> str:
+    """Return a short label of a shape without the batch axis: "free × 256", "10", "one number"."""
+    dims = [_number(dim) if isinstance(dim, int) else "free" for dim in spec.shape]
+    return " × ".join(dims) or "one number"
 
 
 def _layer_fields(cls: type[Layer], params: Mapping[str, Any]) -> Iterator[str]:

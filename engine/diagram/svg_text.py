@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from html import escape
 
-# Characters that XML does not allow, even escaped.
+# Characters that XML and HTML do not allow, even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Widths relative to the font size, of DejaVu Sans: the widest font that is likely to replace Inter
 # where that is not installed.
 _NARROW, _WIDE = frozenset("ijltfrI.,:;'|()[]!·- "), frozenset("mwMW×@%…—")
 _IDEOGRAPHS = 0x2E80  # from this code point on characters are square
 _BOLD, _MONO = 1.1, 0.61
+
+
+def escape_text(value: object) -> str:
+    """Return a value as text that is escaped for XML and HTML."""
+    return escape(_FORBIDDEN.sub("\ufffd", str(value)))
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -47,5 +52,5 @@ def elide_mono(text: str, max_width: float, size: float) -> str:
 
 def text_element(x: float, y: float, text: str, color: str, size: float, extra: str = "") -> str:
     """Return an SVG text element at the baseline start (x, y), with `extra` attributes."""
-    escaped = escape(_FORBIDDEN.sub("\ufffd", text))
+    escaped = escape_text(text)
     return f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{color}" {extra}>{escaped}</text>'

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import engine.objectives  # noqa: F401 - registers losses and metrics
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
 from engine.core.registry import Registry
 from engine.core.symbolic.argument_binding import build_from_arguments
 from engine.core.symbolic.call_site import (
@@ -76,19 +76,16 @@ def _reject_schedules(class_name: str, args: tuple[Any, ...], fields: Mapping[st
     """Raise if an argument is a schedule: schedules are passed to compile, not to an optimizer."""
     for value in (*args, *fields.values()):
         if isinstance(value, Schedule):
-            raise DiagnosticError(_misplaced_schedule(class_name, value.kind()))
-
-
-def _misplaced_schedule(optimizer: str, schedule: str) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        "learning_rate must be a number; a schedule is passed to compile",
-        node=optimizer,
-        param="learning_rate",
-        found=schedule,
-        expected="a number greater than 0",
-        fixes=(Fix(f"Write compile({optimizer}(0.001), ..., schedule={schedule}(...))."),),
-    )
+            kind = value.kind()
+            raise diagnostic_error(
+                "param-invalid",
+                "learning_rate must be a number; a schedule is passed to compile",
+                f"Write compile({class_name}(0.001), ..., schedule={kind}(...)).",
+                node=class_name,
+                param="learning_rate",
+                found=kind,
+                expected="a number greater than 0",
+            )
 
 
 optimizers = Namespace("optimizers", OPTIMIZERS)

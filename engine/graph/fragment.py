@@ -9,15 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.graph import node_names
-from engine.graph.edits.field_edits import get_mapping, move
+from engine.graph.edits.field_edits import move
 from engine.graph.edits.frame_edits import add_frame, set_collapsed, set_route
 from engine.graph.edits.node_edits import share
 from engine.graph.edits.wire_edits import map_wires
-from engine.graph.model import EMPTY_MAPPING, Graph, Json, Node, Project, source_node
+from engine.graph.model import EMPTY_MAPPING, Graph, Node, Project, source_node
 from engine.graph.serialization.decoder import MAX_NODES
 from engine.graph.view import (
     MAX_COORDINATE,
-    Frame,
     Point,
     collapsed_nodes,
     frames,
@@ -46,29 +45,7 @@ def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
     """
     graph = project.graph
     nodes = tuple(_with_owner_fields(graph, node, chosen) for node in graph if node.name in chosen)
-    entries = get_mapping(project.view, "nodes")
-    view: dict[str, Json] = {}
-    if view_nodes := {node.name: entries[node.name] for node in nodes if node.name in entries}:
-        view["nodes"] = view_nodes
-    complete = [frame for frame in frames(project) if set(frame.nodes) <= set(chosen)]
-    if complete:
-        view["frames"] = [_frame_entry(frame) for frame in complete]
-    if view_routes := [
-        {"from": source, "to": node, "port": port, "points": [list(point) for point in points]}
-        for (source, node, port), points in routes(project).items()
-        if node in chosen and source_node(source) in chosen
-    ]:
-        view["routes"] = view_routes
-    return Project(Graph(nodes), view=view or EMPTY_MAPPING)
-
-
-def _frame_entry(frame: Frame) -> dict[str, Json]:
-    return {
-        "title": frame.title,
-        "nodes": list(frame.nodes),
-        **({"collapsed": True} if frame.collapsed else {}),
-        **({"tint": frame.tint} if frame.tint else {}),
-    }
+    return _with_view(Project(Graph(nodes)), project, {node.name: node.name for node in nodes})
 
 
 def _with_owner_fields(graph: Graph, node: Node, chosen: Collection[str]) -> Node:
@@ -152,11 +129,15 @@ def _renamed(node: Node, new_names: Mapping[str, str], graph: Graph) -> Node:
 
 
 def _with_view(
-    project: Project, fragment: Project, new_names: Mapping[str, str], offset: Sequence[float]
+    project: Project,
+    other: Project,
+    new_names: Mapping[str, str],
+    offset: Sequence[float] = (0, 0),
 ) -> Project:
-    """Return the project plus positions, collapsed nodes, frames and wire routes of the fragment.
+    """Return the project plus positions, collapsed nodes, frames and wire routes of another one.
 
-    `new_names` holds new node names by old ones. Positions and routes are shifted by `offset`.
+    `new_names` holds the new names of the nodes to consider by old ones; frames with other nodes
+    are left out. Positions and routes are shifted by `offset`.
     """
 
     def moved(point: Point) -> Point:
@@ -164,16 +145,19 @@ def _with_view(
         x, y = (max(-MAX_COORDINATE, min(value, MAX_COORDINATE)) for value in new)
         return x, y
 
-    positions = {new_names[name]: moved(point) for name, point in node_positions(fragment).items()}
+    points = node_positions(other)
+    positions = {new: moved(points[old]) for old, new in new_names.items() if old in points}
     project = move(project, positions) if positions else project
-    if collapsed_names := [new_names[name] for name in collapsed_nodes(fragment)]:
+    collapsed = collapsed_nodes(other)
+    if collapsed_names := [new for old, new in new_names.items() if old in collapsed]:
         project = set_collapsed(project, sorted(collapsed_names))
-    for frame in frames(fragment):
-        nodes = [new_names[name] for name in frame.nodes]
-        project = add_frame(project, nodes, frame.title, frame.collapsed, frame.tint)
-    for (source, node, port), points in routes(fragment).items():
+    for frame in frames(other):
+        if new_names.keys() >= set(frame.nodes):
+            nodes = [new_names[name] for name in frame.nodes]
+            project = add_frame(project, nodes, frame.title, frame.collapsed, frame.tint)
+    for (source, node, port), bends in routes(other).items():
         name = source_node(source)
-        if name in new_names:
+        if {name, node} <= new_names.keys():
             reference = new_names[name] + source[len(name) :]
-            project = set_route(project, reference, new_names[node], port, [*map(moved, points)])
+            project = set_route(project, reference, new_names[node], port, [*map(moved, bends)])
     return project

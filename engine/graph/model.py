@@ -5,7 +5,7 @@ A graph may be invalid or incomplete; the checks report this, the classes here a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heappop, heappush
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic
+from engine.core.traversal import reachable
 from engine.layers import catalogue
 from engine.layers.base import Layer
 
@@ -151,16 +152,12 @@ class Graph:
     @cached_property
     def required_names(self) -> frozenset[str]:
         """The names of the nodes that an Output depends on; all names if there is no Output."""
-        pending = [node.name for node in self.outputs]
-        if not pending:
-            return frozenset(self.by_name)
-        required: set[str] = set()
-        while pending:
-            name = pending.pop()
-            if name in self.by_name and name not in required:
-                required.add(name)
-                pending += self.by_name[name].sources()
-        return frozenset(required)
+        names = [node.name for node in self.outputs]
+        return frozenset(self.ancestors(names) if names else self.by_name)
+
+    def ancestors(self, names: Iterable[str]) -> set[str]:
+        """Return the names of these nodes, and of all nodes that they depend on."""
+        return reachable(names, lambda name: (s for s in self[name].sources() if s in self))
 
     def resolve_bypassed(self, reference: str) -> str:
         """Return the output that really provides the tensor of `reference`, past bypassed nodes.

@@ -66,7 +66,7 @@ def load_job(run: Path) -> RemoteJob | None:
     except OSError as error:
         raise file_error(error, path, "read") from error
     except (ValueError, TypeError) as error:
-        raise DiagnosticError(broken_run(path, str(error)[:200])) from error
+        raise broken_run(path, str(error)[:200]) from error
 
 
 class RunMirror:

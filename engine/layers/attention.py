@@ -155,7 +155,7 @@ class MultiHeadAttention(BaseAttention):
             "value_dim", "dropout", "use_bias", "sliding_window", "use_gate", "seed",
             "use_causal_mask",
         )  # fmt: skip
-        options = _changed_fields(self, names)
+        options = {name: getattr(self, name) for name in self.non_default_fields() if name in names}
         shape = self.step_shape(query)
         return nn.MultiHeadAttention(sizes, shape, self.num_heads, self.key_dim, **options)
 
@@ -225,19 +225,12 @@ class Attention(BaseAttention):
         return tuple(Weight(name, (), Ones(), (Layout(name),)) for name in uses if uses[name])
 
     def build(self, nn: Nn, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Module:
-        return nn.Attention(**_changed_fields(self, tuple(type(self).model_fields)))
+        return nn.Attention(**{name: getattr(self, name) for name in self.non_default_fields()})
 
     def cost(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> Cost:
         pairs = _steps(query) * _steps(value)
         per_pair = _features(query) + _features(value)
         return Cost(pairs * per_pair, pairs + _steps(query) * _features(value))
-
-
-def _changed_fields(layer: Layer, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the fields in `names` that differ from their defaults."""
-    fields = type(layer).model_fields
-    values = {name: getattr(layer, name) for name in names}
-    return {name: value for name, value in values.items() if value != fields[name].default}
 
 
 def _features(spec: TensorSpec) -> int:

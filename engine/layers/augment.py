@@ -6,21 +6,17 @@ same for any batch size, row order and device, and after a resume.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
 from engine.layers.dropout import SEED_HELP
 from engine.layers.initializer import Seed
-from engine.layers.support.requirements import AS_JSON
 from engine.layers.support.sliding_window import SlidingWindowLayer
 
-Factor = float | tuple[float, float]
 FillMode = Literal["reflect", "wrap", "nearest", "constant"]
 Interpolation = Literal["bilinear", "nearest"]
 
@@ -31,41 +27,15 @@ FILL_MODE_HELP = (
 INTERPOLATION_HELP = "Interpolation between pixels."
 FILL_VALUE_HELP = 'Fill value of pixels outside the image for fill_mode "constant".'
 
-
-def _factor_validator(minimum: int) -> Callable[[object], Factor]:
-    """Return a validator for a number from 0 to 1, or a pair of numbers from `minimum` to 1.
-
-    The validator reports one error for an invalid value. A union of types would report two.
-    """
-
-    def validate(value: object) -> Factor:
-        is_pair = isinstance(value, (list, tuple))
-        numbers: list[Any] = list(value) if isinstance(value, (list, tuple)) else [value]
-        low = minimum if is_pair else 0
-        is_valid = all(type(number) in (int, float) and low <= number <= 1 for number in numbers)
-        if len(numbers) != 1 + is_pair or not is_valid:
-            advice = f"Use a number from 0 to 1, or two from {minimum} to 1"
-            raise PydanticCustomError("amount", advice)
-        first, *others = map(float, numbers)
-        return (first, others[0]) if others else first
-
-    return validate
-
-
-def _schema(minimum: int) -> WithJsonSchema:
-    number = {"type": "number", "minimum": 0, "maximum": 1}
-    bound = {"type": "number", "minimum": minimum, "maximum": 1}
-    pair = {"type": "array", "prefixItems": [bound, bound], "minItems": 2, "maxItems": 2}
-    return WithJsonSchema({"anyOf": [number, pair]})
-
-
+_Fraction = Annotated[float, Field(ge=0, le=1)]
+_SignedFraction = Annotated[float, Field(ge=-1, le=1)]
 # One number for a symmetric range, or a pair (from, to).
-SignedFactor = Annotated[Factor, PlainValidator(_factor_validator(-1)), AS_JSON, _schema(-1)]
+SignedFactor = _Fraction | tuple[_SignedFraction, _SignedFraction]
 # One number for a symmetric range, or a pair (decrease, increase).
-UnsignedFactor = Annotated[Factor, PlainValidator(_factor_validator(0)), AS_JSON, _schema(0)]
+UnsignedFactor = _Fraction | tuple[_Fraction, _Fraction]
 
 
-def factor_range(factor: Factor) -> tuple[float, float]:
+def factor_range(factor: SignedFactor) -> tuple[float, float]:
     """Return the range (low, high) that a factor is drawn from; one number x gives (-x, x)."""
     low, high = factor if isinstance(factor, tuple) else (-factor, factor)
     return (low, high) if low <= high else (high, low)

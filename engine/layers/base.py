@@ -211,7 +211,7 @@ class Layer(Schema):
         object.__setattr__(self, "__pydantic_private__", None)
         vars(self)[_PYTHON_STATE] = PythonLayerState(display_name, input_shape)
 
-    # As in Schema: layers that are loaded from a file bypass __init__.
+    # Otherwise pydantic passes parsed JSON to __init__, and strict mode rejects a list for a tuple.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -20,15 +19,13 @@ FAMILIES = (
 )  # fmt: skip
 
 _PACKAGE = __name__.rpartition(".")[0]
-_CACHE_SIZE = 4096  # number of cached layers
+_CACHE_SIZE = 4096  # number of layer types, known or not
 
 
 @cache
 def layer_classes() -> Mapping[str, type[Layer]]:
     """Return the layer classes by kind, in palette order."""
-    for module in _modules():
-        import_module(module)
-    classes = [cls for cls in _subclasses(Layer) if _is_concrete(cls)]
+    classes = (cls for module in _modules() for cls in _layers_in(module))
     return {cls.kind(): cls for cls in sorted(classes, key=_palette_key)}
 
 
@@ -38,13 +35,8 @@ def find_layer_class(kind: str) -> type[Layer] | None:
 
     Modules are imported one by one until the class is found, since most graphs use few of them.
     """
-    for module in _modules():
-        cls = vars(import_module(module)).get(kind)
-        if not (isinstance(cls, type) and issubclass(cls, Layer)):
-            continue
-        if _is_concrete(cls) and cls.kind() == kind:
-            return cls
-    return None
+    classes = (cls for module in _modules() for cls in _layers_in(module))
+    return next((cls for cls in classes if cls.kind() == kind), None)
 
 
 @cache
@@ -69,34 +61,21 @@ def _palette_key(cls: type[Layer]) -> tuple[int, bool]:
     return family, cls.__module__ != f"{_PACKAGE}.{cls.family}"
 
 
-def _is_concrete(cls: type[Layer]) -> bool:
-    """Return whether a class is a layer type and not a base class."""
-    return bool(cls.family) and hasattr(cls, "infer") and not cls.__name__.startswith("_")
-
-
-def _subclasses(base: type[Layer]) -> Iterator[type[Layer]]:
-    for cls in base.__subclasses__():
-        yield cls
-        yield from _subclasses(cls)
+def _layers_in(module: str) -> Iterator[type[Layer]]:
+    """Yield the layer types in a module, which is imported, without their base classes."""
+    values = vars(import_module(module)).values()
+    for cls in (cls for cls in values if isinstance(cls, type) and issubclass(cls, Layer)):
+        if cls.family and hasattr(cls, "infer") and not cls.__name__.startswith("_"):
+            yield cls
 
 
 def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic]:
     """Return the layer of a type with these fields, or diagnostics if a field is invalid."""
-    result = _parse_layer(kind, json.dumps(dict(params)))
-    return result if isinstance(result, Layer) else [*result]
+    cls = find_layer_class(kind)
+    return [unknown_kind(kind)] if cls is None else cls.try_from_params(params)
 
 
 @lru_cache(_CACHE_SIZE)
-def _parse_layer(kind: str, params: str) -> Layer | list[Diagnostic]:
-    """Return the layer of type `kind` with the fields `params`.
-
-    If the type is unknown or a field is invalid, return diagnostics. Results are cached.
-    `params` is JSON text, because the cache must distinguish 1, 1.0 and true.
-    """
-    cls = find_layer_class(kind)
-    return [unknown_kind(kind)] if cls is None else cls.try_from_params(json.loads(params))
-
-
 def unknown_kind(kind: str) -> Diagnostic:
     """Return the diagnostic for an unknown layer type."""
     nearest = nearest_word(kind, layer_classes())

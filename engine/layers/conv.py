@@ -13,7 +13,7 @@ from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weights,
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.sliding_window import (
-    SizesField,
+    Sizes,
     SlidingWindow,
     SlidingWindowLayer,
     compact_size,
@@ -79,14 +79,12 @@ class _Conv(BaseConv):
     """Base class of Conv1D and Conv2D. Its fields suit Conv2D; Conv1D overrides some of them."""
 
     filters: PositiveInt = Field(description="Number of filters (output channels).")
-    kernel_size: SizesField = Field(
-        description="Height and width of the kernel; one number for both."
-    )
-    strides: SizesField = Field((1, 1), description="Strides along height and width.")
+    kernel_size: Sizes = Field(description="Height and width of the kernel; one number for both.")
+    strides: Sizes = Field((1, 1), description="Strides along height and width.")
     padding: Literal["valid", "same"] = Field(
         "valid", description="No padding (valid), or zeros so that the size stays (same)."
     )
-    dilation_rate: SizesField = Field((1, 1), description="Dilation rate along height and width.")
+    dilation_rate: Sizes = Field((1, 1), description="Dilation rate along height and width.")
     groups: PositiveInt = Field(
         1, description="Number of groups of channels that are convolved separately."
     )

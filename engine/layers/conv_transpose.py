@@ -16,7 +16,7 @@ from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.sliding_window import (
     NonNegativeSizes,
-    SizesField,
+    Sizes,
     SlidingWindow,
     compact_size,
     non_default_arguments,
@@ -69,10 +69,8 @@ class _ConvTranspose(BaseConv):
     """Base class of the transposed convolutions; the fields are those of Conv2DTranspose."""
 
     filters: PositiveInt = Field(description="Number of filters (output channels).")
-    kernel_size: SizesField = Field(
-        description="Height and width of the kernel; one number for both."
-    )
-    strides: SizesField = Field((1, 1), description="Upsampling factor of height and width.")
+    kernel_size: Sizes = Field(description="Height and width of the kernel; one number for both.")
+    strides: Sizes = Field((1, 1), description="Upsampling factor of height and width.")
     padding: Literal["valid", "same"] = Field(
         "valid",
         description="Keep the full output (valid), or crop it to input size * strides (same).",
@@ -80,7 +78,7 @@ class _ConvTranspose(BaseConv):
     output_padding: NonNegativeSizes | None = Field(
         None, description="Rows and columns added at the end; null follows padding."
     )
-    dilation_rate: SizesField = Field(
+    dilation_rate: Sizes = Field(
         (1, 1), description="Dilation rate along height and width; one number for both."
     )
     activation: ActivationField = Field("linear", description="Activation function.")

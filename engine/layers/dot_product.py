@@ -9,7 +9,7 @@ from pydantic import Field
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Cost, Layer, Module, Nn, Tensor, Torch, value_count
-from engine.layers.support.requirements import AxisPairField, axis_index, require_float
+from engine.layers.support.requirements import AxisPair, axis_index, require_float
 
 
 class Dot(Layer):
@@ -23,7 +23,7 @@ class Dot(Layer):
     words = ("similarity", "cosine", "inner product", "matmul", "match")
     initial_params = {"axes": 1}
 
-    axes: AxisPairField = Field(
+    axes: AxisPair = Field(
         description="Axis of the dot product, or a pair with one for each input; the batch is 0.",
         examples=[-1, 1, [2, 2], [1, 1]],
     )

@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Layer, Tensor, Torch
-from engine.objectives.loss import LossField
-from engine.objectives.metric import MetricField
+from engine.objectives.head import Head, class_count, class_index
+from engine.objectives.loss import Loss, LossField, Objective
+from engine.objectives.metric import METRICS, MetricField
 
 
 class Input(Layer):
@@ -99,3 +100,69 @@ class Output(Layer):
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         return x
+
+
+def can_fold_activation(loss: Loss, activation: str, rank: int) -> bool:
+    """Return whether `loss` can apply `activation` itself, which is numerically more stable.
+
+    `rank` is the number of axes of a prediction, without the batch.
+    """
+    needs_probabilities = loss.can_take_logits and not loss.takes_logits
+    on_last_axis = loss.class_axis in (-1, rank)
+    return needs_probabilities and on_last_axis and activation == loss.expected_activation
+
+
+def resolve_head(name: str, output: Output, spec: TensorSpec, activation: str) -> Head:
+    """Return the head of an Output, whose input has this spec and activation.
+
+    Metrics and class weights that don't fit are left out; `engine.check.heads` reports them.
+    """
+    loss = output.loss
+    labels = output.labels or ()
+    if loss is None:
+        return Head(name, spec, activation=activation, labels=labels, unit=output.unit)
+    fold = can_fold_activation(loss, activation, spec.rank)
+    count = class_count(loss, spec.shape)
+    return Head(
+        name,
+        spec,
+        loss=loss.with_logits(True) if fold else loss,
+        loss_weight=output.loss_weight,
+        metrics=tuple(_metrics(output.metrics, loss, spec)),
+        target_form=loss.target_form,
+        target_shape=loss.target_shape(spec.shape),
+        fold=fold,
+        activation=activation,
+        class_count=count,
+        labels=labels,
+        unit=output.unit,
+        class_weight=_class_weights(output, count),
+        balanced=output.class_weight == "balanced",
+        missing=output.missing,
+    )
+
+
+def _metrics(
+    metrics: tuple[Objective, ...], loss: Loss, spec: TensorSpec
+) -> list[tuple[str, Objective]]:
+    """Return (name, metric) of each metric that fits a loss. Names are unique: acc, acc_1."""
+    named: list[tuple[str, Objective]] = []
+    last_numbers: dict[str, int] = {}
+    for metric in metrics:
+        name = METRICS.name_of(metric)
+        resolved = metric.resolve_for(loss, spec.shape)
+        if resolved is not None:
+            number = last_numbers[name] = last_numbers.get(name, -1) + 1
+            named.append((f"{name}_{number}" if number else name, resolved))
+    return named
+
+
+def _class_weights(output: Output, count: int | None) -> tuple[float, ...]:
+    if not isinstance(output.class_weight, dict) or count is None:
+        return ()
+    weights = [1.0] * count
+    for key, weight in output.class_weight.items():
+        index = class_index(key, count, output.labels or ())
+        if index is not None and index < count:
+            weights[index] = weight
+    return tuple(weights)

@@ -9,7 +9,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Layer, Layout, Module, Nn, Tensor, Torch, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.requirements import AxesField, fixed_size, require_float
+from engine.layers.support.requirements import Axes, fixed_size, require_float
 
 
 class LeakyReLU(Layer):
@@ -46,7 +46,7 @@ class PReLU(Layer):
 
     alpha_initializer: InitializerField = Field("zeros", description="Initializer of the slopes.")
     alpha_regularizer: RegularizerField = Field(None, description="Regularizer of the slopes.")
-    shared_axes: AxesField | None = Field(
+    shared_axes: Axes | None = Field(
         None,
         description="Axes along which the slopes are shared, such as 1 for the steps of a "
         "sequence; they are always shared along the batch.",

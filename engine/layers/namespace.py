@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.core.symbolic.argument_binding import to_plain_json
+from engine.core.diagnostic import diagnostic_error
+from engine.core.symbolic.argument_binding import invalid_argument, to_plain_json
 from engine.core.symbolic.call_site import unknown_name_error, with_call_site
 from engine.core.symbolic.layer_call import call_layer
 from engine.core.symbolic.operators import OPERATOR_LAYERS
@@ -51,7 +51,14 @@ def _merge_function(cls: type[Layer]) -> Callable[..., SymbolicTensor]:
 
     def merge(inputs: Sequence[SymbolicTensor] = (), *args: Any, **fields: Any) -> SymbolicTensor:
         if isinstance(inputs, SymbolicTensor):
-            raise DiagnosticError(_not_a_list(name))
+            raise diagnostic_error(
+                "port-takes-many",
+                "takes its tensors as one list",
+                f"Put them into a list: layers.{name}([a, b]).",
+                node=name,
+                found="a tensor outside a list",
+                expected=f"layers.{name}([a, b])",
+            )
         output: SymbolicTensor = cls(*args, **fields)(inputs)
         return output
 
@@ -83,7 +90,15 @@ def Input(  # noqa: N802 - Keras' spelling
         CallSiteError: if a value is invalid.
     """
     if batch_size is not None:
-        raise DiagnosticError(_unsupported_batch_size(batch_size))
+        raise diagnostic_error(
+            "param-invalid",
+            "the batch size is not fixed here",
+            f"Pass it to fit: batch_size={batch_size}.",
+            node="Input",
+            param="batch_size",
+            found=str(batch_size),
+            expected="None",
+        )
     fields: dict[str, Any] = {}
     if shape is not None:
         fields["shape"] = _row_shape(shape)
@@ -100,43 +115,12 @@ def _row_shape(shape: Any) -> list[int | None]:
     axes = axes if isinstance(axes, list) else [axes]
     for axis in axes:
         if axis is not None and (not isinstance(axis, int) or isinstance(axis, bool) or axis < 1):
-            raise DiagnosticError(_invalid_shape(shape))
+            raise invalid_argument(
+                shape,
+                "shape",
+                "sizes of at least 1, and None where the length may differ, without the batch",
+                "For rows of 64 numbers write shape=(64,), for sequences shape=(None,).",
+                'Pass a name as a keyword: Input(shape=(64,), name="points").',
+                node="Input",
+            )
     return axes
-
-
-def _invalid_shape(shape: object) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f'"shape" can\'t be {shape!r:.60}',
-        node="Input",
-        param="shape",
-        found=f"{shape!r:.60}",
-        expected="sizes of at least 1, and None where the length may differ, without the batch",
-        fixes=(
-            Fix("For rows of 64 numbers write shape=(64,), for sequences shape=(None,)."),
-            Fix('Pass a name as a keyword: Input(shape=(64,), name="points").'),
-        ),
-    )
-
-
-def _not_a_list(name: str) -> Diagnostic:
-    return Diagnostic(
-        "port-takes-many",
-        "takes its tensors as one list",
-        node=name,
-        found="a tensor outside a list",
-        expected=f"layers.{name}([a, b])",
-        fixes=(Fix(f"Put them into a list: layers.{name}([a, b])."),),
-    )
-
-
-def _unsupported_batch_size(size: int) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        "the batch size is not fixed here",
-        node="Input",
-        param="batch_size",
-        found=str(size),
-        expected="None",
-        fixes=(Fix(f"Pass it to fit: batch_size={size}."),),
-    )

@@ -9,7 +9,7 @@ from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import InitializerField
 from engine.layers.regularizer import RegularizerField
-from engine.layers.support.requirements import AxesField, axis_index, fixed_size, require_float
+from engine.layers.support.requirements import Axes, axis_index, fixed_size, require_float
 
 
 class BatchNormalization(Layer):
@@ -100,7 +100,7 @@ class LayerNormalization(Layer):
     words = ("layernorm", "ln", "normalize", "normalise", "standardize", "standardise")
     mask_rule = "pass"
 
-    axis: AxesField = Field(
+    axis: Axes = Field(
         -1, description="Axis or axes to normalize; the batch is 0, the last axis -1."
     )
     epsilon: NonNegativeFloat = Field(

@@ -9,7 +9,7 @@ from pydantic import Field, PositiveInt
 from engine.core.tensor_spec import Dim, TensorSpec
 from engine.layers.base import Module, Nn, Tensor, Torch
 from engine.layers.support.sliding_window import (
-    SizesField,
+    Sizes,
     SlidingWindow,
     SlidingWindowLayer,
     compact_size,
@@ -25,8 +25,8 @@ class _Pooling(SlidingWindowLayer):
     family = "pool"
     torch_name: ClassVar[str]
 
-    pool_size: SizesField = Field((2, 2), description=POOL_SIZE_HELP)
-    strides: SizesField | None = Field(None, description=STRIDES_HELP)
+    pool_size: Sizes = Field((2, 2), description=POOL_SIZE_HELP)
+    strides: Sizes | None = Field(None, description=STRIDES_HELP)
     padding: Literal["valid", "same"] = Field(
         "valid", description="Windows inside the input (valid), or also across its edges (same)."
     )
@@ -117,7 +117,7 @@ class AveragePooling2D(_Pooling):
     other_rank_kind = "AveragePooling1D"
     torch_name = "AvgPool2d"
 
-    pool_size: SizesField = Field(description=POOL_SIZE_HELP)
+    pool_size: Sizes = Field(description=POOL_SIZE_HELP)
 
 
 class _GlobalPooling(SlidingWindowLayer):

@@ -108,9 +108,8 @@ class RecurrentLayer(Layer):
         return self.return_sequences and x.mask
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        fields = type(self).model_fields
-        values = {name: getattr(self, name) for name in self.module_fields if name in fields}
-        options = {name: value for name, value in values.items() if value != fields[name].default}
+        changed = [name for name in self.non_default_fields() if name in self.module_fields]
+        options = {name: getattr(self, name) for name in changed}
         return getattr(nn, self.kind())(x.shape[-1], self.units, **options)
 
     def call(

@@ -192,13 +192,8 @@ class Hinge(Loss):
 
 
 @LOSSES.register()
-class SquaredHinge(Loss):
+class SquaredHinge(Hinge):
     """Squared hinge loss, with more weight on large errors."""
-
-    target_forms: ClassVar = ("binary",)
-    is_elementwise: ClassVar = True
-    decision_threshold: ClassVar = 0.0
-    reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
         return torch.square(_hinge(torch, target, prediction)).mean(-1)

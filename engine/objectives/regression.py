@@ -18,12 +18,17 @@ def column_mean(values: Tensor) -> Tensor:
     return values.squeeze(-1).contiguous() if values.shape[-1] == 1 else values.mean(-1)
 
 
-@LOSSES.register("mean_squared_error", "MSE", name="mse")
-class MeanSquaredError(Loss):
-    """Mean squared error, the default loss for numbers; sensitive to outliers."""
+class _ElementwiseLoss(Loss):
+    """Base class of losses that are the mean of the errors of single numbers."""
 
     target_forms: ClassVar = NUMBER_FORMS
     is_elementwise: ClassVar = True
+
+
+@LOSSES.register("mean_squared_error", "MSE", name="mse")
+class MeanSquaredError(_ElementwiseLoss):
+    """Mean squared error, the default loss for numbers; sensitive to outliers."""
+
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -31,11 +36,9 @@ class MeanSquaredError(Loss):
 
 
 @LOSSES.register("mean_absolute_error", "MAE", name="mae")
-class MeanAbsoluteError(Loss):
+class MeanAbsoluteError(_ElementwiseLoss):
     """Mean absolute error, in the unit of the target; robust to outliers."""
 
-    target_forms: ClassVar = NUMBER_FORMS
-    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -43,11 +46,9 @@ class MeanAbsoluteError(Loss):
 
 
 @LOSSES.register("mean_absolute_percentage_error", "MAPE", name="mape")
-class MeanAbsolutePercentageError(Loss):
+class MeanAbsolutePercentageError(_ElementwiseLoss):
     """Mean absolute error in percent of the target; dominated by targets near 0."""
 
-    target_forms: ClassVar = NUMBER_FORMS
-    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -56,11 +57,9 @@ class MeanAbsolutePercentageError(Loss):
 
 
 @LOSSES.register("mean_squared_logarithmic_error", "MSLE", name="msle")
-class MeanSquaredLogarithmicError(Loss):
+class MeanSquaredLogarithmicError(_ElementwiseLoss):
     """Mean squared error of log(1 + value), for amounts of different magnitudes."""
 
-    target_forms: ClassVar = NUMBER_FORMS
-    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -71,11 +70,9 @@ class MeanSquaredLogarithmicError(Loss):
 
 
 @LOSSES.register("huber_loss")
-class Huber(Loss):
+class Huber(_ElementwiseLoss):
     """Huber loss: squared for small errors, linear for large ones."""
 
-    target_forms: ClassVar = NUMBER_FORMS
-    is_elementwise: ClassVar = True
     delta: PositiveFloat = Field(1.0, description="Error at which the loss becomes linear.")
     reduction: Reduction = "sum_over_batch_size"
 
@@ -86,11 +83,9 @@ class Huber(Loss):
 
 
 @LOSSES.register("logcosh")
-class LogCosh(Loss):
+class LogCosh(_ElementwiseLoss):
     """Logarithm of the hyperbolic cosine of the error, similar to Huber."""
 
-    target_forms: ClassVar = NUMBER_FORMS
-    is_elementwise: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"
 
     def values(self, torch: Torch, target: Tensor, prediction: Tensor) -> Tensor:
@@ -99,11 +94,9 @@ class LogCosh(Loss):
 
 
 @LOSSES.register()
-class Poisson(Loss):
+class Poisson(_ElementwiseLoss):
     """Poisson loss for counts; the prediction is the expected count and must be positive."""
 
-    target_forms: ClassVar = NUMBER_FORMS
-    is_elementwise: ClassVar = True
     expected_activation: ClassVar = "positive"
     can_be_negative: ClassVar = True
     reduction: Reduction = "sum_over_batch_size"

@@ -6,13 +6,12 @@ Fields that are left out are detected and reported. Fields that are set are used
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.schema import Schema
+from engine.core.diagnostic import Diagnostic, Edit, Fix
+from engine.core.schema import Schema, invalid_value
 
 Delimiter = Literal[",", ";", "\t", "|"]
 DecimalSign = Literal[".", ","]
@@ -43,14 +42,13 @@ class Dialect(Schema):
 
 def parse_dialect(entry: Any) -> Dialect | list[Diagnostic]:
     """Parse the `file` entry of a project's `data` block; return diagnostics if it is invalid."""
-    is_mapping = isinstance(entry, Mapping)
-    dialect = Dialect.try_from_params(entry) if is_mapping else [_not_a_mapping(entry)]
+    if not isinstance(entry, Mapping):
+        example = Fix('Write it as {"delimiter": ";"}, or leave it out.')
+        return [invalid_value("file", entry, "data.file", example)]
+    dialect = Dialect.try_from_params(entry)
     if isinstance(dialect, Dialect):
         return dialect
-    return [
-        replace(error, place="data.file", fixes=tuple(map(_retarget_fix, error.fixes)))
-        for error in dialect
-    ]
+    return [error.at_place("data.file", _to_file_edit) for error in dialect]
 
 
 def set_file_fix(text: str, **fields: Any) -> Fix:
@@ -82,21 +80,11 @@ def missing_words_of(fix: Fix) -> Sequence[str]:
     return edit["words"] if edit.get("do") == "take_missing" else ()
 
 
-def _retarget_fix(fix: Fix) -> Fix:
-    """Return a copy of `fix`. Its edit, if any, sets fields of the dialect, not of a node."""
-    match fix.edit:
+def _to_file_edit(edit: Edit) -> Edit | None:
+    """Convert an edit of a node's fields to an edit of the dialect; return None for other edits."""
+    match edit:
         case {"do": "set_params", "params": fields}:
-            return set_file_fix(fix.text, **fields)
+            return {"do": "set_file", "fields": fields}
         case {"do": "remove_param", "param": field}:
-            return set_file_fix(fix.text, **{field: None})
-    return Fix(fix.text)
-
-
-def _not_a_mapping(entry: Any) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f'"file" can\'t be {entry!r:.60}',
-        found=f"{entry!r:.60}",
-        expected="a mapping",
-        fixes=(Fix('Write it as {"delimiter": ";"}, or leave it out.'),),
-    )
+            return {"do": "set_file", "fields": {field: None}}
+    return None

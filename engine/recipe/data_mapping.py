@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.schema import Schema
+from engine.core.schema import Schema, invalid_value
 from engine.recipe.csv_dialect import Dialect, parse_dialect
 from engine.recipe.encoding import (
     Boolean,
@@ -119,7 +118,7 @@ class DataMapping(Schema):
         for side in PORT_SIDES:
             entries = params.get(side, {})
             if not isinstance(entries, Mapping):
-                diagnostics.append(_not_a_mapping(side, entries))
+                diagnostics.append(invalid_value(side, entries, f"data.{side}", Fix(_EXAMPLE)))
                 continue
             for port, entry in entries.items():
                 source = _parse_source(f"{side}.{port}", entry)
@@ -179,16 +178,13 @@ class DataMapping(Schema):
 
 def _parse_source(path: str, entry: Any) -> Source | Iterable[Diagnostic]:
     if not isinstance(entry, Mapping):
-        return [_not_a_mapping(path, entry)]
+        return [invalid_value(path, entry, f"data.{path}", Fix(_EXAMPLE))]
     source = Source.try_from_params(entry)
     if isinstance(source, Source):
         conflict = source.find_conflict()
         return [_conflict(path, entry, conflict)] if conflict else source
     # The edits of these fixes address the fields of a node, so only their texts apply here.
-    return [
-        replace(error, place=f"data.{path}", fixes=tuple(Fix(fix.text) for fix in error.fixes))
-        for error in source
-    ]
+    return [error.at_place(f"data.{path}") for error in source]
 
 
 def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:
@@ -212,18 +208,6 @@ def _unknown_section(section: str) -> Diagnostic:
         found=section,
         expected=", ".join(MAPPING_SECTIONS),
         fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{section}".'),),
-    )
-
-
-def _not_a_mapping(path: str, entry: Any) -> Diagnostic:
-    shown = json.dumps(entry, default=str)[:60]
-    return Diagnostic(
-        "param-invalid",
-        f'"{path}" can\'t be {shown}',
-        place=f"data.{path}",
-        found=shown,
-        expected="a mapping",
-        fixes=(Fix(_EXAMPLE),),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeInt, PlainSerializer
 
+from engine.core.formatting.counts import count_noun
 from engine.core.schema import Schema
 from engine.recipe.score_names import MinDelta, ScoreMode, Scores, is_improvement, score_sign
 
@@ -93,7 +94,7 @@ class BestEpochRule(Schema):
             decision = StoppingDecision(True, False, f"best so far: {shown}")
             return StoppingState(best, epoch), decision
         state = replace(state, waited=state.waited + 1)
-        reason = f"no improvement for {format_epochs(state.waited)}"
+        reason = f"no improvement for {count_noun(state.waited, 'epoch')}"
         return state, StoppingDecision(False, False, reason)
 
     def _new_best(self, state: StoppingState, scores: Scores) -> dict[str, float] | None:
@@ -146,10 +147,5 @@ class EarlyStopping(BestEpochRule):
         if decision.best or epoch == 0 or state.waited < self.patience:
             return state, decision
         names = ", ".join(monitor.name for monitor in self.monitors)
-        reason = f"{names}: no improvement for {format_epochs(state.waited)}"
+        reason = f"{names}: no improvement for {count_noun(state.waited, 'epoch')}"
         return state, StoppingDecision(False, True, reason)
-
-
-def format_epochs(count: int) -> str:
-    """Return "1 epoch", "2 epochs" …"""
-    return f"{count} epoch" if count == 1 else f"{count} epochs"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.schema import Schema
+from engine.core.schema import Schema, invalid_value
 
 ALL_OUTPUTS = ""  # the key of a column for all outputs
 _EXAMPLE = 'Write {"column": "name"} for all outputs, or {"output": {"column": "name"}} for some.'
@@ -80,12 +79,6 @@ def unknown_output_diagnostics(
 
 
 def _invalid_entry(path: str, entry: Any) -> Diagnostic:
-    shown = json.dumps(entry, default=str)[:60]
-    return Diagnostic(
-        "param-invalid",
-        f'"{path}" can\'t be {shown}',
-        place=f"data.{path}",
-        found=shown,
-        expected='{"column": name} for all outputs, or one under the name of each',
-        fixes=(Fix(_EXAMPLE), set_weights_fix("Weight all rows equally.", {})),
-    )
+    fixes = Fix(_EXAMPLE), set_weights_fix("Weight all rows equally.", {})
+    expected = '{"column": name} for all outputs, or one under the name of each'
+    return invalid_value(path, entry, f"data.{path}", *fixes, expected=expected)

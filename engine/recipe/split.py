@@ -5,14 +5,12 @@ Test rows are for the final evaluation: they select neither the weights nor the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.registry import Registry
+from engine.core.diagnostic import Diagnostic, Edit, Fix
+from engine.core.registry import Registry, apply_registry_edit
 from engine.core.schema import ParamsError, Schema
 
 Subset = Literal["train", "validation", "test"]
@@ -110,7 +108,11 @@ def parse_split(value: Any) -> SplitSettings | list[Diagnostic]:
     try:
         split = SPLITS.parse(value)
     except ParamsError as error:
-        return [_relocate(diagnostic, value) for diagnostic in error.diagnostics]
+
+        def convert(edit: Edit) -> Edit:
+            return {"do": "set_split", "split": apply_registry_edit(value, edit)}
+
+        return [diagnostic.at_place("data.split", convert) for diagnostic in error.diagnostics]
     conflict = split.find_conflict()
     return [_invalid_split(value, conflict)] if conflict else split
 
@@ -126,30 +128,6 @@ def set_split_fix(text: str, split: SplitSettings | None) -> Fix:
 
 
 RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
-
-
-def _relocate(diagnostic: Diagnostic, value: Any) -> Diagnostic:
-    """Return `diagnostic` located at "data.split". Its fixes edit `value`, the split as JSON."""
-    fixes = tuple(Fix(fix.text, _to_split_edit(fix.edit, value)) for fix in diagnostic.fixes)
-    if diagnostic.code == "kind-unknown" and (nearest := nearest_word(diagnostic.found, SPLITS)):
-        corrected = {**value, "kind": nearest} if isinstance(value, Mapping) else nearest
-        fixes = (Fix(f'Use "{nearest}".', {"do": "set_split", "split": corrected}),)
-    return replace(diagnostic, place="data.split", fixes=fixes)
-
-
-def _to_split_edit(edit: Mapping[str, Any] | None, value: Any) -> Mapping[str, Any] | None:
-    """Convert an edit of node fields to an edit of the split `value` (JSON); None if impossible."""
-    if edit is None or not isinstance(value, Mapping):
-        return None
-    params = dict(value.get("params", {}))
-    match edit:
-        case {"do": "set_params", "params": new}:
-            params |= new
-        case {"do": "remove_param", "param": removed}:
-            params.pop(removed, None)
-        case {"do": "rename_param", "param": old, "to": to}:
-            params[to] = params.pop(old)
-    return {"do": "set_split", "split": {"kind": value["kind"], "params": params}}
 
 
 def _invalid_split(value: Any, conflict: str) -> Diagnostic:

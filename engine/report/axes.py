@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite, log10
 
 from engine.core.formatting.ticks import linear_ticks, log_ticks, tick_label
-from engine.report.html import escape_text
+from engine.diagram.svg_text import escape_text
 
 WIDTH, HEIGHT = 340, 190  # about the size of a card in pixels, so that text is hardly scaled
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 8, 32

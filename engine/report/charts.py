@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.core.formatting.numbers import score_or_dash
+from engine.diagram.svg_text import escape_text
 from engine.report.axes import BOTTOM, HEIGHT, TOP, ChartAxis, draw_axes, svg_chart, x_axis, y_axis
-from engine.report.html import escape_text
 from engine.report.line_chart import svg_path
 from engine.report.style import COLOR_COUNT
 from engine.runs.evaluation import Calibration, Residuals, ThresholdCurve
@@ -142,7 +142,7 @@ def prediction_scatter(residuals: Residuals, unit: str) -> str:
     if not truth:
         return ""
     low, high = min(*truth, *predicted), max(*truth, *predicted)
-    x, y = x_axis(low, high), y_axis((low, high)) if low <= 0 else _linear(low, high)
+    x, y = x_axis(low, high), y_axis((low, high), allow_log=False)
     suffix = f", {unit}" if unit else ""
     drawn = [
         *draw_axes(x, y, f"true{suffix}"),
@@ -154,11 +154,6 @@ def prediction_scatter(residuals: Residuals, unit: str) -> str:
     ]
     summary = f"{len(truth):,} rows; predictions on the dashed line are exact."
     return _note(summary) + svg_chart(f"Predicted against true. {summary}", drawn)
-
-
-def _linear(low: float, high: float) -> ChartAxis:
-    margin = (high - low) * 0.06 or 1.0
-    return ChartAxis(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
 
 
 def _join(values: Mapping[str, str]) -> str:

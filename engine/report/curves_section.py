@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from engine.core.formatting.numbers import format_json_value, score_or_dash
+from engine.diagram.svg_text import escape_text
 from engine.events import ControlTaken
 from engine.report.charts import share_chart
-from engine.report.html import escape_text, html_card, html_section, html_table
+from engine.report.html import html_card, html_section, html_table
 from engine.report.line_chart import ChartSeries, line_chart
 from engine.runs.comparison.score_summary import score_title, summarize_scores
 from engine.runs.state.best_epoch import restart_note

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.core.formatting.numbers import score_or_dash
+from engine.diagram.svg_text import escape_text
 from engine.report.charts import (
     prediction_scatter,
     reliability_diagram,
     residual_histogram,
     threshold_chart,
 )
-from engine.report.html import escape_text, html_card, html_section, html_table
+from engine.report.html import html_card, html_section, html_table
 from engine.runs.evaluation import ConfusionMatrix, EvaluationRecord, OutputEvaluation
 
 MAX_MATRIX_CLASSES = 20  # number of classes up to which a confusion matrix is shown

@@ -1,18 +1,10 @@
-"""Helpers for HTML: escaping, tables, cards and sections."""
+"""Helpers for HTML: tables, cards and sections."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
-from html import escape
 
-# Characters that XML and HTML do not allow, even escaped.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def escape_text(value: object) -> str:
-    """Return a value as text that is escaped for HTML."""
-    return escape(_FORBIDDEN.sub("\ufffd", str(value)))
+from engine.diagram.svg_text import escape_text
 
 
 def html_table(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from engine.core.formatting.numbers import score_or_dash
+from engine.diagram.svg_text import escape_text
 from engine.report.axes import BOTTOM, HEIGHT, TOP, ChartAxis, draw_axes, svg_chart, x_axis, y_axis
-from engine.report.html import escape_text
 from engine.report.style import COLOR_COUNT
 from engine.runs.state.step_curve import StepCurve
 

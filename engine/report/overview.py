@@ -10,11 +10,12 @@ from engine.check.report import Report
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_json_value, score_or_dash
 from engine.diagram.svg import render_svg
+from engine.diagram.svg_text import escape_text
 from engine.graph.model import Project
 from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 from engine.report.curves_section import restart_notes
-from engine.report.html import escape_text, html_card, html_section, html_table
+from engine.report.html import html_card, html_section, html_table
 from engine.runs.comparison.dict_diff import flatten
 from engine.runs.comparison.run_table import RunEntry
 from engine.runs.comparison.score_summary import ScoreSummary, score_title

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.check.report import check
+from engine.diagram.svg_text import escape_text
 from engine.graph.serialization.file import parse
 from engine.report import overview
 from engine.report.curves_section import changes_section, curves_section
 from engine.report.evaluation_section import evaluation_section
-from engine.report.html import escape_text
 from engine.report.style import style_sheet
 from engine.runs.comparison.run_table import read_run_entry
 from engine.runs.evaluation import load_evaluations

@@ -122,7 +122,7 @@ def _input_shapes(report: Report, node: Node, layer: Layer | None) -> Iterator[I
 
 
 def _minimum_sizes(report: Report, node: Node) -> Iterator[InfoRow]:
-    least = report.shapes.minimum_lengths()
+    least = report.shapes.minimum_lengths
     for (source, axis), length in sorted(least.items()):
         if source == node.name and length > 1:
             name = "Minimum length" if axis == 0 else f"Minimum size of axis {axis + 1}"

@@ -1,7 +1,5 @@
 """The catalogue of diagnostic codes, one module per area. A code never changes its meaning."""
 
-from dataclasses import replace
-
 from engine.core.codes import (
     data,
     encoding,
@@ -15,15 +13,12 @@ from engine.core.codes import (
     training,
 )
 from engine.core.codes.entry import DiagnosticCode, ExitCode
-from engine.core.codes.fixes import FIXES
 
 __all__ = ["CODES", "DiagnosticCode", "ExitCode"]
 
 _AREAS = (file, params, graph, shapes, heads, data, encoding, run, training, python)
 CODES: dict[str, DiagnosticCode] = {
-    code: replace(entry, fix=FIXES.get(code, ""))
-    for area in _AREAS
-    for code, entry in area.CODES.items()
+    code: entry for area in _AREAS for code, entry in area.CODES.items()
 }
 
 assert len(CODES) == sum(len(area.CODES) for area in _AREAS), "a code is listed in two areas"

@@ -7,6 +7,7 @@ _FIT = {
         "The encoding does not fit the column or its port",
         "An encoding accepts certain column types, and produces ids (int32) or floats (float32).",
         '"encode": "text" for an Input of float32: text becomes ids; set the dtype to int32.',
+        "Use an encoding that fits the column and the port.",
     ),
     "label-unseen": data_code(
         "A label occurs only in rows that are not used for training",
@@ -14,21 +15,25 @@ _FIT = {
         "label without a training row can't be learned.",
         "The only Emperor among 344 penguins is a validation row: list all labels in the Output, "
         "or split so that each label occurs in both subsets.",
+        "List all labels, or split so that each label occurs in both subsets.",
     ),
     "length-unknown": data_code(
         "A sequence needs a length",
         "Sequences get one length, which is set neither in the encoding nor in the Input.",
         '{"kind": "text", "params": {"unit": "bpe", "length": 100}}',
+        "Set a length in the encoding or in the Input's shape.",
     ),
     "size-unknown": data_code(
         "Images need a size",
         "All images get one height and width: those of the Input, or of the encoding.",
         "An Input of shape [null, null, 3]: set it to [64, 64, 3].",
+        "Set a height and a width in the Input's shape.",
     ),
     "package-missing": data_code(
         "A package is not installed",
         "Some encodings need a package that is not installed with Layerloom itself.",
         'For bpe: pip install "layerloom[text]"',
+        "Install the named package.",
     ),
 }
 
@@ -37,37 +42,44 @@ _CELLS = {
         "The column can't be scaled in that way",
         "log scales by the logarithm of 1 + value, which is defined only for values above -1.",
         'Temperatures below zero with "scale": "log": use standardize.',
+        "Scale the column in another way.",
     ),
     "ids-unreadable": data_code(
         "A cell is not a list of ids",
         "A sequence of ids is a list of integers, or text with spaces, commas or semicolons.",
         '"3 17 x": correct it, or encode the column as text.',
+        "Correct the named cells, or encode the column as text.",
     ),
     "date-unreadable": data_code(
         "A cell is not a date",
         "All dates of a column need the same format; it is detected from the training rows.",
         '"yesterday" among dates such as 2024-03-02; 2024-02-30, which does not exist.',
+        "Correct the named cells, or declare their words as missing values.",
     ),
     "date-ambiguous": data_code(
         "The order of day and month is ambiguous",
         "3/4/2024 is in April in Paris and in March in New York. No row has a number above 12, "
         "which would decide it, and Layerloom does not guess.",
         'Set "first" of the encoding to "day" or to "month".',
+        "Set whether the day or the month comes first.",
     ),
     "image-outside": data_code(
         "A path leads out of the table's folder",
         "For security, a table may only refer to images below its own folder.",
         '"/etc/passwd", "../other/1.png", "https://...", or a symbolic link to another folder.',
+        "Copy the images below the table's folder.",
     ),
     "image-missing": data_code(
         "An image does not exist",
         "The cell is empty, or there is no such file below the table's folder.",
         '"pictures/17.png" where the folder holds 17.PNG.',
+        "Correct the path, or remove the row.",
     ),
     "image-broken": data_code(
         "An image can't be read",
         "The file is damaged, truncated, too large, or not an image.",
         "An incomplete download: download the file again, or remove its row.",
+        "Download the image again, or remove the row.",
     ),
 }
 
@@ -76,16 +88,19 @@ _NOTES = {
         "A column has the same value in every row",
         "Nothing can be learned from a constant column; often it was filled by mistake.",
         'A column "country" with one country: remove it.',
+        "Remove the column.",
     ),
     "rows-cut": data_code(
         "Sequences are truncated",
         "All sequences get one length; the end of longer ones is cut off.",
         "Stories of up to 900 words with length 200: set a larger length if the end matters.",
+        "Nothing, or set a larger length.",
     ),
     "text-unknown": data_code(
         "Some words are not in the vocabulary",
         "The most frequent words of the training rows have their own ids; all others share one.",
         "2 % of the words in held-out rows: usual. 40 %: the vocabulary is too small.",
+        "Nothing, or increase the vocabulary size.",
     ),
 }
 
@@ -94,17 +109,20 @@ _BEGIN = {
         "A column is not used by the starter network",
         "It uses columns that generalize; constant or empty columns and identifiers do not.",
         "A column id that numbers the rows: the network would memorize the rows.",
+        "Nothing, or add the column yourself.",
     ),
     "target-unfit": data_code(
         "A column can't be predicted",
         "A starter network predicts numbers (regression) and labels (classification). Free text, "
         "dates, images and constant columns can't be its targets.",
         'A column of comments as the target: choose the one that says "praise" or "complaint".',
+        "Predict another column.",
     ),
     "nothing-to-learn-from": data_code(
         "No input column is left",
         "Every column except the targets is constant, empty, or an identifier.",
         "A table of an id and a price, with the price as the target.",
+        "Choose a column that can be an input.",
     ),
 }
 

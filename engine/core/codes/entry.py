@@ -31,17 +31,17 @@ class DiagnosticCode:
         title: the problem in a few words.
         meaning: cause and effect of the problem, in one to four sentences.
         example: a minimal example, with its solution.
+        fix: general advice, without the values of a particular diagnostic.
         exit: the exit code of a command that fails with this diagnostic.
-        fix: what to do; the catalogue takes this text from the module `fixes`.
     """
 
     title: str
     meaning: str
     example: str
+    fix: str
     exit: ExitCode = ExitCode.GRAPH
-    fix: str = ""
 
 
-def data_code(title: str, meaning: str, example: str) -> DiagnosticCode:
+def data_code(title: str, meaning: str, example: str, fix: str) -> DiagnosticCode:
     """Return the description of a diagnostic code about data, with the exit code `DATA`."""
-    return DiagnosticCode(title, meaning, example, ExitCode.DATA)
+    return DiagnosticCode(title, meaning, example, fix, ExitCode.DATA)

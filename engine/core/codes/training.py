@@ -7,30 +7,35 @@ CODES: dict[str, DiagnosticCode] = {
         "The device is not available",
         "The machine does not have the device, or the installed PyTorch can't use it.",
         "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects a device.",
+        "Use a device that the machine has; auto takes the fastest.",
         ExitCode.MEMORY,
     ),
     "precision-unfit": DiagnosticCode(
         "The device does not support that precision",
         "bf16-mixed needs a device with bfloat16, 16-mixed needs a GPU, and mps has no float64.",
         "16-mixed on a CPU: use bf16-mixed, or float32.",
+        "Use a precision that the device has.",
         ExitCode.MEMORY,
     ),
     "devices-missing": DiagnosticCode(
         "This machine has fewer devices than the command asks for",
         "Each process trains on a device of its own. On a CPU, a device is a process.",
         "--device cuda --devices 3 with two cards: use --devices 2, or --device cpu.",
+        "Use as many processes as there are devices, or --device cpu.",
         ExitCode.USAGE,
     ),
     "sharding-idle": DiagnosticCode(
         "The network is not sharded",
         "A sharded network is divided among several devices. One process trains it as a whole.",
         '"sharded": true without --devices: the run is the same as with "sharded": false.',
+        "Train with --devices 2, or set sharded to false.",
     ),
     "rank-lost": DiagnosticCode(
         "A process of the training was lost",
         "Several processes train together, so none can go on without the others. The system may "
         "have killed one, for example because memory was exhausted, or a machine was lost.",
         "Resume with --run RUN --resume, or start with --max-restarts 3 to do this automatically.",
+        "Resume the run, or start it with --max-restarts 3.",
         ExitCode.RUN,
     ),
     "rendezvous-failed": DiagnosticCode(
@@ -38,12 +43,14 @@ CODES: dict[str, DiagnosticCode] = {
         "Each machine has a launcher, and all connect to the address of --rendezvous. It could not "
         "be reached, its port is in use, or fewer machines than --nodes came within the time.",
         "--rendezvous gpu-1:29500 while gpu-1 is switched off: start all machines, node 0 first.",
+        "Start the same command on all machines, with an address they can reach.",
         ExitCode.IO,
     ),
     "out-of-memory": DiagnosticCode(
         "There is not enough memory",
         "Weights, gradients, the optimizer's state and one batch of activations need memory.",
         "Halve the batch_size and set accumulate to 2, which gives the same training.",
+        "Apply the suggested setting, or make the network smaller.",
         ExitCode.MEMORY,
     ),
     "not-deterministic": DiagnosticCode(
@@ -52,6 +59,7 @@ CODES: dict[str, DiagnosticCode] = {
         "this network on this device.",
         "A backward pass that adds numbers in any order: train on the CPU, or set deterministic "
         "to false.",
+        "Set deterministic to false, or train on the CPU.",
         ExitCode.RUN,
     ),
     "diverged": DiagnosticCode(
@@ -59,6 +67,7 @@ CODES: dict[str, DiagnosticCode] = {
         "A step was so large that a weight became infinite or NaN, and all later losses would be "
         "NaN, too. The last checkpoint was written before that step.",
         "learning_rate 1.0 with SGD: divide it by 10, or set clipnorm to 1.",
+        "Lower the learning rate, clip the gradients, or standardize large columns.",
         ExitCode.DIVERGED,
     ),
     "not-bit-identical": DiagnosticCode(
@@ -66,17 +75,20 @@ CODES: dict[str, DiagnosticCode] = {
         "Rounding depends on the number of threads, the CPU and the version of PyTorch. The "
         "resumed run is correct, but not bit-identical to an uninterrupted one.",
         "Started with torch 2.9, resumed with 2.10: the last digits of losses may differ.",
+        "Nothing, unless runs are compared digit by digit.",
     ),
     "balance-unfit": DiagnosticCode(
         "This loss weighting is not possible for the network",
         "uncertainty and gradnorm use the size of each loss, so losses must not be negative; "
         "gradnorm also compares gradients at a layer that all outputs share.",
         "gradnorm on two separate networks in one file: use uncertainty.",
+        "Use another loss weighting, or none.",
     ),
     "balance-idle": DiagnosticCode(
         "The loss weighting has no effect",
         "Loss weighting needs at least two outputs that are trained.",
         '"balance": "uncertainty" on a network with one Output.',
+        "Remove balance, or add a second output.",
     ),
     "weights-suggested": DiagnosticCode(
         "Loss weights with which every output starts with an equal share of the total",
@@ -84,11 +96,13 @@ CODES: dict[str, DiagnosticCode] = {
         "suggested weights all outputs start with the same share, and the total loss is unchanged. "
         "It does not follow that the outputs train better.",
         "engine train FILE --data D --suggest-weights",
+        "Use the suggested weights, or keep the current ones.",
     ),
     "score-unknown": DiagnosticCode(
         "A rule monitors a score that does not exist",
         'Scores are "loss" for the total, and "OUTPUT/loss" and "OUTPUT/METRIC" for an output.',
         'Monitoring "age/mse" where the output age has only the metric mae.',
+        "Monitor a score of one of the outputs.",
     ),
     "loss-zero": DiagnosticCode(
         "The loss of an output stays at zero",
@@ -96,15 +110,18 @@ CODES: dict[str, DiagnosticCode] = {
         "target is constant, no row has a target, or the layer before the output can predict one "
         "value only.",
         "Dense(1) with softmax always predicts 1: use sigmoid, or one unit per class.",
+        "Check the activation before the loss, and the target.",
     ),
     "loss-rising": DiagnosticCode(
         "The loss keeps rising",
         "The steps are too large and overshoot the minimum. Usually NaN follows soon after.",
         "learning_rate 0.1 with Adam: divide it by 10, in the live run or in a new one.",
+        "Lower the learning rate, in the live run or in a new one.",
     ),
     "output-drowns": DiagnosticCode(
         "One output dominates the total loss",
         "Gradients of shared layers come mostly from that output, so the others hardly learn.",
         "An age in years beside a yes-or-no output: standardize the ages, or set loss_weight 0.01.",
+        "Standardize the target, or lower the loss weight of its output.",
     ),
 }

@@ -58,21 +58,21 @@ def to_plain_json(value: object, name: str = "value") -> Any:
     if isinstance(value, type) and issubclass(value, Schema):
         kind = value.__name__
         advice = f"Create an instance: {kind}(...), with its arguments."
-        raise _invalid(value, name, expected, advice, found=kind)
+        raise invalid_argument(value, name, expected, advice, found=kind)
     advice = "Pass the name as a string: functions can't be saved in a file."
-    raise _invalid(value, name, expected, advice, found=type(value).__name__)
+    raise invalid_argument(value, name, expected, advice, found=type(value).__name__)
 
 
-def _invalid(value: object, name: str, expected: str, fix: str, found: str = "") -> DiagnosticError:
+def invalid_argument(
+    value: object, name: str, expected: str, *fixes: str, **fields: Any
+) -> DiagnosticError:
+    """Return the error for an invalid value of the argument called `name`.
+
+    The other arguments are fields of the diagnostic; `found` is the value by default.
+    """
     shown = f"{value!r:.60}"
-    return diagnostic_error(
-        "param-invalid",
-        f'"{name}" can\'t be {shown}',
-        fix,
-        param=name,
-        found=found or shown,
-        expected=expected,
-    )
+    fields = {"param": name, "found": shown, "expected": expected, **fields}
+    return diagnostic_error("param-invalid", f'"{name}" can\'t be {shown}', *fixes, **fields)
 
 
 def require_integer(value: object, name: str, minimum: int = 1) -> int:
@@ -85,7 +85,7 @@ def require_integer(value: object, name: str, minimum: int = 1) -> int:
     if isinstance(number, int) and not isinstance(number, bool) and number >= minimum:
         return number
     expected = f"a whole number of at least {minimum}"
-    raise _invalid(value, name, expected, f"Use {expected}.")
+    raise invalid_argument(value, name, expected, f"Use {expected}.")
 
 
 def require_name(name: object, default: str = "") -> str:
@@ -98,7 +98,7 @@ def require_name(name: object, default: str = "") -> str:
         return default
     if isinstance(name, str):
         return name
-    raise _invalid(name, "name", "a string", 'Write it in quotes: name="encoder".')
+    raise invalid_argument(name, "name", "a string", 'Write it in quotes: name="encoder".')
 
 
 def build_from_arguments(cls: type[Any], args: tuple[Any, ...], fields: Mapping[str, Any]) -> Any:

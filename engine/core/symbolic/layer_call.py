@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.core.diagnostic import (
-    Diagnostic,
-    DiagnosticError,
-    Fix,
-    LayerError,
-    diagnostic_error,
-    nearest_word,
-)
+from engine.core.diagnostic import DiagnosticError, LayerError, diagnostic_error, nearest_word
 from engine.core.symbolic.argument_binding import duplicate_argument
 from engine.core.symbolic.call_site import call_site_errors
 from engine.core.symbolic.keras_hints import CALL_ARGUMENT_HINTS
@@ -67,7 +60,15 @@ def _bind_inputs(
             _require_symbolic(layer, port, tensor)
     for port in ports:
         if port.name not in bound and not port.optional:
-            raise DiagnosticError(_unconnected(layer, port.name))
+            raise diagnostic_error(
+                "port-loose",
+                f'its input "{port.name}" is missing',
+                "Call the layer on a tensor.",
+                node=display_name(layer),
+                port=port.name,
+                found="no tensor",
+                expected="a tensor",
+            )
     return {port.name: bound[port.name] for port in ports if port.name in bound}
 
 
@@ -82,9 +83,17 @@ def _bind_positional(layer: Any, tensors: list[Any]) -> dict[str, Any]:
     ports = layer.ports()
     if ports and ports[0].many:
         return {ports[0].name: tuple(tensors)}
-    if len(tensors) > len(ports):
-        raise DiagnosticError(_too_many(layer, len(tensors)))
-    return dict(zip([port.name for port in ports], tensors, strict=False))
+    names = [port.name for port in ports]
+    if len(tensors) > len(names):
+        raise diagnostic_error(
+            "port-takes-one",
+            f"is called on {len(tensors)} tensors, but takes {len(names)}",
+            "Merge them with a Concatenate first.",
+            node=display_name(layer),
+            found=f"{len(tensors)} tensors",
+            expected=", ".join(names) or "no tensors",
+        )
+    return dict(zip(names, tensors, strict=False))
 
 
 def _outputs(call: LayerCall) -> list[SymbolicTensor]:
@@ -141,28 +150,4 @@ def _require_symbolic(layer: Any, port: str, value: object) -> None:
         port=port,
         found=type(value).__name__,
         expected="the output of Input or of another layer",
-    )
-
-
-def _too_many(layer: Any, count: int) -> Diagnostic:
-    names = [port.name for port in layer.ports()]
-    return Diagnostic(
-        "port-takes-one",
-        f"is called on {count} tensors, but takes {len(names)}",
-        node=display_name(layer),
-        found=f"{count} tensors",
-        expected=", ".join(names) or "no tensors",
-        fixes=(Fix("Merge them with a Concatenate first."),),
-    )
-
-
-def _unconnected(layer: Any, port: str) -> Diagnostic:
-    return Diagnostic(
-        "port-loose",
-        f'its input "{port}" is missing',
-        node=display_name(layer),
-        port=port,
-        found="no tensor",
-        expected="a tensor",
-        fixes=(Fix("Call the layer on a tensor."),),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.symbolic.call_site import call_site_errors
 
 # A mapping from an operator to a function that calls its layer on two tensors. `engine.layers`
@@ -61,7 +61,7 @@ def _merge(operator: str, left: object, right: object) -> Any:
     with call_site_errors():
         for operand in (left, right):
             if not isinstance(operand, OperatorMixin):
-                raise DiagnosticError(_no_values(operator, type(operand).__name__))
+                raise _no_values(operator, type(operand).__name__)
         return OPERATOR_LAYERS[operator]([left, right])
 
 
@@ -70,8 +70,7 @@ def _unsupported(operator: str) -> Callable[..., NoReturn]:
 
     def method(*_: object) -> NoReturn:
         with call_site_errors():
-            raise DiagnosticError(_no_values(operator, "a symbolic tensor"))
-        raise AssertionError("unreachable: an error was raised above")
+            raise _no_values(operator, "a symbolic tensor")
 
     return method
 
@@ -81,14 +80,12 @@ for _operator, _names in _UNSUPPORTED.items():
         setattr(OperatorMixin, f"__{_name}__", _unsupported(_operator))
 
 
-def _no_values(operator: str, found: str) -> Diagnostic:
-    return Diagnostic(
+def _no_values(operator: str, found: str) -> DiagnosticError:
+    return diagnostic_error(
         "no-values",
         "a symbolic tensor has no values that Python could compute with",
+        "Call a layer: layers.Dense, layers.Dot, layers.Reshape, layers.Cropping1D.",
+        "To transform the data, change the arrays before you pass them to the model.",
         found=f"{found} in {operator}",
         expected="layers called on tensors, or + - * between two of them",
-        fixes=(
-            Fix("Call a layer: layers.Dense, layers.Dot, layers.Reshape, layers.Cropping1D."),
-            Fix("To transform the data, change the arrays before you pass them to the model."),
-        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.core.traversal import reachable
 from engine.diagram.layout.ranking import RankedWire
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, source_node
@@ -43,14 +44,8 @@ def connected_components(graph: Graph, names: Sequence[str]) -> Iterator[Compone
     for name in names:
         if name in seen or not neighbors[name]:
             continue
-        members, stack = [], [name]  # depth-first search
-        seen.add(name)
-        while stack:
-            current = stack.pop()
-            members.append(current)
-            new = neighbors[current] - seen
-            seen |= new
-            stack += new
+        members = reachable([name], neighbors.__getitem__)
+        seen |= members
         yield _component(sorted(members, key=index.__getitem__), wires, offsets)
     isolated = [name for name in names if not neighbors[name]]
     if isolated:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.core.symbolic.tensor import LayerCall, SymbolicTensor
 from engine.functional.graph.node_names import name_from_key, node_names, output_node_names
@@ -58,7 +58,14 @@ class _Trace:
         self.input_calls: dict[SymbolicTensor, LayerCall] = {}  # by the tensor of the Input
         for tensor in inputs.values():
             if tensor in self.input_calls:
-                raise DiagnosticError(_listed_twice(tensor))
+                raise diagnostic_error(
+                    "duplicate-name",
+                    "the model has the same input twice",
+                    "List it once; several layers can be called on it.",
+                    node=tensor.name,
+                    found="one tensor as two inputs",
+                    expected="a different tensor for each input",
+                )
             self.input_calls[tensor] = _input_call(tensor)
         self.reach = Subgraph(self.input_calls, [*outputs.values()])
 
@@ -123,10 +130,10 @@ def tensors_by_key(tensors: object, noun: str) -> dict[str, SymbolicTensor]:
     checked: dict[str, SymbolicTensor] = {}
     for key, tensor in named.items():
         if not isinstance(tensor, SymbolicTensor):
-            raise DiagnosticError(_not_a_tensor(noun, tensor))
+            raise _not_a_tensor(noun, tensor)
         checked[key] = tensor
     if not checked:
-        raise DiagnosticError(_not_a_tensor(noun, tensors))
+        raise _not_a_tensor(noun, tensors)
     return checked
 
 
@@ -139,25 +146,12 @@ def _input_call(tensor: SymbolicTensor) -> LayerCall:
     return LayerCall(layer, {}, index=tensor.call.index)
 
 
-def _listed_twice(tensor: SymbolicTensor) -> Diagnostic:
-    return Diagnostic(
-        "duplicate-name",
-        "the model has the same input twice",
-        node=tensor.name,
-        found="one tensor as two inputs",
-        expected="a different tensor for each input",
-        fixes=(Fix("List it once; several layers can be called on it."),),
-    )
-
-
-def _not_a_tensor(noun: str, value: object) -> Diagnostic:
-    return Diagnostic(
+def _not_a_tensor(noun: str, value: object) -> DiagnosticError:
+    return diagnostic_error(
         _MISSING_CODES[noun],
         f"a model's {noun} must be a symbolic tensor",
+        "Create an Input, and call layers on it.",
+        "Pass arrays to fit, evaluate or predict instead.",
         found=type(value).__name__,
         expected=f"the tensor that {'Input' if noun == 'input' else 'a layer'} returned",
-        fixes=(
-            Fix("Create an Input, and call layers on it."),
-            Fix("Pass arrays to fit, evaluate or predict instead."),
-        ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.symbolic.tensor import LayerCall, SymbolicTensor, default_layer_name
 from engine.functional.graph.subgraph import Subgraph
 from engine.graph.node_names import HEAD_SUFFIX, is_valid_name, keras_unique_name, suggest_name
@@ -28,11 +28,11 @@ def node_names(calls: Sequence[LayerCall], keys: Mapping[LayerCall, str]) -> dic
         if not name or call.enclosing_models:
             continue
         if not is_valid_name(name):
-            raise DiagnosticError(_invalid_name(name))
+            raise _invalid_name(name)
         # A layer that is called twice keeps its name for the first call only.
         owner = owners.setdefault(name, call)
         if owner.layer is not call.layer:
-            raise DiagnosticError(_duplicate_name(name))
+            raise _duplicate_name(name)
         if owner is call:
             names[call] = name
     taken = set(names.values())
@@ -83,26 +83,24 @@ def name_from_key(key: str) -> str:
     return "" if key.isdecimal() else key
 
 
-def _invalid_name(name: str) -> Diagnostic:
-    return Diagnostic(
+def _invalid_name(name: str) -> DiagnosticError:
+    return diagnostic_error(
         "name-illegal",
         f'"{name}" is not a valid name',
+        f'Name it "{suggest_name(name)}".',
         node=name,
         found=name,
         expected="letters, digits and underscores, with a letter first",
-        fixes=(Fix(f'Name it "{suggest_name(name)}".'),),
     )
 
 
-def _duplicate_name(name: str) -> Diagnostic:
-    return Diagnostic(
+def _duplicate_name(name: str) -> DiagnosticError:
+    return diagnostic_error(
         "duplicate-name",
         f'two layers are named "{name}"',
+        "Rename one of them.",
+        "To share weights, call the same layer object twice.",
         node=name,
         found="two layers with the same name",
         expected="a different name for each layer",
-        fixes=(
-            Fix("Rename one of them."),
-            Fix("To share weights, call the same layer object twice."),
-        ),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.symbolic.tensor import LayerCall, SymbolicTensor
+from engine.core.traversal import reachable
 from engine.layers.io import Input
 
 
@@ -21,18 +22,11 @@ class Subgraph:
     ) -> None:
         self._input_calls = input_calls
         self._outputs = outputs
-        # Walk back from the outputs; `call_of` ends each path at the model's inputs.
-        found = set(input_calls.values())
-        self.tensors = list(input_calls)
-        pending = [*outputs]
-        while pending:
-            tensor = pending.pop()
-            call = self.call_of(tensor)
-            self.tensors.append(tensor)
-            if call not in found:
-                found.add(call)
-                pending += call.input_tensors()
-        self.calls = sorted(found, key=lambda call: call.index)
+        # From the outputs back; `call_of` ends each path at the model's inputs.
+        starts = [*input_calls.values(), *map(self.call_of, outputs)]
+        self.calls = sorted(reachable(starts, self._source_calls), key=lambda call: call.index)
+        between = (tensor for call in self.calls for tensor in call.input_tensors())
+        self.tensors = [*input_calls, *outputs, *between]
 
     def call_of(self, tensor: SymbolicTensor) -> LayerCall:
         """Return the call that computes `tensor` in this model.
@@ -52,28 +46,20 @@ class Subgraph:
             return
         diagnostics = []
         for tensor in self._outputs:
-            ancestors = self._ancestors(self.call_of(tensor))
+            ancestors = reachable([self.call_of(tensor)], self._source_calls)
             needed = [call for call in missing if call in ancestors]
             if needed:
                 diagnostics.append(self._disconnected(tensor, needed[0], ancestors, names))
         raise DiagnosticError(*diagnostics)
 
-    def _ancestors(self, start: LayerCall) -> dict[LayerCall, None]:
-        found = {start: None}
-        pending = [start]
-        while pending:
-            for tensor in pending.pop().input_tensors():
-                call = self.call_of(tensor)
-                if call not in found:
-                    found[call] = None
-                    pending.append(call)
-        return found
+    def _source_calls(self, call: LayerCall) -> Iterator[LayerCall]:
+        return map(self.call_of, call.input_tensors())
 
     def _descendants(self, starts: Iterable[LayerCall]) -> list[LayerCall]:
         """Return the start calls, then all calls that depend on a start call, in call order."""
         found = dict.fromkeys(starts)
         for call in self.calls:
-            if any(self.call_of(tensor) in found for tensor in call.input_tensors()):
+            if any(source in found for source in self._source_calls(call)):
                 found[call] = None
         return [*found]
 
@@ -81,7 +67,7 @@ class Subgraph:
         self,
         tensor: SymbolicTensor,
         missing: LayerCall,
-        ancestors: Mapping[LayerCall, None],
+        ancestors: set[LayerCall],
         names: Mapping[LayerCall, str],
     ) -> Diagnostic:
         inputs = ", ".join(names[call] for call in self._input_calls.values())

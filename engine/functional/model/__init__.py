@@ -1,1 +1,1 @@
-"""Models of the Python API: `Model`, `Sequential`, their layers, summary and loading."""
+"""Models of the Python API: `Model`, `Sequential`, their layers and summary."""

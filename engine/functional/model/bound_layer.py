@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import display_names
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import DiagnosticError, diagnostic_error, nearest_word
 from engine.core.symbolic.call_site import call_site_errors
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.model.strict_attributes import StrictAttributes
@@ -107,11 +107,17 @@ def get_layer(state: ModelState, name: str | None, index: int | None) -> BoundLa
         DiagnosticError: there is no such layer.
     """
     if isinstance(name, int):  # the first argument is the name, as in Keras
-        raise DiagnosticError(_index_as_name(name))
+        raise diagnostic_error(
+            "source-missing",
+            f"the model has no layer called {name}",
+            f"To select by position, write get_layer(index={name}).",
+            found=str(name),
+            expected="a layer name",
+        )
     if name is None:
         layers = bound_layers(state)
         if index is None or not -len(layers) <= index < len(layers):
-            raise DiagnosticError(_unknown_layer(str(index), [layer.name for layer in layers]))
+            raise _unknown_layer(str(index), [layer.name for layer in layers])
         return layers[index]
     graph = state.traced.graph
     shown = display_names(graph)
@@ -120,26 +126,16 @@ def get_layer(state: ModelState, name: str | None, index: int | None) -> BoundLa
             return BoundLayer(state, node, shown_name)
     if name in shown:
         return BoundLayer(state, name, shown[name])
-    raise DiagnosticError(_unknown_layer(name, list(shown.values())))
+    raise _unknown_layer(name, list(shown.values()))
 
 
-def _index_as_name(index: int) -> Diagnostic:
-    return Diagnostic(
-        "source-missing",
-        f"the model has no layer called {index}",
-        found=str(index),
-        expected="a layer name",
-        fixes=(Fix(f"To select by position, write get_layer(index={index})."),),
-    )
-
-
-def _unknown_layer(name: str, known: Sequence[str]) -> Diagnostic:
+def _unknown_layer(name: str, known: Sequence[str]) -> DiagnosticError:
     nearest = nearest_word(name, known)
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return Diagnostic(
+    return diagnostic_error(
         "source-missing",
         f'the model has no layer "{name}"{hint}',
+        f'Use "{nearest}".' if nearest else "Use one of these names.",
         found=name,
         expected=", ".join(known),
-        fixes=(Fix(f'Use "{nearest}".' if nearest else "Use one of these names."),),
     )

@@ -184,7 +184,8 @@ class GraphModel(StrictAttributes):
     @with_call_site
     def get_weights(self) -> list[Array]:
         """Return all weights, in Keras' order and layout."""
-        return keras_weights.weight_list(self._state)
+        nodes = keras_weights.nodes_in_keras_order(self._state.traced)
+        return [array for _, array in keras_weights.iter_weights(self._state, nodes)]
 
     @with_call_site
     def named_weights(self) -> dict[str, Array]:

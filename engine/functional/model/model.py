@@ -143,7 +143,7 @@ class Model(GraphModel):
         if patience is not None:
             if validation_data is None and not fields["validation_split"]:
                 _require_training_score(str(monitor))
-            score = KerasScoreNames.from_state(self._state).engine_name(str(monitor))
+            score = KerasScoreNames(self._state).engine_name(str(monitor))
             fields["stopping"] = _early_stopping(patience, score, min_delta, restore_best_weights)
         project = replace(self.project, recipe=fields)
         recipe = project_recipe(project)

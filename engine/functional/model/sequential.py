@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.core.symbolic.argument_binding import require_name
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
+from engine.core.symbolic.argument_binding import invalid_argument, require_name
 from engine.core.symbolic.call_site import call_site_errors, with_call_site
 from engine.core.symbolic.tensor import SymbolicTensor
 from engine.functional.graph.graph_trace import tensors_by_key, trace
@@ -31,7 +31,14 @@ class Sequential(Model):
     @with_call_site
     def __init__(self, layers: Sequence[Any] | None = None, name: str | None = None) -> None:
         if layers is not None and not isinstance(layers, list | tuple):
-            raise DiagnosticError(_layers_not_a_list(layers))
+            raise diagnostic_error(
+                "param-invalid",
+                "the layers of a Sequential are passed as one list",
+                "Pass a list: Sequential([Input((4,)), layers.Dense(32)]).",
+                param="layers",
+                found=type(layers).__name__,
+                expected="a list of layers",
+            )
         self._name = require_name(name, "sequential")
         self._layers: list[Callable[..., Any]] = []
         self._input: SymbolicTensor | None = None
@@ -47,10 +54,16 @@ class Sequential(Model):
         """Add a layer at the end."""
         if isinstance(layer, SymbolicTensor):
             if self._input is not None or self._layers:
-                raise DiagnosticError(_input_not_first())
+                raise diagnostic_error(
+                    "port-takes-one",
+                    "a Sequential has one Input, which must come first",
+                    "For several inputs use Model.",
+                    found="an Input after other layers",
+                    expected="an Input, then layers",
+                )
             self._input = self._output = layer
         elif not isinstance(layer, Layer | Model | BoundLayer):
-            raise DiagnosticError(_not_a_layer(layer))
+            raise _not_a_layer(layer)
         else:
             self._connect(layer)
             self._layers.append(layer)
@@ -60,7 +73,7 @@ class Sequential(Model):
     def pop(self) -> None:
         """Remove the last layer."""
         if not self._layers:
-            raise DiagnosticError(_no_layers())
+            raise _no_layers()
         self._layers.pop()
         self._built_state, self._output = None, self._input
         for layer in self._layers if self._input is not None else ():
@@ -70,11 +83,20 @@ class Sequential(Model):
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Set the input shape of a model without an Input. Axis 0 of the shape is the batch."""
         if not isinstance(input_shape, list | tuple) or not input_shape:
-            raise DiagnosticError(_invalid_input_shape(input_shape))
+            advice = "Write None for the batch: build((None, 64))."
+            expected = "a shape with the batch first"
+            raise invalid_argument(input_shape, "input_shape", expected, advice)
         if self._input is None:
             self._build_with(input_shape[1:])
         elif self._input.shape[1:] != tuple(input_shape[1:]):
-            raise DiagnosticError(_other_input_shape(self._input, input_shape))
+            raise diagnostic_error(
+                "shapes-differ",
+                "the model was built with another input shape",
+                "Leave build out, or make a new model.",
+                node=self._input.name,
+                found=str(tuple(input_shape)),
+                expected=str(self._input.shape),
+            )
 
     @with_call_site
     def __call__(self, *tensors: Any, **ports: Any) -> Any:
@@ -126,7 +148,7 @@ class Sequential(Model):
         if self._built_state is None:
             with call_site_errors():
                 if self._input is None or self._output is None or not self._layers:
-                    raise DiagnosticError(_unknown_input_shape() if self._layers else _no_layers())
+                    raise _unknown_input_shape() if self._layers else _no_layers()
                 inputs = tensors_by_key(self._input, "input")
                 traced = trace(inputs, tensors_by_key(self._output, "output"))
                 project = project_with_frames(traced)
@@ -145,75 +167,32 @@ def _dtype_for(*layers: Any) -> str:
     return "int32" if takes_ids else "float32"
 
 
-def _no_layers() -> Diagnostic:
-    return Diagnostic(
+def _no_layers() -> DiagnosticError:
+    return diagnostic_error(
         "no-output",
         "the model has no layers yet",
+        "Add layers: model.add(layers.Dense(10)).",
         found="no layers",
         expected="at least one layer",
-        fixes=(Fix("Add layers: model.add(layers.Dense(10))."),),
     )
 
 
-def _unknown_input_shape() -> Diagnostic:
-    return Diagnostic(
+def _unknown_input_shape() -> DiagnosticError:
+    return diagnostic_error(
         "no-input",
         "the input shape is not known",
+        "Begin with Input(shape=(...)), call build((None, ...)), or fit rows.",
         found="no Input",
         expected="an Input first, or a layer with input_shape",
-        fixes=(Fix("Begin with Input(shape=(...)), call build((None, ...)), or fit rows."),),
     )
 
 
-def _input_not_first() -> Diagnostic:
-    return Diagnostic(
-        "port-takes-one",
-        "a Sequential has one Input, which must come first",
-        found="an Input after other layers",
-        expected="an Input, then layers",
-        fixes=(Fix("For several inputs use Model."),),
-    )
-
-
-def _not_a_layer(value: object) -> Diagnostic:
+def _not_a_layer(value: object) -> DiagnosticError:
     name = getattr(value, "__name__", "Dense")
-    return Diagnostic(
+    return diagnostic_error(
         "kind-unknown",
         "is not a layer that can be added to a Sequential",
+        f"Make the layer first: layers.{name}(...), with its arguments.",
         found=name if callable(value) else repr(value)[:40],
         expected="an instance of a layer, such as layers.Dense(32)",
-        fixes=(Fix(f"Make the layer first: layers.{name}(...), with its arguments."),),
-    )
-
-
-def _layers_not_a_list(value: object) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        "the layers of a Sequential are passed as one list",
-        param="layers",
-        found=type(value).__name__,
-        expected="a list of layers",
-        fixes=(Fix("Pass a list: Sequential([Input((4,)), layers.Dense(32)])."),),
-    )
-
-
-def _invalid_input_shape(shape: object) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f'"input_shape" can\'t be {shape!r:.40}',
-        param="input_shape",
-        found=f"{shape!r:.40}",
-        expected="a shape with the batch first",
-        fixes=(Fix("Write None for the batch: build((None, 64))."),),
-    )
-
-
-def _other_input_shape(start: SymbolicTensor, shape: Sequence[int | None]) -> Diagnostic:
-    return Diagnostic(
-        "shapes-differ",
-        "the model was built with another input shape",
-        node=start.name,
-        found=str(tuple(shape)),
-        expected=str(start.shape),
-        fixes=(Fix("Leave build out, or make a new model."),),
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import Report, check
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.symbolic.call_site import emit_warnings
 from engine.functional.graph.graph_trace import TracedGraph
 from engine.graph.model import Project
+from engine.objectives.head import Head
 from engine.recipe.parser import parse_recipe
 from engine.recipe.recipe import Recipe
 
@@ -89,6 +90,12 @@ class ModelState:
         assert self.report.recipe is not None, "the report has no errors"
         return self.report.recipe
 
+    @property
+    def trained_heads(self) -> dict[str, Head]:
+        """The heads of the outputs that have a loss, in the model's order."""
+        heads = self.report.heads
+        return {name: heads[name] for name in self.traced.outputs if heads[name].loss is not None}
+
     def require_torch_model(self) -> TorchModel:
         """Return the torch network and optimizer, which are built on first use."""
         if self.torch_model is None:
@@ -105,7 +112,14 @@ class ModelState:
     def require_compiled(self) -> None:
         """Raise if the model has no loss, and so can be neither trained nor evaluated."""
         if not self.is_compiled:
-            raise DiagnosticError(_not_compiled(self.traced.outputs))
+            raise diagnostic_error(
+                NOTHING_TO_TRAIN,
+                "the model is not compiled, so it has no loss",
+                'Call compile first: model.compile(optimizer="rmsprop", loss=...).',
+                node=self.traced.outputs[0],
+                found="no loss",
+                expected="a loss for at least one output",
+            )
 
 
 def _encoding_settings(project: Project) -> tuple[Any, ...]:
@@ -138,17 +152,6 @@ def project_recipe(project: Project) -> Recipe:
     if isinstance(recipe, list):
         raise DiagnosticError(*recipe)
     return recipe
-
-
-def _not_compiled(outputs: tuple[str, ...]) -> Diagnostic:
-    return Diagnostic(
-        NOTHING_TO_TRAIN,
-        "the model is not compiled, so it has no loss",
-        node=outputs[0],
-        found="no loss",
-        expected="a loss for at least one output",
-        fixes=(Fix('Call compile first: model.compile(optimizer="rmsprop", loss=...).'),),
-    )
 
 
 def _initial_weights(output: str) -> Diagnostic:

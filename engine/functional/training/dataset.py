@@ -24,43 +24,11 @@ from engine.functional.training.named_arrays import (
     is_list_of_arrays,
     require_arrays,
 )
-from engine.objectives.head import Head
 from engine.recipe.data_mapping import DataMapping, Source
 
 RowIndices = NDArray[np.int64]
 _DIGEST_ROWS = 4096  # rows that go into the digest of a dataset
 _MAX_PERMUTED = 4  # the longest list of arrays whose permutations are tried
-
-
-@dataclass(frozen=True)
-class ModelPorts:
-    """The input and output ports of a model, in the model's order."""
-
-    report: Report
-    inputs: Sequence[str]
-    outputs: Sequence[str]
-
-    @classmethod
-    def from_state(cls, state: ModelState) -> ModelPorts:
-        """Return the input and output ports of the Python model with this state."""
-        return cls(state.report, state.traced.inputs, state.traced.outputs)
-
-    @property
-    def trained_heads(self) -> dict[str, Head]:
-        """The heads of the outputs that have a loss."""
-        heads = self.report.heads
-        return {name: heads[name] for name in self.outputs if heads[name].loss is not None}
-
-    @property
-    def required_inputs(self) -> list[str]:
-        """The names of the Inputs that at least one output depends on."""
-        specs = self.report.input_specs()
-        return [name for name in self.inputs if name in specs]
-
-    @property
-    def trained_outputs(self) -> list[str]:
-        """The names of the outputs that have a loss."""
-        return list(self.trained_heads)
 
 
 @dataclass(frozen=True)
@@ -83,7 +51,7 @@ class EncodedRows:
 
 
 def encode_rows(
-    ports: ModelPorts,
+    state: ModelState,
     x: Any,
     y: Any = None,
     *,
@@ -92,7 +60,7 @@ def encode_rows(
     training: bool = False,
     with_targets: bool = True,
 ) -> EncodedRows:
-    """Encode the user's arrays for the model's ports, and check every row.
+    """Encode the user's arrays for a model's inputs and outputs, and check every row.
 
     Args:
         x, y: one array, a list or a dict, as for `Model.fit`.
@@ -104,18 +72,19 @@ def encode_rows(
     Raises:
         DiagnosticError: the rows have errors; the exception lists all diagnostics.
     """
-    inputs = arrays_by_name(x, ports.inputs, "input", "x")
-    inputs = require_arrays(inputs, ports.required_inputs, "input", "x")
+    names, specs = state.traced.inputs, state.report.input_specs()
+    inputs = arrays_by_name(x, names, "input", "x")
+    inputs = require_arrays(inputs, [name for name in names if name in specs], "input", "x")
     targets: Arrays = {}
     if with_targets:
-        targets = arrays_by_name(y, _target_names(ports, y), "output", "y")
-        targets = require_arrays(targets, ports.trained_outputs, "output", "y")
-    encoder = _ArrayEncoder(ports.report, train_rows, encoders, training, with_targets)
+        targets = arrays_by_name(y, _target_names(state, y), "output", "y")
+        targets = require_arrays(targets, list(state.trained_heads), "output", "y")
+    encoder = _ArrayEncoder(state.report, train_rows, encoders, training, with_targets)
     try:
         dataset, found = encoder.encode(inputs, targets)
     except DiagnosticError as error:
         raise _with_order_hint(error, encoder, inputs, targets, (x, y)) from None
-    order = _describe_order(x, inputs) if is_list_of_arrays(x, ports.inputs) else ""
+    order = _describe_order(x, inputs) if is_list_of_arrays(x, names) else ""
     digest = _digest(dataset) if with_targets else ""
     return EncodedRows(dataset, tuple(found), order, digest=digest)
 
@@ -127,14 +96,15 @@ def _digest(dataset: Dataset) -> str:
     return f"{dataset.row_count} {dataset.take(sample).digest()}"
 
 
-def _target_names(ports: ModelPorts, y: Any) -> Sequence[str]:
+def _target_names(state: ModelState, y: Any) -> Sequence[str]:
     """Return the names of the outputs that `y` has targets for.
 
     A dict, or a list with one entry per output, covers all outputs. Otherwise, `y` covers only the
     outputs with a loss.
     """
-    covers_all = isinstance(y, list | tuple) and len(y) == len(ports.outputs)
-    return ports.outputs if covers_all or isinstance(y, Mapping) else ports.trained_outputs
+    outputs = state.traced.outputs
+    covers_all = isinstance(y, list | tuple) and len(y) == len(outputs)
+    return outputs if covers_all or isinstance(y, Mapping) else list(state.trained_heads)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.score_units import score_unit
 from engine.data.table.array import Array
 from engine.functional.state.model_state import ModelState
-from engine.functional.training.dataset import EncodedRows, ModelPorts, encode_rows
+from engine.functional.training.dataset import EncodedRows, encode_rows
 from engine.functional.training.evaluation_result import Score, Scores, format_scores
 from engine.functional.training.history import KerasScoreNames, print_now
 from engine.functional.training.sample_weights import class_weights, combine_weights, sample_weights
@@ -37,11 +37,11 @@ def evaluate_arrays(
     Raises:
         DiagnosticError: the rows `x`, `y` have errors.
     """
-    ports = ModelPorts.from_state(state)
     state.warn_if_untrained()
-    encoded = encode_rows(ports, x, y, encoders=state.encoders)
+    encoded = encode_rows(state, x, y, encoders=state.encoders)
     emit_warnings(encoded.diagnostics)
-    weights = sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.row_count)
+    outputs = list(state.trained_heads)
+    weights = sample_weights(sample_weight, outputs, encoded.dataset.row_count)
     torch_model = state.require_torch_model()
     torch_model.move_weights()
     batches = torch_model.make_data_loader(encoded.dataset, weights, batch_size).batches()
@@ -50,7 +50,7 @@ def evaluate_arrays(
     training_notes = _trained_on_notes(state, encoded)
     converted = to_target_units(state, encoded.dataset.fitted, values)
     notes = [*encoded.diagnostics, *training_notes]
-    scores = KerasScoreNames.from_state(state).evaluation_result(converted, notes)
+    scores = KerasScoreNames(state).evaluation_result(converted, notes)
     if verbose:
         which = ", the rows passed to fit" if training_notes else ""
         print_now(
@@ -96,9 +96,7 @@ def predict_arrays(state: ModelState, x: Any, batch_size: int) -> dict[str, Arra
         DiagnosticError: for errors in the rows.
     """
     state.warn_if_untrained()
-    encoded = encode_rows(
-        ModelPorts.from_state(state), x, encoders=state.encoders, with_targets=False
-    )
+    encoded = encode_rows(state, x, encoders=state.encoders, with_targets=False)
     torch_model = state.require_torch_model()
     torch_model.move_weights()
     torch_model.network.eval()
@@ -128,17 +126,16 @@ def run_batch(
     Raises:
         DiagnosticError: for errors in the rows.
     """
-    ports = ModelPorts.from_state(state)
-    encoded = encode_rows(ports, x, y, encoders=state.encoders)
+    encoded, heads = encode_rows(state, x, y, encoders=state.encoders), state.trained_heads
     weights = combine_weights(
-        sample_weights(sample_weight, ports.trained_outputs, encoded.dataset.row_count),
-        class_weights(class_weight, ports.trained_heads, encoded.dataset),
+        sample_weights(sample_weight, list(heads), encoded.dataset.row_count),
+        class_weights(class_weight, heads, encoded.dataset),
     )
     torch_model = state.require_torch_model()
     torch_model.move_weights()
     rows = max(encoded.dataset.row_count, 1)
     batch = next(torch_model.make_data_loader(encoded.dataset, weights, rows).batches())
-    naming, fitted = KerasScoreNames.from_state(state), encoded.dataset.fitted
+    naming, fitted = KerasScoreNames(state), encoded.dataset.fitted
     if not training:
         scores = evaluate(torch_model.network, [batch])
         return naming.evaluation_result(to_target_units(state, fitted, scores))

@@ -23,7 +23,7 @@ from engine.data.table.array import Array
 from engine.events import BestFound, EpochDone, RunFailed, RunFinished
 from engine.functional.state.model_state import ModelState
 from engine.functional.state.torch_model import TorchModel
-from engine.functional.training.dataset import EncodedRows, ModelPorts, encode_rows
+from engine.functional.training.dataset import EncodedRows, encode_rows
 from engine.functional.training.evaluation import to_target_units
 from engine.functional.training.evaluation_result import format_scores
 from engine.functional.training.history import History, KerasScoreNames, print_now
@@ -84,23 +84,22 @@ def _split(
     state: ModelState, recipe: Recipe, arguments: FitArguments
 ) -> tuple[EncodedRows, EncodedRows | None, str]:
     """Return the training rows, the validation rows, and a description of the split."""
-    ports = ModelPorts.from_state(state)
-    validation_data = arguments.validation_data
-    rows = encode_rows(ports, arguments.x, arguments.y, training=True, encoders=state.encoders)
+    validation_data, heads = arguments.validation_data, state.trained_heads
+    rows = encode_rows(state, arguments.x, arguments.y, training=True, encoders=state.encoders)
     count = rows.dataset.row_count
     fraction = 0.0 if validation_data is not None else recipe.validation_split
     split = _last_rows(count, fraction) if fraction else None
-    weights = sample_weights(arguments.sample_weight, ports.trained_outputs, count)
+    weights = sample_weights(arguments.sample_weight, list(heads), count)
     if split is not None:
         return _split_rows(state, arguments, rows, weights, split)
-    by_class = class_weights(arguments.class_weight, ports.trained_heads, rows.dataset)
+    by_class = class_weights(arguments.class_weight, heads, rows.dataset)
     training = replace(rows, sample_weights=combine_weights(weights, by_class))
     if validation_data is None:
         return training, None, f"trained on {count:,} rows, no validation rows"
     x, y, *more = _unpack_validation_data(validation_data)
-    validation = encode_rows(ports, x, y, encoders=rows.dataset.fitted)
+    validation = encode_rows(state, x, y, encoders=rows.dataset.fitted)
     validation_count = validation.dataset.row_count
-    weights = sample_weights(more[0] if more else None, ports.trained_outputs, validation_count)
+    weights = sample_weights(more[0] if more else None, list(heads), validation_count)
     description = f"trained on {count:,} rows, validated on {validation_count:,} others"
     return training, replace(validation, sample_weights=weights), description
 
@@ -114,10 +113,9 @@ def _split_rows(
     before the split was known. If that fitted the encoders on all rows, and there are scales or
     balanced class weights, all rows are encoded again.
     """
-    ports = ModelPorts.from_state(state)
-    by_class = class_weights(args.class_weight, ports.trained_heads, rows.dataset, split.train)
+    by_class = class_weights(args.class_weight, state.trained_heads, rows.dataset, split.train)
     if state.encoders is None and _depends_on_training_rows(state):
-        rows = encode_rows(ports, args.x, args.y, training=True, train_rows=split.train)
+        rows = encode_rows(state, args.x, args.y, training=True, train_rows=split.train)
     return (
         _take(rows, split.train, combine_weights(weights, by_class)),
         replace(_take(rows, split.validation, weights), diagnostics=(), array_order=""),
@@ -195,7 +193,7 @@ def _run(
     `printed` holds two values to print: a text that states which array each input got ("" for no
     text), and the number of the last epoch.
     """
-    naming = KerasScoreNames.from_state(state)
+    naming = KerasScoreNames(state)
     order, epochs = printed
     stopping = training.recipe.stopping
     restores_best = stopping is not None and stopping.restore_best

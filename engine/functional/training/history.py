@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.core.diagnostic import Diagnostic
@@ -16,9 +16,7 @@ from engine.functional.training.evaluation_result import (
     unknown_score_message,
 )
 from engine.functional.training.metrics import metric_spelling
-from engine.graph.model import Graph
 from engine.graph.node_names import keras_unique_name
-from engine.objectives.head import Head
 
 
 @dataclass(repr=False)
@@ -64,23 +62,15 @@ class History:
         return f"History({len(self.epoch)} epochs{last})"
 
 
-@dataclass(frozen=True)
 class KerasScoreNames:
-    """A mapping between the engine's names of scores ("age/mae") and Keras' ("age_mae").
+    """A mapping between the engine's names of a model's scores ("age/mae") and Keras' ("age_mae").
 
-    Args:
-        heads: the heads of the outputs, in the model's order.
-        graph: the graph, whose Outputs hold the metrics as the user spelled them.
+    `graph` is the graph whose Outputs hold the metrics as the user spelled them.
     """
 
-    heads: Sequence[Head]
-    graph: Graph
-
-    @classmethod
-    def from_state(cls, state: ModelState) -> KerasScoreNames:
-        """Return the score names of a model."""
-        heads = [state.report.heads[name] for name in state.traced.outputs]
-        return cls(heads, state.report.project.graph)
+    def __init__(self, state: ModelState) -> None:
+        self.heads = [state.report.heads[name] for name in state.traced.outputs]
+        self.graph = state.report.project.graph
 
     def engine_names(self) -> dict[str, str]:
         """Return a mapping from Keras' names of the scores to the engine's names."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.data.table.array import Array
 from engine.functional.per_output import require_known_names, wrong_length
 
@@ -37,7 +37,14 @@ def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) 
     elif len(names) == 1:
         given = {names[0]: values}
     else:
-        raise DiagnosticError(_single_array(names, noun, argument, type(values).__name__))
+        raise diagnostic_error(
+            "column-missing",
+            f"{argument} is one array, but the model has {len(names)} {noun}s",
+            f"Pass a dict by name: {{{names[0]!r}: ..., {names[1]!r}: ...}}.",
+            place=argument,
+            found=f"one {type(values).__name__}",
+            expected=f"an array for each of {', '.join(names)}",
+        )
     return {name: to_array(value, name) for name, value in given.items() if value is not None}
 
 
@@ -63,9 +70,23 @@ def to_array(value: Any, name: str) -> Array:
     try:
         result = np.asarray(value)
     except ValueError as error:
-        raise DiagnosticError(_ragged(name, str(error))) from error
+        raise diagnostic_error(
+            "array-dtype",
+            f'"{name}" is not an array of numbers or strings',
+            "Make all rows equally long, for example by padding them with 0.",
+            node=name,
+            found=str(error).split("\n", 1)[0][:80],
+            expected="an array with a row for each example",
+        ) from error
     if result.ndim == 0:
-        raise DiagnosticError(_not_an_array(name, type(value).__name__))
+        raise diagnostic_error(
+            "array-dtype",
+            f'"{name}" is not an array',
+            "Pass all rows at once; fit makes the batches. Pass a single row as row[None].",
+            node=name,
+            found=f"one {type(value).__name__}",
+            expected="an array with a row for each example",
+        )
     return result
 
 
@@ -91,39 +112,4 @@ def _missing(name: str, arrays: Arrays, noun: str, argument: str) -> Diagnostic:
         found=", ".join(arrays) or "nothing",
         expected=f"an array for {name}",
         fixes=(Fix(f"Add it to {argument}: {{{name!r}: ...}}."),),
-    )
-
-
-def _single_array(names: Sequence[str], noun: str, argument: str, found: str) -> Diagnostic:
-    return Diagnostic(
-        "column-missing",
-        f"{argument} is one array, but the model has {len(names)} {noun}s",
-        place=argument,
-        found=f"one {found}",
-        expected=f"an array for each of {', '.join(names)}",
-        fixes=(Fix(f"Pass a dict by name: {{{names[0]!r}: ..., {names[1]!r}: ...}}."),),
-    )
-
-
-def _not_an_array(name: str, found: str) -> Diagnostic:
-    return Diagnostic(
-        "array-dtype",
-        f'"{name}" is not an array',
-        node=name,
-        found=f"one {found}",
-        expected="an array with a row for each example",
-        fixes=(
-            Fix("Pass all rows at once; fit makes the batches. Pass a single row as row[None]."),
-        ),
-    )
-
-
-def _ragged(name: str, found: str) -> Diagnostic:
-    return Diagnostic(
-        "array-dtype",
-        f'"{name}" is not an array of numbers or strings',
-        node=name,
-        found=found.split("\n", 1)[0][:80],
-        expected="an array with a row for each example",
-        fixes=(Fix("Make all rows equally long, for example by padding them with 0."),),
     )

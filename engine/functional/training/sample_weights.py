@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.check.output_settings import check_output_settings
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    Fix,
+    diagnostic_error,
+    only_errors,
+)
 from engine.core.symbolic.argument_binding import to_plain_json
 from engine.data.dataset.dataset import Dataset
 from engine.data.ports.target_spec import target_spec
@@ -19,8 +25,8 @@ from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 from engine.functional.per_output import require_known_names
 from engine.functional.training.named_arrays import arrays_by_name
-from engine.layers.io import Output
-from engine.objectives.head import Head, class_index
+from engine.layers.io import Output, resolve_head
+from engine.objectives.head import Head
 from engine.recipe.data_mapping import DataMapping
 
 Weights = dict[str, Array]
@@ -41,7 +47,14 @@ def sample_weights(given: Any, outputs: Sequence[str], rows: int) -> Weights:
     weights = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
     for name, array in weights.items():
         if len(array) != rows:
-            raise DiagnosticError(_wrong_row_count(name, len(array), rows))
+            raise diagnostic_error(
+                "rows-differ",
+                f"sample_weight of {name} and the data have different numbers of rows",
+                "Pass one weight per row.",
+                node=name,
+                found=f"{len(array):,} weights",
+                expected=f"{rows:,} weights",
+            )
         is_invalid = any_per_row(~np.isfinite(array) | (array < 0))
         if is_invalid.any():
             raise DiagnosticError(non_finite_error(name, affected_rows(is_invalid)))
@@ -87,7 +100,14 @@ def class_weights(
     if isinstance(given, Mapping) and all(isinstance(v, Mapping | str) for v in given.values()):
         tables = given
     elif len(heads) > 1:
-        raise DiagnosticError(_ambiguous_output(heads))
+        raise diagnostic_error(
+            "class-weight-unfit",
+            f"class_weight does not name one of the {len(heads)} outputs",
+            f"Pass a dict by output: {{{next(iter(heads))!r}: {{0: 1.0, 1: 2.0}}}}.",
+            place="class_weight",
+            found="weights by class",
+            expected=", ".join(heads),
+        )
     else:
         tables = {next(iter(heads)): given}
     require_known_names(heads, tables, "class_weight")
@@ -105,30 +125,17 @@ def _weights_by_row(head: Head, given: Any, dataset: Dataset, train: Rows) -> Ar
     labels = {"labels": list(head.labels)} if head.labels else {}
     params = {"loss": head.loss_name, "class_weight": table, **labels}
     output = Output.try_from_params(params)
-    problems = (
-        [problem.at_node(head.name) for problem in output]
-        if isinstance(output, list)
-        else only_errors(check_output_settings(head.name, output, head.spec))
-    )
-    if problems:
+    if isinstance(output, list):
+        raise DiagnosticError(*(problem.at_node(head.name) for problem in output))
+    if problems := only_errors(check_output_settings(head.name, output, head.spec)):
         raise DiagnosticError(*problems)
     target, mask = dataset.targets[head.name], dataset.masks.get(head.name)
     if table == "balanced":
         present = None if mask is None else mask[train]
         weights = np.array(balanced_class_weights(target_spec(head), target[train], present))
     else:
-        weights = _weights_by_class(head, table)
+        weights = np.array(resolve_head(head.name, output, head.spec, "linear").class_weight)
     return np.asarray(weights[class_ids(head.target_form, target)])
-
-
-def _weights_by_class(head: Head, table: Mapping[str, float]) -> Array:
-    assert head.class_count is not None, "class weights were checked"
-    weights = np.ones(head.class_count)
-    for key, weight in table.items():
-        index = class_index(key, head.class_count, head.labels)
-        assert index is not None, "class weights were checked"
-        weights[index] = weight
-    return weights
 
 
 def combine_weights(first: Weights, second: Weights) -> Weights:
@@ -146,26 +153,3 @@ def combine_weights(first: Weights, second: Weights) -> Weights:
         else:
             product[name] = array
     return product
-
-
-def _wrong_row_count(name: str, found: int, rows: int) -> Diagnostic:
-    return Diagnostic(
-        "rows-differ",
-        f"sample_weight of {name} and the data have different numbers of rows",
-        node=name,
-        found=f"{found:,} weights",
-        expected=f"{rows:,} weights",
-        fixes=(Fix("Pass one weight per row."),),
-    )
-
-
-def _ambiguous_output(heads: Mapping[str, Head]) -> Diagnostic:
-    first = next(iter(heads))
-    return Diagnostic(
-        "class-weight-unfit",
-        f"class_weight does not name one of the {len(heads)} outputs",
-        place="class_weight",
-        found="weights by class",
-        expected=", ".join(heads),
-        fixes=(Fix(f"Pass a dict by output: {{{first!r}: {{0: 1.0, 1: 2.0}}}}."),),
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.check.summary import display_names
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import DiagnosticError, diagnostic_error, nearest_word
 from engine.functional.graph.graph_trace import TracedGraph
 from engine.functional.state.model_state import ModelState
 from engine.layers.base import Weights
@@ -92,11 +92,6 @@ def iter_weights(state: ModelState, nodes: Sequence[str]) -> Iterator[tuple[Weig
             yield (node, weight.name), values[f"{owner}/{weight.name}"]
 
 
-def weight_list(state: ModelState) -> list[Array]:
-    """Return all weights in Keras' order."""
-    return [array for _, array in iter_weights(state, nodes_in_keras_order(state.traced))]
-
-
 def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
     """Set the weights of `nodes` from a list in Keras' order or a dict with keys "layer/weight".
 
@@ -113,7 +108,7 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
     else:
         if not hasattr(weights, "__len__") or len(weights) != len(shapes):
             found = f"{len(weights)} arrays" if hasattr(weights, "__len__") else repr(weights)
-            raise DiagnosticError(_mismatch(found, f"{len(shapes)} arrays"))
+            raise _mismatch(found, f"{len(shapes)} arrays")
         given = dict(zip(shapes, weights, strict=True))
     network = state.require_torch_model().network
     values = network.get_weights()
@@ -121,7 +116,7 @@ def set_weights(state: ModelState, weights: Any, nodes: Sequence[str]) -> None:
         array = np.asarray(value)
         if array.shape != shapes[node, weight]:
             found = f"{node}/{weight} of shape {array.shape}"
-            raise DiagnosticError(_mismatch(found, f"shape {shapes[node, weight]}"))
+            raise _mismatch(found, f"shape {shapes[node, weight]}")
         values[f"{graph.weight_owner(graph[node]).name}/{weight}"] = array
     network.set_weights(values)
     state.has_initial_weights = False
@@ -143,15 +138,15 @@ def _resolve_names(
     for name, value in weights.items():
         if name not in known:
             nearest = nearest_word(name, known)
-            raise DiagnosticError(_mismatch(name, nearest or ", ".join(known)))
+            raise _mismatch(name, nearest or ", ".join(known))
         yield known[name], value
 
 
-def _mismatch(found: str, expected: str) -> Diagnostic:
-    return Diagnostic(
+def _mismatch(found: str, expected: str) -> DiagnosticError:
+    return diagnostic_error(
         "checkpoint-unfit",
         "the weights do not fit the model",
+        "Use weights of a model with the same layers in the same order.",
         found=found,
         expected=expected,
-        fixes=(Fix("Use weights of a model with the same layers in the same order."),),
     )

@@ -60,7 +60,15 @@ def _nodes(values: list[Any]) -> tuple[Node, ...]:
         path: JsonPath = ("graph", "nodes", index)
         node = _node(_typed(value, dict, path), path)
         if node.name in indices:
-            raise _duplicate_name(node.name, indices[node.name], path)
+            name = quote(node.name)
+            raise GraphFileError(
+                "duplicate-name",
+                f"two nodes are called {name}",
+                (*path, "name"),
+                "Rename one of them, and correct its wires.",
+                found=f"{name}, also at graph.nodes[{indices[node.name]}]",
+                expected="a unique name for each node",
+            )
         indices[node.name] = index
         wire_count += sum(1 for _ in node.wires())
         if wire_count > MAX_WIRES:
@@ -160,17 +168,6 @@ def _section(value: Mapping[str, Any], key: str, parts: tuple[str, ...]) -> dict
 
 def _unknown_items(value: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
     return {key: item for key, item in value.items() if key not in known}
-
-
-def _duplicate_name(name: str, first: int, path: JsonPath) -> GraphFileError:
-    return GraphFileError(
-        "duplicate-name",
-        f"two nodes are called {quote(name)}",
-        (*path, "name"),
-        "Rename one of them, and correct its wires.",
-        found=f"{quote(name)}, also at graph.nodes[{first}]",
-        expected="a unique name for each node",
-    )
 
 
 def _unknown_keys(project: Project) -> list[Diagnostic]:

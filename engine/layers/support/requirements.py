@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field, WithJsonSchema
 
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec
 from engine.layers.support.insert_fixes import sequence_fix
 
-Axes = int | tuple[int, ...]
-
-
-def _axes_validator(count: int | None) -> Callable[[object], Axes]:
-    """Return a pydantic validator that accepts one axis or a list of `count` axes.
-
-    If `count` is None, a list may have any length except 0. For an invalid value, the validator
-    reports one error, whereas a union of types would report two.
-    """
-
-    def validate(value: object) -> Axes:
-        axes = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-        if not axes or not all(type(axis) is int for axis in axes):
-            raise PydanticCustomError("axes", "Use the number of an axis, or a list of them")
-        if isinstance(value, (list, tuple)) and count not in (None, len(axes)):
-            raise PydanticCustomError("axes", f"Use the number of an axis, or a list of {count}")
-        return axes if isinstance(value, (list, tuple)) else axes[0]
-
-    return validate
-
-
-def _to_json(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-_AXIS = {"type": "integer"}
-# Without this, pydantic warns about lists in a union of a number and a tuple.
-AS_JSON = PlainSerializer(_to_json, when_used="json")
-
 # Axis numbers: 0 is the batch, -1 the last axis.
-AxesField = Annotated[
-    Axes,
-    PlainValidator(_axes_validator(None)),
-    AS_JSON,
-    WithJsonSchema({"anyOf": [_AXIS, {"type": "array", "items": _AXIS, "minItems": 1}]}),
-]
-AxisPairField = Annotated[
-    Axes,
-    PlainValidator(_axes_validator(2)),
-    AS_JSON,
+Axes = int | Annotated[tuple[int, ...], Field(min_length=1)]
+_AXIS = {"type": "integer"}
+# This schema is older than the type; scripts may read it from `engine layers --json`.
+AxisPair = Annotated[
+    int | tuple[int, int],
     WithJsonSchema({"anyOf": [_AXIS, {"type": "array", "prefixItems": [_AXIS, _AXIS]}]}),
 ]
 

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import Field, NonNegativeInt
 
 from engine.core.diagnostic import Fix, require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, window_output_size
 from engine.layers.base import Layer, Module, Nn
 from engine.layers.support.insert_fixes import channel_axis_fix, embedding_fix
-from engine.layers.support.requirements import AS_JSON, require_float
-
-Sizes = int | tuple[int, int]
-
-
-def _sizes_validator(minimum: int) -> Callable[[object], Sizes]:
-    """Return a validator for one size or a pair of sizes of at least `minimum`.
-
-    The validator reports one error for an invalid value. A union of types would report two.
-    """
-
-    def validate(value: object) -> Sizes:
-        pair = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
-        if len(pair) != 2 or not all(type(size) is int and size >= minimum for size in pair):
-            raise PydanticCustomError("sizes", f"Use a whole number of at least {minimum}, or two")
-        return pair if isinstance(value, (list, tuple)) else pair[0]
-
-    return validate
-
-
-def _schema(minimum: int) -> WithJsonSchema:
-    size = {"type": "integer", "minimum": minimum}
-    pair = {"type": "array", "prefixItems": [size, size], "minItems": 2, "maxItems": 2}
-    return WithJsonSchema({"anyOf": [size, pair]})
-
+from engine.layers.support.requirements import require_float
 
 # One number for both axes of an image, or a pair (height, width).
-SizesField = Annotated[Sizes, PlainValidator(_sizes_validator(1)), AS_JSON, _schema(1)]
-NonNegativeSizes = Annotated[Sizes, PlainValidator(_sizes_validator(0)), AS_JSON, _schema(0)]
+_Size = Annotated[int, Field(ge=1)]
+Sizes = _Size | tuple[_Size, _Size]
+NonNegativeSizes = NonNegativeInt | tuple[NonNegativeInt, NonNegativeInt]
 
 
 @dataclass(frozen=True)

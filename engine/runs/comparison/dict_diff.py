@@ -15,10 +15,6 @@ class FieldChange:
     before: Any = None
     after: Any = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the change as a dict for JSON."""
-        return {"field": self.field, "before": self.before, "after": self.after}
-
 
 def flatten(value: Any, name: str = "") -> dict[str, Any]:
     """Flatten mappings to one dict with keys such as "a.b", prefixed by `name`; keep lists."""

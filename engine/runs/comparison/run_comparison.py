@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
@@ -40,7 +40,7 @@ class NodeChange:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as a dict for JSON."""
-        fields = [field.to_dict() for field in self.fields]
+        fields = list(map(asdict, self.fields))
         return {"node": self.name, "kind": self.kind, "fields": fields}
 
 
@@ -126,10 +126,10 @@ class RunComparison:
             "after": str(self.after.path),
             "same": self.is_same,
             "graph": [node.to_dict() for node in self.nodes],
-            "recipe": [change.to_dict() for change in self.recipe],
-            "data": [change.to_dict() for change in self.data],
-            "surroundings": [change.to_dict() for change in self.environment],
-            "turned": [change.to_dict() for change in self.live_changes],
+            "recipe": list(map(asdict, self.recipe)),
+            "data": list(map(asdict, self.data)),
+            "surroundings": list(map(asdict, self.environment)),
+            "turned": list(map(asdict, self.live_changes)),
             "scores": {
                 pair.name: {
                     "before": pair.before and pair.before.to_dict(),

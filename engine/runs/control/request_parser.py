@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.core.diagnostic import DiagnosticError, diagnostic_error, nearest_word
+from engine.core.diagnostic import diagnostic_error, nearest_word
 from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.recipe.overrides import parse_value
 from engine.runs.control.requests import RequestKind
@@ -36,15 +36,11 @@ def parse_request(key: str, text: str) -> tuple[RequestKind, Any]:
     field = rest if first == "stopping" else key.strip()
     if field in EarlyStopping.model_fields:
         return "stopping", {field: value}
-    raise _unknown_key(key, text)
-
-
-def _unknown_key(key: str, text: str) -> DiagnosticError:
     stopping = [f"stopping.{field}" for field in EarlyStopping.model_fields]
     known = ["learning_rate", f"{_WEIGHT_KEY}.OUTPUT", "stopping", *stopping]
     nearest = nearest_word(key, [*known, *EarlyStopping.model_fields])
     advice = f"Did you mean {nearest}?" if nearest else "Use one of these keys."
-    return diagnostic_error(
+    raise diagnostic_error(
         "setting-unfit",
         f'"{key}" can\'t be changed while a run trains',
         advice,

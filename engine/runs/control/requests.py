@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.shell import shell_path
 from engine.events import ControlTaken, Event
@@ -64,7 +64,15 @@ def send_request(folder: Path, kind: RequestKind, value: Any = None) -> ControlR
         DiagnosticError: run-not-live, if no process trains the run.
     """
     if lock_holder(folder) is None:
-        raise DiagnosticError(_not_live_diagnostic(folder))
+        path = printable_path(folder)
+        raise diagnostic_error(
+            "run-not-live",
+            "no process is training this run, so the request would not be received",
+            f"Resume it: engine train --run {shell_path(path)} --resume",
+            place=path,
+            found="no live process",
+            expected="a run that is being trained",
+        )
     return append_request(folder, kind, value)
 
 
@@ -123,19 +131,6 @@ def _parse_request(line: bytes) -> ControlRequest | None:
     if not isinstance(fields, dict) or not isinstance(fields.get("id"), str):
         return None
     return ControlRequest(fields["id"], str(fields.get("kind")), fields.get("value"))
-
-
-def _not_live_diagnostic(folder: Path) -> Diagnostic:
-    return Diagnostic(
-        "run-not-live",
-        "no process is training this run, so the request would not be received",
-        place=printable_path(folder),
-        found="no live process",
-        expected="a run that is being trained",
-        fixes=(
-            Fix(f"Resume it: engine train --run {shell_path(printable_path(folder))} --resume"),
-        ),
-    )
 
 
 def late_request_warning(request: ControlRequest) -> Diagnostic:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 
 NOTES_FILE = "notes.json"
@@ -44,7 +44,14 @@ def set_name(run: Path, name: str) -> RunNotes:
     """
     name = name.strip()
     if len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise DiagnosticError(_name_diagnostic(name))
+        is_long = len(name) > MAX_NAME_LENGTH
+        raise diagnostic_error(
+            "run-name-unfit",
+            "the name of the run is not allowed",
+            "Use a shorter name, and put the rest into the notes.",
+            found=f"{len(name):,} characters" if is_long else repr(name[:40]),
+            expected=f"one line of at most {MAX_NAME_LENGTH} characters",
+        )
     return _write(run, replace(read_notes(run), name=name))
 
 
@@ -73,13 +80,3 @@ def _write(run: Path, notes: RunNotes) -> RunNotes:
 
 def _text(value: Any) -> str:
     return value[:MAX_TEXT_LENGTH] if isinstance(value, str) else ""
-
-
-def _name_diagnostic(name: str) -> Diagnostic:
-    return Diagnostic(
-        "run-name-unfit",
-        "the name of the run is not allowed",
-        found=f"{len(name):,} characters" if len(name) > MAX_NAME_LENGTH else repr(name[:40]),
-        expected=f"one line of at most {MAX_NAME_LENGTH} characters",
-        fixes=(Fix("Use a shorter name, and put the rest into the notes."),),
-    )

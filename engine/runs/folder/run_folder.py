@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import file_error, make_folder, printable_path, write_bytes
 from engine.core.formatting.shell import shell_path
 from engine.graph.serialization.file import project_name
@@ -153,7 +153,14 @@ class RunFolder:
             try:
                 file.stat()
             except (FileNotFoundError, NotADirectoryError) as error:
-                raise DiagnosticError(_removed_diagnostic(file)) from error
+                raise diagnostic_error(
+                    "file-missing",
+                    f"{file.name} of the run was removed while it was trained",
+                    "Train again, into a folder that nothing else moves or deletes.",
+                    place=printable_path(file),
+                    found="no file",
+                    expected="the files of a run, until it ends",
+                ) from error
             except OSError as error:
                 raise file_error(error, file, "read") from error
 
@@ -199,12 +206,28 @@ def require_usable(path: Path, resume: bool) -> None:
         names = set()
     has_run = RUN_FILE in names
     if resume and not has_run:
-        raise DiagnosticError(missing_run(path))
+        raise missing_run(path)
     foreign = sorted(name for name in names - ENTRY_NAMES if ".tmp-" not in name)
     if foreign and not has_run:
-        raise DiagnosticError(_foreign_diagnostic(path, foreign))
+        more = " and more" if len(foreign) > 5 else ""
+        raise diagnostic_error(
+            "run-folder-foreign",
+            "the folder contains files that do not belong to a run",
+            f"Use --run {shell_path(printable_path(path / 'run-001'))}.",
+            place=printable_path(path),
+            found=", ".join(map(printable_path, foreign[:5])) + more,
+            expected="a new or an empty folder",
+        )
     if has_run and not resume:
-        raise DiagnosticError(_exists_diagnostic(path))
+        raise diagnostic_error(
+            "run-exists",
+            "the folder already contains a run",
+            "Add --resume to resume it.",
+            "Omit --run, or name another folder.",
+            place=printable_path(path),
+            found=RUN_FILE,
+            expected="a new or an empty folder",
+        )
 
 
 def create_next_folder(graph: Path) -> Path:
@@ -242,36 +265,3 @@ def _run_numbers(runs: Path, name: str) -> list[int]:
 
 def _to_json(value: Json) -> bytes:
     return json.dumps(value, indent=1, allow_nan=False).encode() + b"\n"
-
-
-def _foreign_diagnostic(path: Path, names: list[str]) -> Diagnostic:
-    return Diagnostic(
-        "run-folder-foreign",
-        "the folder contains files that do not belong to a run",
-        place=printable_path(path),
-        found=", ".join(map(printable_path, names[:5])) + (" and more" if len(names) > 5 else ""),
-        expected="a new or an empty folder",
-        fixes=(Fix(f"Use --run {shell_path(printable_path(path / 'run-001'))}."),),
-    )
-
-
-def _removed_diagnostic(file: Path) -> Diagnostic:
-    return Diagnostic(
-        "file-missing",
-        f"{file.name} of the run was removed while it was trained",
-        place=printable_path(file),
-        found="no file",
-        expected="the files of a run, until it ends",
-        fixes=(Fix("Train again, into a folder that nothing else moves or deletes."),),
-    )
-
-
-def _exists_diagnostic(path: Path) -> Diagnostic:
-    return Diagnostic(
-        "run-exists",
-        "the folder already contains a run",
-        place=printable_path(path),
-        found=RUN_FILE,
-        expected="a new or an empty folder",
-        fixes=(Fix("Add --resume to resume it."), Fix("Omit --run, or name another folder.")),
-    )

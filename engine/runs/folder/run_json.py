@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import file_error, printable_path
 from engine.events import ControlTaken
 
@@ -60,14 +60,21 @@ def read_run_json(folder: Path) -> dict[str, Any]:
     file = folder / RUN_FILE
     value = _read_json(file)
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise DiagnosticError(broken_run(file, "the JSON of another program"))
+        raise broken_run(file, "the JSON of another program")
     version = value.get("version")
     if type(version) is not int or version > VERSION:
-        raise DiagnosticError(_newer_diagnostic(file, version))
+        raise diagnostic_error(
+            "run-newer",
+            "the run was written by a newer version of Layerloom",
+            "Install the newest Layerloom.",
+            place=printable_path(file),
+            found=f"version {str(version)[:40]}",
+            expected=f"version {VERSION} or older",
+        )
     try:
         _RunJson.model_validate(value)
     except ValidationError as error:
-        raise DiagnosticError(broken_run(file, _describe_error(error))) from error
+        raise broken_run(file, _describe_error(error)) from error
     return value
 
 
@@ -82,7 +89,7 @@ def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> N
     for key in keys:
         outer, _, inner = key.partition(".")
         if outer not in run or (inner and inner not in run[outer]):
-            raise DiagnosticError(broken_run(folder / RUN_FILE, f'no "{key}"'))
+            raise broken_run(folder / RUN_FILE, f'no "{key}"')
 
 
 def _read_json(file: Path) -> Any:
@@ -90,15 +97,15 @@ def _read_json(file: Path) -> Any:
         with file.open("rb") as opened:
             data = opened.read(MAX_RUN_JSON_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise DiagnosticError(missing_run(file.parent)) from error
+        raise missing_run(file.parent) from error
     except (OSError, ValueError) as error:
         raise file_error(error, file, "read") from error
     if len(data) > MAX_RUN_JSON_BYTES:
-        raise DiagnosticError(broken_run(file, f"more than {MAX_RUN_JSON_BYTES:,} bytes"))
+        raise broken_run(file, f"more than {MAX_RUN_JSON_BYTES:,} bytes")
     try:
         return json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise DiagnosticError(broken_run(file, str(error)[:200])) from error
+        raise broken_run(file, str(error)[:200]) from error
 
 
 def _describe_error(error: ValidationError) -> str:
@@ -106,36 +113,25 @@ def _describe_error(error: ValidationError) -> str:
     return f'"{".".join(map(str, first["loc"]))[:80]}": {first["msg"].lower()}'
 
 
-def missing_run(folder: Path) -> Diagnostic:
-    """Return the diagnostic for a folder without a run."""
-    return Diagnostic(
+def missing_run(folder: Path) -> DiagnosticError:
+    """Return the error for a folder without a run."""
+    return diagnostic_error(
         "run-missing",
         "the folder contains no run",
+        "Name a run folder, such as runs/posts-001; `engine runs` lists them.",
         place=printable_path(folder),
         found=f"no {RUN_FILE}",
         expected="a folder written by a training",
-        fixes=(Fix("Name a run folder, such as runs/posts-001; `engine runs` lists them."),),
     )
 
 
-def broken_run(file: Path, found: str) -> Diagnostic:
-    """Return the diagnostic for an invalid file of a run; `found` describes the invalid content."""
-    return Diagnostic(
+def broken_run(file: Path, found: str) -> DiagnosticError:
+    """Return the error for an invalid file of a run; `found` describes the invalid content."""
+    return diagnostic_error(
         "run-broken",
         f"{file.name} is not valid",
+        "Copy the run folder again from its source.",
         place=printable_path(file),
         found=found,
         expected="the description of a run",
-        fixes=(Fix("Copy the run folder again from its source."),),
-    )
-
-
-def _newer_diagnostic(file: Path, version: object) -> Diagnostic:
-    return Diagnostic(
-        "run-newer",
-        "the run was written by a newer version of Layerloom",
-        place=printable_path(file),
-        found=f"version {str(version)[:40]}",
-        expected=f"version {VERSION} or older",
-        fixes=(Fix("Install the newest Layerloom."),),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN_FILE
@@ -34,7 +34,14 @@ def restore_from_trash(run: Path) -> Path:
     RunFolder.open(run)
     trash = run.absolute().parent
     if trash.name != TRASH_FOLDER:
-        raise DiagnosticError(_not_in_trash(run))
+        raise diagnostic_error(
+            "run-missing",
+            "this run is not in the trash",
+            "Nothing to restore: the run is still available.",
+            place=printable_path(run),
+            found="a run outside the trash",
+            expected=f"a folder in {TRASH_FOLDER}",
+        )
     return _move_run(run, trash.parent)
 
 
@@ -61,14 +68,3 @@ def _free_path(folder: Path, name: str) -> Path:
         number += 1
         path = folder / f"{name}-{number}"
     return path
-
-
-def _not_in_trash(run: Path) -> Diagnostic:
-    return Diagnostic(
-        "run-missing",
-        "this run is not in the trash",
-        place=printable_path(run),
-        found="a run outside the trash",
-        expected=f"a folder in {TRASH_FOLDER}",
-        fixes=(Fix("Nothing to restore: the run is still available."),),
-    )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import file_error, printable_path
 from engine.runs.log import posix
 
@@ -57,7 +57,7 @@ class RunLock:
             raise file_error(error, path, "locked") from error
         if not is_acquired:
             posix.unlock(self._handle)
-            raise DiagnosticError(_busy_diagnostic(folder))
+            raise _busy_error(folder)
         self._write_holder(pid or os.getpid())
 
     def _acquire(self) -> bool:
@@ -112,17 +112,15 @@ def _read_holder(path: Path) -> LockHolder:
     return LockHolder()
 
 
-def _busy_diagnostic(folder: Path) -> Diagnostic:
+def _busy_error(folder: Path) -> DiagnosticError:
     holder = _read_holder(folder / LOCK_FILE)
     process = f"process {holder.pid} on {holder.host}, since {holder.start}"
-    return Diagnostic(
+    return diagnostic_error(
         "run-busy",
         "another process is training in this run folder",
+        "Wait until it has finished, or stop it.",
+        "Train into another folder with --run.",
         place=printable_path(folder),
         found=process if holder.pid else "an unknown process",
         expected="a run folder that no other process uses",
-        fixes=(
-            Fix("Wait until it has finished, or stop it."),
-            Fix("Train into another folder with --run."),
-        ),
     )

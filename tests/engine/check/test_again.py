@@ -31,7 +31,7 @@ def told(report: Report) -> dict[str, Any]:
         "project": report.project,
         "layers": dict(shapes.layers),
         "flows": repr((shapes.inputs, shapes.outputs)),
-        "least": shapes.minimum_lengths(),
+        "least": shapes.minimum_lengths,
         "shapes": shapes.diagnostics,
         "heads": report.heads,
         "recipe": report.recipe,
@@ -134,7 +134,7 @@ def test_a_smaller_least_length_is_noticed_where_shapes_are_equal() -> None:
     before = check(start, MEMORY)
     now = field_edits.set_params(start, "cut", {"cropping": [9, 0]})
     now = field_edits.set_params(now, "wide", {"padding": [9, 0]})
-    assert before.shapes.minimum_lengths() == {("x", 0): 5}
+    assert before.shapes.minimum_lengths == {("x", 0): 5}
     assert told(check(now, MEMORY, before)) == told(check(now, MEMORY))
 
 

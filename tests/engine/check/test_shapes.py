@@ -26,7 +26,7 @@ def test_a_free_axis_flows_through_the_layers():
     shapes, found = walk(ids(), WORDS, conv)
     assert not found
     assert str(shapes.spec("conv")) == "(batch, posts - 4, 4)"
-    assert shapes.minimum_lengths() == {("posts", 0): 5}
+    assert shapes.minimum_lengths == {("posts", 0): 5}
 
 
 def test_a_free_axis_costs_as_much_as_its_length():
@@ -42,7 +42,7 @@ def test_the_least_length_survives_the_end_of_the_axis():
     )
     shapes, _ = walk(ids(), WORDS, *nodes)
     assert shapes.spec("top").shape == (4,)
-    assert shapes.minimum_lengths()["posts", 0] == 7
+    assert shapes.minimum_lengths["posts", 0] == 7
 
 
 def test_one_fault_gives_one_finding_and_silence_behind_it():

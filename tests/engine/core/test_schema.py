@@ -41,14 +41,6 @@ def test_params_of_a_named_thing_that_are_no_mapping_are_a_finding(params):
     assert found.fixes
 
 
-def test_fields_may_be_given_by_position():
-    assert Filter(3, (5, 6)) == Filter(size=3, pair=(5, 6))
-    with pytest.raises(TypeError, match="at most 4"):
-        Filter(1, (2, 3), 0.1, True, 5)
-    with pytest.raises(TypeError, match="two values for size"):
-        Filter(1, size=2)
-
-
 @pytest.mark.parametrize(
     ("params", "code", "expected"),
     [
@@ -81,7 +73,7 @@ def test_a_value_with_a_default_can_be_set_back_by_one_click():
 
 def test_a_family_reads_names_mappings_and_instances():
     thing = FILTERS.parse({"kind": "soft", "params": {"size": 2}})
-    assert thing == Filter(2)
+    assert thing == Filter(size=2)
     assert FILTERS.parse(thing) is thing
     assert FILTERS.to_plain_json(thing) == {"kind": "filter", "params": {"size": 2}}
 

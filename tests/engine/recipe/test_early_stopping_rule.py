@@ -45,10 +45,14 @@ def pairs(*values):
 
 TABLE = [
     (BestEpochRule(), losses(3, 2, 2, 1), [0, 1, 3]),
-    (BestEpochRule(monitors=(Monitor("loss", min_delta=0.5),)), losses(3, 2.6, 2.4, 2), [0, 2]),
+    (
+        BestEpochRule(monitors=(Monitor(name="loss", min_delta=0.5),)),
+        losses(3, 2.6, 2.4, 2),
+        [0, 2],
+    ),
     (BestEpochRule(monitors=(ACC,)), [{ACC: a} for a in (0.5, 0.4, 0.6)], [0, 2]),
     (
-        BestEpochRule(monitors=(Monitor(ACC, mode="min"),)),
+        BestEpochRule(monitors=(Monitor(name=ACC, mode="min"),)),
         [{ACC: a} for a in (0.5, 0.4, 0.6)],
         [0, 1],
     ),
@@ -63,7 +67,7 @@ TABLE = [
     (BestEpochRule(monitors=(AGE, ACC), combine="all"), pairs((3, NAN), (3, 0.5)), [1]),
     (
         BestEpochRule(
-            monitors=(Monitor(AGE, weight=1), Monitor(ACC, weight=10)), combine="weighted"
+            monitors=(Monitor(name=AGE, weight=1), Monitor(name=ACC, weight=10)), combine="weighted"
         ),
         pairs((3, 0.5), (4, 0.7), (2, 0.6), (1, NAN), (1, 0.5)),  # sums -2, -3, -4, nan, -4
         [0, 1, 2],

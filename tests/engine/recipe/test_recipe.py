@@ -64,7 +64,7 @@ def test_a_full_recipe_comes_back_as_the_shortest_json():
     }
     recipe = parse_recipe(plain)
     assert isinstance(recipe, Recipe)
-    assert recipe.stopping.monitors == (Monitor("age/mae"), Monitor("loss", weight=2.0))
+    assert recipe.stopping.monitors == (Monitor(name="age/mae"), Monitor(name="loss", weight=2.0))
     assert recipe.params() == plain
     assert parse_recipe(json.loads(json.dumps(recipe.params()))) == recipe
     assert parse_recipe({"optimizer": "adam"}).params() == {"optimizer": "Adam"}

@@ -13,8 +13,7 @@ from sklearn.metrics import r2_score, roc_auc_score
 
 from engine.core.tensor_spec import TensorSpec
 from engine.events import EpochDone, RunStarted, Warned
-from engine.layers.io import Output
-from engine.objectives.head import resolve_head
+from engine.layers.io import Output, resolve_head
 from engine.objectives.loss import LOSSES
 from engine.runtime.batches.batch import Batch
 from engine.runtime.batches.data_loader import DataLoader

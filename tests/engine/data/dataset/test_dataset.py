@@ -12,8 +12,7 @@ from engine.data.encoders import BooleanEncoder, CategoryEncoder
 from engine.data.ports.target_spec import TargetSpec, target_spec
 from engine.data.table import column_types
 from engine.data.table.table import Table
-from engine.layers.io import Output
-from engine.objectives.head import resolve_head
+from engine.layers.io import Output, resolve_head
 from engine.recipe.data_mapping import DataMapping
 
 POSTS = TensorSpec((DynamicLength("posts"),), "int32")

@@ -9,8 +9,7 @@ from engine.data.dataset.dataset import build_dataset
 from engine.data.ports.target_spec import TargetSpec, target_spec
 from engine.data.preprocessing.class_weights import balanced_class_weights
 from engine.data.table.table import table_from_arrays
-from engine.layers.io import Output
-from engine.objectives.head import resolve_head
+from engine.layers.io import Output, resolve_head
 from engine.recipe.data_mapping import DataMapping
 
 ROWS = 90

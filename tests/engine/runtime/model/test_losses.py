@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.io import Output
-from engine.objectives.head import Head, resolve_head
+from engine.layers.io import Output, resolve_head
+from engine.objectives.head import Head
 from engine.objectives.loss import LOSSES
 from engine.runtime.model.losses import loss_count, loss_sum
 from tests.double import floatx, keras

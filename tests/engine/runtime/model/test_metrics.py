@@ -14,8 +14,7 @@ from keras.src.backend import set_keras_mask
 from sklearn.metrics import average_precision_score, f1_score
 
 from engine.core.tensor_spec import TensorSpec
-from engine.layers.io import Output
-from engine.objectives.head import resolve_head
+from engine.layers.io import Output, resolve_head
 from engine.objectives.metric import METRICS
 from engine.runtime.model.metrics import TORCH_METRICS, HeadMetrics, WeightedMean
 from tests.double import floatx, keras
@@ -309,7 +308,7 @@ def test_every_metric_has_a_running_form():
 def test_torchmetrics_is_loaded_only_for_what_needs_it():
     code = (
         "import sys, torch; from engine.runtime.model.metrics import HeadMetrics;"
-        "from engine.layers.io import Output; from engine.objectives.head import resolve_head;"
+        "from engine.layers.io import Output, resolve_head;"
         "from engine.core.tensor_spec import TensorSpec;"
         "output = lambda metric: Output(loss='bce', metrics=(metric,));"
         "head = lambda metric: resolve_head('y', output(metric), TensorSpec((1,)), 'sigmoid');"

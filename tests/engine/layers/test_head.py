@@ -5,8 +5,7 @@ from itertools import product
 import pytest
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
-from engine.layers.io import Output
-from engine.objectives.head import resolve_head
+from engine.layers.io import Output, resolve_head
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 from tests.tiers import noted
