@@ -74,7 +74,7 @@ class TextEditor(FieldEditor):
         self.rejected.emit("")
         if not is_same_json(value, self._value):
             self._value = value
-            self.typed.emit(value)
+            self.edited.emit(value)
         return True
 
     def _on_text_edited(self) -> None:
@@ -146,7 +146,7 @@ class NumberEditor(FieldEditor):
     def _on_committed(self, value: Any) -> None:
         self._value = value
         self.rejected.emit("")
-        self.typed.emit(value)
+        self.edited.emit(value)
 
     def _on_rejected(self, reason: str) -> None:
         # An invalid value from the file was not typed; the check of the graph reports it.
