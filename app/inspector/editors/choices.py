@@ -51,7 +51,7 @@ class ChoiceEditor(FieldEditor):
         if field.optional:
             self.box.add_item(NULL_TEXT, None)
         for choice in field.choices:
-            self.box.add_item(choice, int(choice) if field.has_number_choices else choice)
+            self.box.add_item(str(choice), choice)
         self.set_control(self.box)
         self.box.activated.connect(self._on_activated)
 

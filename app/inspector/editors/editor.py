@@ -33,9 +33,8 @@ class FieldEditor(QWidget):
     edit_finished = Signal()
     rejected = Signal(str)
     is_wide = False  # whether the editor is placed below its label instead of next to it
-    label_side_widget: QWidget | None = (
-        None  # the part of a wide editor that is placed next to the label
-    )
+    # The part of a wide editor that is placed next to the label.
+    label_side_widget: QWidget | None = None
 
     def __init__(self, field: FormField) -> None:
         super().__init__()

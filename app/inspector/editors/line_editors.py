@@ -100,10 +100,8 @@ class NumberEditor(FieldEditor):
         super().__init__(field)
         self._value: Any = None
         self._is_unset = True
-        # The editor accepts an exclusive bound itself; the check of the graph reports it.
-        low = field.minimum if field.minimum is not None else field.exclusive_minimum
-        high = field.maximum if field.maximum is not None else field.exclusive_maximum
-        self.number = NumberEdit(None, field.is_integer, low, high, optional=field.optional)
+        bounds = (field.minimum, field.maximum)
+        self.number = NumberEdit(None, field.is_integer, *bounds, optional=field.optional)
         self.number.setPlaceholderText(NULL_TEXT if field.optional else "required")
         self.set_control(self.number)
         self.number.committed.connect(self._on_committed)

@@ -74,12 +74,6 @@ class MultiChoiceEditor(FieldEditor):
         if self._form is not None:
             self._form.commit()
 
-    def chips(self) -> list[QWidget]:
-        """Return the widgets (chips) of the displayed entries, in the order of the list."""
-        items = [self._flow.itemAt(index) for index in range(self._flow.count())]
-        widgets = [item.widget() for item in items if item is not None]
-        return [widget for widget in widgets if widget is not None]
-
     def _build_chips(self) -> None:
         clear_layout(self._flow)
         for index, value in enumerate(self._values[:MAX_CHIPS]):

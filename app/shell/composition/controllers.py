@@ -97,7 +97,7 @@ def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
         documents=documents,
         close_guard=CloseGuard(documents, files, training, window.close),
         welcome=WelcomeController(tabs, workspace, files, actions, theme, settings),
-        node_adding=NodeAddingController(tabs, AddMenu(theme, window, settings), panels.palette),
+        node_adding=NodeAddingController(tabs, AddMenu(theme, settings, window), panels.palette),
         source=SourceController(panels.source, workspace, files, actions, display),
         columns=ColumnsController(data, panels.inspector, training, workspace, tabs, display),
         data_drop=DataDropController(

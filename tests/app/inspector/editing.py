@@ -2,10 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QComboBox,
-    QLineEdit,
-)
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QWidget
 
 
 def retype(field: QLineEdit, text: str, enter: bool = True) -> None:
@@ -24,3 +21,14 @@ def choose(box: QComboBox, text: str) -> None:
     box.setFocus()
     box.setCurrentIndex(box.findText(text))
     box.activated.emit(box.currentIndex())
+
+
+def texts_of(widget: QWidget) -> list[str]:
+    """Answer the texts of all labels in sight."""
+    return [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
+
+
+def chips(editor: QWidget) -> list[QFrame]:
+    """Answer the chips of a list of objects, in its order."""
+    found = editor.findChildren(QFrame, "inspector-chip")
+    return [chip for chip in found if not chip.isHidden()]
