@@ -61,9 +61,6 @@ class SceneSync(QObject):
         """The frame items in document order."""
         return self._frame_sync.items
 
-    def wire_id_of(self, wire: WireItem) -> WireId | None:
-        return self._wire_sync.wire_id_of(wire)
-
     # Synchronization.
 
     def update(self) -> None:

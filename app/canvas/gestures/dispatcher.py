@@ -179,10 +179,9 @@ class GestureDispatcher(QObject):
                 context.select_wires(set())
             return "node"
         if wire is not None:
-            wire_id = context.scene_sync.wire_id_of(wire)
-            if wire_id is not None and wire_id not in context.selected_wires:
+            if wire.wire_id not in context.selected_wires:
                 session.select(())
-                context.select_wires({wire_id})
+                context.select_wires({wire.wire_id})
             return "wire"
         if frame is not None:
             session.select(frames(session.project)[frame[0]].nodes)
