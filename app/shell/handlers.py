@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
-
+from app.canvas.canvas import Canvas
+from app.documents.session import Session
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.shell.composition.controllers import Controllers, build_controllers
 from app.shell.composition.parts import WindowParts
-from app.shell.composition.window_objects import WindowObjects
+from app.shell.panels import Panels
 from app.theme.theme import ThemeMode
+
+
+@dataclass(frozen=True)
+class WindowObjects:
+    """The parts and controllers of a window; each handler of an action gets them."""
+
+    parts: WindowParts
+    controllers: Controllers
+
+    @property
+    def session(self) -> Session:
+        """The active document."""
+        return self.parts.workspace.session
+
+    @property
+    def canvas(self) -> Canvas:
+        """The canvas of the active document."""
+        return self.parts.tabs.canvas
+
+    @property
+    def panels(self) -> Panels:
+        """The panels around the canvas."""
+        return self.parts.panels
+
 
 Handler = Callable[[WindowObjects], object]
 
@@ -164,11 +189,11 @@ HANDLERS: Mapping[str, Handler] = {
     "theme-light": _set_theme("light"),
     "reset-layout": lambda window: window.parts.dock_layout.reset(),
     # Data and Train menus
-    "data": lambda window: window.controllers.columns.show_table(),
+    "data": lambda window: window.controllers.data.show_table(),
     "choose-data": lambda window: window.panels.training.open_data_dialog(),
-    "feed": lambda window: window.controllers.columns.choose_node(),
-    "feed-new-input": lambda window: window.controllers.columns.add_node("Input"),
-    "feed-new-output": lambda window: window.controllers.columns.add_node("Output"),
+    "feed": lambda window: window.controllers.data.choose_node(),
+    "feed-new-input": lambda window: window.controllers.data.add_node("Input"),
+    "feed-new-output": lambda window: window.controllers.data.add_node("Output"),
     "unfeed": lambda window: window.panels.data.unassign(),
     "train": _train,
     "pause": lambda window: window.panels.training.run_controls.toggle_pause(),
@@ -207,9 +232,9 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
+def connect_window(parts: WindowParts) -> Controllers:
     """Create the controllers of a window, and connect its actions to their handlers."""
-    controllers = build_controllers(parts, window)
+    controllers = build_controllers(parts)
     objects = WindowObjects(parts, controllers)
 
     def bind(handler: Handler) -> Callable[[], object]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
-
 from app.files.documents.file_drops import FileDropFilter
 from app.palette.menu import AddMenu
 from app.shell.composition.parts import WindowParts
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.context_menus import ContextMenuController
-from app.shell.controllers.data.columns import ColumnsController
-from app.shell.controllers.data.data_drop import DataDropController
+from app.shell.controllers.data.data_panel import DataController
 from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.documents import DocumentController
 from app.shell.controllers.node_adding import NodeAddingController
@@ -23,7 +20,6 @@ from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
 from app.shell.controllers.source import SourceController
-from app.shell.controllers.status_bar import StatusBarController
 from app.shell.controllers.status_chip import StatusChipController
 from app.shell.controllers.training import TrainingController
 from app.shell.controllers.welcome import WelcomeController
@@ -43,15 +39,13 @@ class Controllers:
     start_dialogs: StartDialogs
     help_dialogs: HelpDialogs
     launch_dialogs: LaunchDialogs
-    status_bar: StatusBarController
     problems: ProblemsController
     documents: DocumentController
     close_guard: CloseGuard
     welcome: WelcomeController
     node_adding: NodeAddingController
     source: SourceController
-    columns: ColumnsController
-    data_drop: DataDropController
+    data: DataController
     data_status: DataStatusController
     status_chip: StatusChipController
     training: TrainingController
@@ -73,39 +67,41 @@ class Controllers:
         self.file_prediction.stop()
 
 
-def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
-    """Create the controllers. Each controller gets only the objects that it connects.
-
-    `window` is the parent of dialogs and menus.
-    """
-    workspace, tabs, panels, theme = parts.workspace, parts.tabs, parts.panels, parts.theme
-    files, settings = parts.document_manager, parts.settings
+def build_controllers(window: WindowParts) -> Controllers:
+    """Create the controllers. Each controller gets only the objects that it connects."""
+    workspace, tabs, panels, theme = window.workspace, window.tabs, window.panels, window.theme
+    files, settings = window.document_manager, window.settings
     training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
-    actions, status_bar, display = parts.action_manager, parts.status_bar, parts.display
+    actions, status_bar, display = window.action_manager, window.status_bar, window.display
     start_dialogs = StartDialogs(window, theme, settings, workspace, files)
     documents = DocumentController(workspace, files, tabs, panels.inspector, training)
     data_status = DataStatusController(workspace, data, training, display)
-    chip = parts.tool_bar.chip
+    chip = window.tool_bar.chip
     runs_folder = RunsFolderController(runs, workspace, display, window)
     graph_export = GraphExport(workspace, theme, tabs, files.prompts, files.exporter)
     return Controllers(
         start_dialogs=start_dialogs,
         help_dialogs=HelpDialogs(window, theme, actions),
         launch_dialogs=LaunchDialogs(window, theme, workspace, training),
-        status_bar=StatusBarController(status_bar, workspace, tabs, actions),
         problems=ProblemsController(panels.problems, status_bar, data_status, display),
         documents=documents,
         close_guard=CloseGuard(documents, files, training, window.close),
         welcome=WelcomeController(tabs, workspace, files, actions, theme, settings),
         node_adding=NodeAddingController(tabs, AddMenu(theme, settings, window), panels.palette),
         source=SourceController(panels.source, workspace, files, actions, display),
-        columns=ColumnsController(data, panels.inspector, training, workspace, tabs, display),
-        data_drop=DataDropController(
-            FileDropFilter(window, files), workspace, training, start_dialogs, display
+        data=DataController(
+            data,
+            panels.inspector,
+            training,
+            workspace,
+            tabs,
+            display,
+            FileDropFilter(window, files),
+            start_dialogs,
         ),
         data_status=data_status,
         status_chip=StatusChipController(chip, workspace, training, data_status, display),
-        training=TrainingController(training, workspace, tabs, actions, parts.tool_bar),
+        training=TrainingController(training, workspace, tabs, actions, window.tool_bar),
         runs_folder=runs_folder,
         run_curves=RunCurvesController(runs, training, workspace, display),
         run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),

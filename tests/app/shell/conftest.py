@@ -15,8 +15,8 @@ from app.inspector.panel import InspectorPanel
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
-from app.shell.actions.action_manager import ActionManager
-from app.shell.actions.enablement import ActionContext
+from app.shell.actions.action_manager import ActionManager, ActionState
+from app.shell.actions.table import ACTIONS
 from app.shell.bars import StatusBarContents
 from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
@@ -89,14 +89,17 @@ def files(workspace, theme, parent, tmp_path):
 
 @pytest.fixture
 def actions(theme, parent) -> ActionManager:
-    return ActionManager(theme, Settings(), ActionContext, parent, parent)
+    """All actions as they are with an empty document."""
+    conditions = {row.needs: row.needs in ("", "idle") for row in ACTIONS}
+    state = ActionState(conditions, dict.fromkeys((row.id for row in ACTIONS), False))
+    return ActionManager(theme, Settings(), lambda: state, parent, parent)
 
 
 @pytest.fixture
-def status_bar(qtbot) -> StatusBarContents:
+def status_bar(qtbot, workspace, tabs, actions) -> StatusBarContents:
     bar = QStatusBar()
     qtbot.addWidget(bar)
-    return StatusBarContents(bar)
+    return StatusBarContents(bar, workspace, tabs, actions)
 
 
 @pytest.fixture
