@@ -234,8 +234,8 @@ class TestLook:
         other = NodeItem(theme, replace(DENSE, badge="warning"))
         at = (16 + item.width - 3 + 6, 16 + 3 - 6)
         disc, triangle = painted(item).pixelColor(*at), painted(other).pixelColor(*at)
-        assert disc == QColor(theme.tokens.danger)
-        assert triangle != QColor(theme.tokens.warning)
+        assert disc == QColor(theme.tokens["danger"])
+        assert triangle != QColor(theme.tokens["warning"])
 
     def test_selection_and_drop_target_are_seen(self, theme):
         """Both put an accent around the node."""
