@@ -131,6 +131,7 @@ class SceneSync(QObject):
         self._frame_sync.refit(self._session.project)
 
     def show_live_losses(self, losses: Mapping[str, str]) -> None:
+        """Show the newest losses of a run in progress; `losses` are texts by name of the Output."""
         self.live_losses = dict(losses)
         self.sync_node_views()
 

@@ -43,7 +43,7 @@ Handler = Callable[[WindowObjects], object]
 
 def _find(window: WindowObjects) -> None:
     window.parts.tabs.hide_welcome()
-    window.parts.document_bars.find.start()
+    window.parts.find_bar.start()
 
 
 def _toggle_minimap(window: WindowObjects) -> None:

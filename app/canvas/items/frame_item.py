@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath
@@ -18,6 +18,7 @@ from app.canvas.drawing.paint import (
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
 from app.canvas.drawing.text_fit import TextRun, draw_text, elide, single_line
 from app.canvas.items.level_of_detail import DetailLevel, detail_level_at
+from app.canvas.items.port_item import ConnectedWire
 from app.theme.theme import Theme, mix_colors
 from engine.core.formatting.counts import count_noun
 
@@ -26,12 +27,6 @@ COLLAPSED_SIZE = (200.0, 64.0)
 _BEHIND = -2
 _MARGIN = 6.0
 _SELECTABLE = QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
-
-
-class AnchoredWire(Protocol):
-    """The interface of a wire item that is drawn to an edge of a collapsed frame."""
-
-    def update_path(self) -> None: ...
 
 
 class FrameItem(QGraphicsItem):
@@ -50,7 +45,7 @@ class FrameItem(QGraphicsItem):
         self._theme = theme
         self.title, self.tint = title, tint
         self.collapsed, self.node_count = False, 0
-        self.anchored_wires: set[AnchoredWire] = set()
+        self.anchored_wires: set[ConnectedWire] = set()
         self._box = QRectF(0, 0, *COLLAPSED_SIZE)
         self.setZValue(_BEHIND)
         self.setFlag(_SELECTABLE, True)

@@ -6,12 +6,14 @@ from PySide6.QtWidgets import QMainWindow
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
+from app.files.documents.file_bars import FileBar
+from app.files.documents.recovery_bar import RecoveryBar
+from app.find.bar import FindBar
 from app.settings import Settings
 from app.shell.action_state_reader import ActionStateReader
 from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
 from app.shell.dock_layout import DockLayout
-from app.shell.document_bars import DocumentBars
 from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
 from app.shell.panels import build_panels
@@ -32,7 +34,7 @@ class WindowParts(QMainWindow):
         self.document_manager = DocumentManager(workspace, settings, theme, self)
         self.tabs = DocumentTabs(workspace, theme)
         self.setCentralWidget(self.tabs)
-        self.document_bars = DocumentBars(self.tabs, self.document_manager, workspace, theme)
+        self._build_document_bars()
         self.panels = build_panels(workspace, theme, settings)
         self.display = PanelDisplay()
         panels = self.panels.by_title()
@@ -42,6 +44,16 @@ class WindowParts(QMainWindow):
         self.action_manager = ActionManager(theme, settings, state.read, self, self.tabs.stack)
         state.changed.connect(self.action_manager.refresh)
         self._build_bars()
+
+    def _build_document_bars(self) -> None:
+        """Add the bars between tabs and canvas. Each is hidden while it has nothing to show."""
+        self.recovery_bar = RecoveryBar(self.document_manager, self.theme)
+        self.file_bar = FileBar(self.document_manager, self.workspace, self.theme)
+        self.find_bar = FindBar(self.workspace, self.theme)
+        for bar in (self.recovery_bar, self.file_bar, self.find_bar):
+            self.tabs.bars_layout.addWidget(bar)
+        self.find_bar.hide()
+        self.find_bar.closed.connect(self._on_find_closed)
 
     def _build_bars(self) -> None:
         self._recent_menu = RecentMenu(
@@ -54,3 +66,6 @@ class WindowParts(QMainWindow):
         self.status_bar = StatusBarContents(
             self.statusBar(), self.workspace, self.tabs, self.action_manager
         )
+
+    def _on_find_closed(self) -> None:
+        self.tabs.canvas.setFocus()

@@ -2,12 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.view.minimap import Minimap
 
-BOXES = [(QRectF(0, 0, 200, 100), "conv"), (QRectF(2000, 1000, 200, 100), QColor("#ff0000"))]
+BOXES = [(QRectF(0, 0, 200, 100), "conv"), (QRectF(2000, 1000, 200, 100), "danger")]
 
 
 @pytest.fixture
