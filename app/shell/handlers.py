@@ -9,7 +9,7 @@ from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
-from app.shell.composition.controllers import Controllers, build_controllers
+from app.shell.composition.controllers import Controllers
 from app.shell.composition.parts import WindowParts
 from app.shell.panels import Panels
 from app.theme.theme import ThemeMode
@@ -234,7 +234,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 def connect_window(parts: WindowParts) -> Controllers:
     """Create the controllers of a window, and connect its actions to their handlers."""
-    controllers = build_controllers(parts)
+    controllers = Controllers(parts)
     objects = WindowObjects(parts, controllers)
 
     def bind(handler: Handler) -> Callable[[], object]:

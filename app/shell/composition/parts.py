@@ -16,7 +16,7 @@ from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
 from app.shell.dock_layout import DockLayout
 from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_display import PanelDisplay
-from app.shell.panels import build_panels
+from app.shell.panels import Panels
 from app.theme.icons import app_icon
 from app.theme.theme import Theme
 
@@ -35,7 +35,7 @@ class WindowParts(QMainWindow):
         self.tabs = DocumentTabs(workspace, theme)
         self.setCentralWidget(self.tabs)
         self._build_document_bars()
-        self.panels = build_panels(workspace, theme, settings)
+        self.panels = Panels(workspace, theme, settings)
         self.display = PanelDisplay()
         panels = self.panels.by_title()
         self.dock_layout = DockLayout(self, panels, self.display, settings.window_state)

@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.shell.action_state_reader import ActionStateReader
 from app.shell.actions.table import ACTIONS, ActionCondition, find_action
 from app.shell.document_tabs import DocumentTabs
-from app.shell.panels import build_panels
+from app.shell.panels import Panels
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame
 
@@ -25,7 +25,7 @@ def tabs(qtbot, workspace, theme):
 
 @pytest.fixture
 def reader(qtbot, workspace, theme, tabs):
-    panels = build_panels(workspace, theme, Settings())
+    panels = Panels(workspace, theme, Settings())
     for _, panel in panels.by_title():
         qtbot.addWidget(panel)
     return ActionStateReader(workspace, theme, tabs, panels)
