@@ -62,13 +62,13 @@ def _set_theme(mode: ThemeMode) -> Handler:
 
 def _train(window: WindowObjects) -> None:
     window.controllers.documents.commit_input()
-    window.parts.display.show_expanded("Training")
+    window.parts.dock_layout.show_expanded("Training")
     window.panels.training.train()
 
 
 def _train_on_host(window: WindowObjects) -> None:
     window.controllers.documents.commit_input()
-    window.parts.display.show_expanded("Training")
+    window.parts.dock_layout.show_expanded("Training")
     window.controllers.launch_dialogs.train_on_host()
 
 
@@ -78,7 +78,7 @@ def _train_elsewhere(window: WindowObjects) -> None:
 
 
 def _open_last_run(window: WindowObjects) -> None:
-    window.parts.display.show_expanded("Training")
+    window.parts.dock_layout.show_expanded("Training")
     window.panels.training.open_last_run()
 
 
@@ -91,7 +91,7 @@ def _with_runs(call: Callable[[RunsPanel], object]) -> Handler:
     """Return a handler that shows the Runs panel and calls `call` with the panel."""
 
     def handler(window: WindowObjects) -> None:
-        window.parts.display.show("Runs")
+        window.parts.dock_layout.show_panel("Runs")
         call(window.panels.runs)
 
     return handler
@@ -101,7 +101,7 @@ def _with_results(call: Callable[[ResultsPanel], object]) -> Handler:
     """Return a handler that shows the Results panel and calls `call` with the panel."""
 
     def handler(window: WindowObjects) -> None:
-        window.parts.display.show_expanded("Results")
+        window.parts.dock_layout.show_expanded("Results")
         call(window.panels.results)
 
     return handler
@@ -210,7 +210,7 @@ HANDLERS: Mapping[str, Handler] = {
     "export-curves-svg": lambda window: window.controllers.curve_export.export("svg"),
     "export-curves-csv": lambda window: window.controllers.curve_export.export("csv"),
     # Runs menu
-    "runs": lambda window: window.parts.display.show("Runs"),
+    "runs": lambda window: window.parts.dock_layout.show_panel("Runs"),
     "runs-folder": lambda window: window.controllers.runs_folder.choose_folder(),
     "run-show": lambda window: window.controllers.run_curves.show_selected(),
     "run-graph": lambda window: window.controllers.run_graphs.open_graph(),
@@ -223,7 +223,7 @@ HANDLERS: Mapping[str, Handler] = {
     "run-note": _with_runs(lambda runs: runs.write_note()),
     "run-delete": _with_runs(lambda runs: runs.delete()),
     "run-restore": _with_runs(lambda runs: runs.restore()),
-    "results": lambda window: window.parts.display.show_expanded("Results"),
+    "results": lambda window: window.parts.dock_layout.show_expanded("Results"),
     "evaluate": _with_results(lambda results: results.evaluate()),
     "predict": _with_results(lambda results: results.show_prediction_form()),
     "predict-file": lambda window: window.controllers.file_prediction.choose_file(),

@@ -15,7 +15,7 @@ from app.problems.panel import ProblemsPanel
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
-from app.shell.panel_display import PanelTitle
+from app.shell.dock_layout import PanelTitle
 from app.source.panel import SourcePanel
 from app.summary.panel import SummaryPanel
 from app.theme.theme import Theme

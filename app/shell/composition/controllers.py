@@ -41,7 +41,7 @@ class Controllers:
         files, settings = window.document_manager, window.settings
         prompts, exporter = files.prompts, files.exporter
         training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
-        actions, status_bar, display = window.action_manager, window.status_bar, window.display
+        actions, status_bar, docks = window.action_manager, window.status_bar, window.dock_layout
         self.start_dialogs = StartDialogs(window, theme, settings, workspace, files)
         self.help_dialogs = HelpDialogs(window, theme, actions)
         self.launch_dialogs = LaunchDialogs(window, theme, workspace, training)
@@ -50,24 +50,22 @@ class Controllers:
         self.welcome = WelcomeController(tabs, workspace, files, actions, theme, settings)
         add_menu = AddMenu(theme, settings, window)
         self.node_adding = NodeAddingController(tabs, add_menu, panels.palette)
-        self.source = SourceController(panels.source, workspace, files, actions, display)
+        self.source = SourceController(panels.source, workspace, files, actions, docks)
         drops = FileDropFilter(window, files)
         self.data = DataController(
-            data, panels.inspector, training, workspace, tabs, display, drops, self.start_dialogs
+            data, panels.inspector, training, workspace, tabs, docks, drops, self.start_dialogs
         )
-        self.data_status = DataStatusController(workspace, data, training, display)
-        self.problems = ProblemsController(panels.problems, status_bar, self.data_status, display)
+        self.data_status = DataStatusController(workspace, data, training, docks)
+        self.problems = ProblemsController(panels.problems, status_bar, self.data_status, docks)
         chip = window.tool_bar.chip
-        self.status_chip = StatusChipController(
-            chip, workspace, training, self.data_status, display
-        )
+        self.status_chip = StatusChipController(chip, workspace, training, self.data_status, docks)
         self.training = TrainingController(training, workspace, tabs, actions, window.tool_bar)
-        self.runs_folder = RunsFolderController(runs, workspace, display, window)
-        self.run_curves = RunCurvesController(runs, training, workspace, display)
+        self.runs_folder = RunsFolderController(runs, workspace, docks, window)
+        self.run_curves = RunCurvesController(runs, training, workspace, docks)
         self.run_graphs = RunGraphsController(runs, self.runs_folder, tabs, workspace)
-        self.results_run = ResultsRunController(results, runs, training, workspace, display)
+        self.results_run = ResultsRunController(results, runs, training, workspace, docks)
         self.file_prediction = FilePredictionController(
-            results, prompts, exporter, workspace, display, window
+            results, prompts, exporter, workspace, docks, window
         )
         self.context_menus = ContextMenuController(actions, tabs, runs, data, window)
         self.graph_export = GraphExport(workspace, theme, tabs, prompts, exporter)

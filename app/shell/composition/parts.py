@@ -15,7 +15,6 @@ from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
 from app.shell.dock_layout import DockLayout
 from app.shell.document_tabs import DocumentTabs
-from app.shell.panel_display import PanelDisplay
 from app.shell.panels import Panels
 from app.theme.icons import app_icon
 from app.theme.theme import Theme
@@ -36,9 +35,8 @@ class WindowParts(QMainWindow):
         self.setCentralWidget(self.tabs)
         self._build_document_bars()
         self.panels = Panels(workspace, theme, settings)
-        self.display = PanelDisplay()
         panels = self.panels.by_title()
-        self.dock_layout = DockLayout(self, panels, self.display, settings.window_state)
+        self.dock_layout = DockLayout(self, panels, settings.window_state)
         self.docks = self.dock_layout.docks
         state = ActionStateReader(workspace, theme, self.tabs, self.panels)
         self.action_manager = ActionManager(theme, settings, state.read, self, self.tabs.stack)

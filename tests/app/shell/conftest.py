@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from PySide6.QtWidgets import QStatusBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QStatusBar, QWidget
 
 from app.data.panel import DataPanel
 from app.files.documents.document_manager import DocumentManager
@@ -18,8 +19,8 @@ from app.settings import Settings
 from app.shell.actions.action_manager import ActionManager, ActionState
 from app.shell.actions.table import ACTIONS
 from app.shell.bars import StatusBarContents
+from app.shell.dock_layout import DockLayout, PanelTitle
 from app.shell.document_tabs import DocumentTabs
-from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
@@ -103,23 +104,27 @@ def status_bar(qtbot, workspace, tabs, actions) -> StatusBarContents:
 
 
 @pytest.fixture
-def display() -> PanelDisplay:
-    return PanelDisplay()
+def docks(qtbot) -> DockLayout:
+    """All docks, with nothing in them."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    return DockLayout(window, ((title, QWidget()) for title in get_args(PanelTitle)), b"")
 
 
 @pytest.fixture
-def shown(display) -> list[str]:
-    """The titles of the panels that were to be shown."""
+def shown(docks, monkeypatch) -> list[str]:
+    """The titles of the panels that were shown."""
     titles: list[str] = []
-    display.show_requested.connect(lambda title, _: titles.append(title))
+    monkeypatch.setattr(docks, "show_panel", titles.append)
     return titles
 
 
 @pytest.fixture
-def counts(display) -> dict[str, int]:
+def counts(docks, monkeypatch) -> dict[str, int]:
     """The number in the title of each panel."""
     numbers: dict[str, int] = {}
-    display.count_changed.connect(numbers.__setitem__)
+    monkeypatch.setattr(docks, "show_count", numbers.__setitem__)
     return numbers
 
 

@@ -11,8 +11,8 @@ from app.documents.workspace import Workspace
 from app.files.documents.file_drops import FileDropFilter
 from app.inspector.panel import InspectorPanel
 from app.shell.dialogs.start import StartDialogs
+from app.shell.dock_layout import DockLayout
 from app.shell.document_tabs import DocumentTabs
-from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
 
 
@@ -29,20 +29,20 @@ class DataController(QObject):
         training: TrainingPanel,
         workspace: Workspace,
         tabs: DocumentTabs,
-        display: PanelDisplay,
+        docks: DockLayout,
         drops: FileDropFilter,
         dialogs: StartDialogs,
     ) -> None:
         super().__init__(data)
         self._data, self._training, self._workspace = data, training, workspace
-        self._tabs, self._display, self._dialogs = tabs, display, dialogs
+        self._tabs, self._docks, self._dialogs = tabs, docks, dialogs
         inspector.data_requested.connect(self._on_data_requested)
         data.choose_requested.connect(training.open_data_dialog)
         drops.data_dropped.connect(self._on_data_dropped)
 
     def show_table(self) -> None:
         """Show the data panel, and move the keyboard focus to the data table."""
-        self._display.show_expanded("Data")
+        self._docks.show_expanded("Data")
         self._data.table.setFocus()
 
     def choose_node(self) -> None:
@@ -65,5 +65,5 @@ class DataController(QObject):
         if not len(self._workspace.session.graph):
             self._dialogs.start_from_data(path)
             return
-        self._display.show("Training")
+        self._docks.show_panel("Training")
         self._training.set_data(path)

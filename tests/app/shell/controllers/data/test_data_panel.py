@@ -29,17 +29,17 @@ def started():
 
 
 @pytest.fixture
-def controller(data, inspector, training, workspace, tabs, display, asked, drops, started):
+def controller(data, inspector, training, workspace, tabs, docks, asked, drops, started):
     dialogs = SimpleNamespace(start_from_data=started.append)
-    return DataController(data, inspector, training, workspace, tabs, display, drops, dialogs)
+    return DataController(data, inspector, training, workspace, tabs, docks, drops, dialogs)
 
 
-def test_the_table_is_shown_high_enough_for_its_rows(controller, display, qtbot):
-    with qtbot.waitSignal(display.show_requested) as requested:
-        controller.show_table()
-    title, height = requested.args
-    assert title == "Data"
-    assert height > 300
+def test_the_table_is_shown_high_enough_for_its_rows(controller, docks, shown, monkeypatch):
+    heights = {}
+    monkeypatch.setattr(docks, "ensure_height", heights.__setitem__)
+    controller.show_table()
+    assert shown == ["Data"]
+    assert heights["Data"] > 300
 
 
 def test_without_data_a_file_is_asked_for(controller, asked, inspector, shown):
