@@ -159,8 +159,7 @@ class NodeItem(AbstractNodeItem):
             port_item = previous_ports.pop((side, slot.port, slot.index), None)
             if port_item is None:
                 port_item = PortItem(self, slot, side)
-            elif port_item.slot is not slot:
-                port_item.slot = slot
+            port_item.slot = slot
             ports.append(port_item)
         for port_item in previous_ports.values():
             for wire in list(port_item.wires):
@@ -176,5 +175,5 @@ class NodeItem(AbstractNodeItem):
             port_item.move_center_to(center)
         for row, (port_item, center) in enumerate(zip(self.outputs, layout.outputs, strict=True)):
             port_item.move_center_to(center)
-            port_item.set_shape(chips[row] if row < len(chips) else "")
+            port_item.shape_text = chips[row] if row < len(chips) else ""
         self.redraw_wires()
