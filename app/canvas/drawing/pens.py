@@ -65,12 +65,6 @@ class CanvasStyle:
             self._family_styles[key] = self._create_family_style(color)
         return self._family_styles[key]
 
-    def color_named(self, name: str) -> QColor:
-        """Return a color by the name of a theme token or of a layer family."""
-        if name in ("danger", "warning", "accent", "success", "dim"):
-            return self._theme.color(name)
-        return self.family_style(name).color
-
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
         """Return the icon of a layer type, sharp at the zoom `scale`.
 

@@ -51,7 +51,7 @@ class Minimap(QWidget):
         theme.changed.connect(self._on_theme_changed)
 
     def set_boxes(self, boxes: Sequence[Box]) -> None:
-        """Set the scene rectangles to draw, each with a name for `CanvasStyle.color_named`."""
+        """Set the scene rectangles to draw, each with its layer family, or "danger" for errors."""
         if boxes == self._boxes:
             return
         self._boxes = boxes
@@ -108,7 +108,8 @@ class Minimap(QWidget):
         painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         painter.setPen(NO_PEN)
         for rect, color in self._boxes:
-            painter.setBrush(style.color_named(color))
+            is_error = color == "danger"
+            painter.setBrush(style.danger if is_error else style.family_style(color).color)
             painter.drawRect(self._to_minimap(rect))
         painter.end()
         return pixmap
