@@ -183,7 +183,8 @@ class NodeInspectorView(InspectorView):
         if kind and kind != self._session.graph.weight_owner(self.node).kind:
             self._session.edit(f"Change to {kind}", node_edits.set_kind, self.node.name, kind)
 
-    def _on_bypassed(self, off: bool) -> None:
+    def _on_bypassed(self) -> None:
+        off = self.header.bypass.isChecked()
         label = f"Bypass {self.node.name}" if off else f"Enable {self.node.name}"
         self._session.edit(label, field_edits.set_off, self.node.name, off)
 

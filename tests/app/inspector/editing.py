@@ -2,7 +2,9 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
+
+from app.inspector.editors.multi_choice import MultiChoiceEditor
 
 
 def retype(field: QLineEdit, text: str, enter: bool = True) -> None:
@@ -28,7 +30,7 @@ def texts_of(widget: QWidget) -> list[str]:
     return [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
 
 
-def chips(editor: QWidget) -> list[QFrame]:
+def chips(editor: MultiChoiceEditor) -> list[QWidget]:
     """Answer the chips of a list of objects, in its order."""
-    found = editor.findChildren(QFrame, "inspector-chip")
-    return [chip for chip in found if not chip.isHidden()]
+    flow = editor._flow
+    return [flow.itemAt(index).widget() for index in range(flow.count())]

@@ -60,7 +60,7 @@ def test_nodes_and_the_part_in_sight_are_seen(minimap, theme):
         for x in range(picture.width())
         for y in range(picture.height())
     }
-    assert "#ff0000" in colors
+    assert theme.color("danger").name() in colors
     minimap.set_view(QRectF(900, 400, 800, 600))
     assert minimap.grab().toImage() != picture
 
