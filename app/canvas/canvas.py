@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
-from PySide6.QtGui import QColor, QHideEvent, QImage, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, Signal
+from PySide6.QtGui import QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.actions.add import AddActions
@@ -72,7 +70,7 @@ class Canvas(QWidget):
         )
         self.rename_action = RenameAction(self.context, self)
         self.gestures = GestureDispatcher(self.context, self.add_actions.request_menu)
-        self.column_drop = ColumnDropHandler(self.context, self.add_actions.add_for_columns_at)
+        self.column_drop = ColumnDropHandler(self.context, self.add_actions.add_for_columns)
         self.layer_drop = LayerDropHandler(self.context, self.add_actions.add_pending_node)
         self.minimap = Minimap(theme)
         self.minimap.setParent(self)
@@ -129,10 +127,6 @@ class Canvas(QWidget):
         else:
             self.edit_actions.clear_selection()
 
-    def show_live_losses(self, losses: Mapping[str, str]) -> None:
-        """Show the newest losses of a run in progress; `losses` are texts by name of the Output."""
-        self.scene_sync.show_live_losses(losses)
-
     # Event handlers.
 
     def _on_project_changed(self) -> None:
@@ -148,7 +142,7 @@ class Canvas(QWidget):
         visible_ports = {port for port, wire in self.scene_sync.wires.items() if wire.isVisible()}
         self.context.select_wires(self.context.selected_wires & visible_ports)
         # Colors are passed by name, because the theme may change.
-        boxes: list[tuple[QRectF, str | QColor]] = [
+        boxes = [
             (
                 item.scene_rect,
                 "danger" if item.view_model.badge == "error" else item.view_model.family,

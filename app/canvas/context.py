@@ -89,14 +89,18 @@ class CanvasContext:
                 return wire
         return None
 
-    def bend_at(self, position: QPoint) -> tuple[WireItem, int] | None:
-        """Return the wire and the index of the bend at a viewport position, else None."""
+    def bend_or_wire_at(self, position: QPoint) -> tuple[WireItem, int | None] | None:
+        """Return the wire at a viewport position and the index of its bend there, else None.
+
+        The index is None if the wire has no bend there.
+        """
         point, reach = self.to_scene(position), BEND_REACH / self.viewer.zoom
         for wire in self.scene_sync.wires.values():
             for index, (x, y) in enumerate(wire.points if wire.is_bendable else ()):
                 if hypot(x - point.x(), y - point.y()) <= reach and wire.isVisible():
                     return wire, index
-        return None
+        wire_there = self.wire_at(position)
+        return None if wire_there is None else (wire_there, None)
 
     def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
         """Return the frame (index, item) with title bar or border at `position`, else None."""

@@ -61,9 +61,6 @@ class SceneSync(QObject):
         """The frame items in document order."""
         return self._frame_sync.items
 
-    def wire_id_of(self, wire: WireItem) -> WireId | None:
-        return self._wire_sync.wire_id_of(wire)
-
     # Synchronization.
 
     def update(self) -> None:
@@ -134,6 +131,7 @@ class SceneSync(QObject):
         self._frame_sync.refit(self._session.project)
 
     def show_live_losses(self, losses: Mapping[str, str]) -> None:
+        """Show the newest losses of a run in progress; `losses` are texts by name of the Output."""
         self.live_losses = dict(losses)
         self.sync_node_views()
 

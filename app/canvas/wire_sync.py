@@ -65,9 +65,6 @@ class WireSync:
             if wire.source_port.node.id in names or wire.target_port.node.id in names:
                 self._remove(wire_id)
 
-    def wire_id_of(self, wire: WireItem) -> WireId | None:
-        return next((wire_id for wire_id, item in self.items.items() if item is wire), None)
-
     def _item_of(self, wire_id: WireId) -> WireItem:
         wire = self.items.get(wire_id)
         if wire is None or wire.scene() is None:  # removed with its port

@@ -38,14 +38,11 @@ class InspectorPanel(QWidget):
 
     data_requested = Signal()
 
-    def __init__(
-        self, workspace: Workspace, theme: Theme, settings: Settings | None = None
-    ) -> None:
+    def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self.setObjectName("inspector-panel")
         self.setMinimumWidth(312)  # at a smaller width, optimizer names are elided
         self._workspace = workspace
-        settings = settings or Settings()
         self._context = InspectorContext(theme, settings, self._score_names, create_nested_form)
         self.view: InspectorView | None = None  # None until the panel is shown for the first time
         self._key: ViewKey = ()

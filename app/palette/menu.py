@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from app.controls import SearchEdit
@@ -27,23 +27,18 @@ class AddMenu(QFrame):
 
     Signals:
         chosen: a layer type was chosen, and the menu was closed.
-        dismissed: the menu was closed without a choice.
     """
 
     chosen = Signal(str)
-    dismissed = Signal()
 
-    def __init__(
-        self, theme: Theme, parent: QWidget | None = None, settings: Settings | None = None
-    ) -> None:
+    def __init__(self, theme: Theme, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("add-menu")
         self.setAccessibleName("Add a node")
         self._theme = theme
-        self._settings = settings or Settings()
+        self._settings = settings
         self._problems: Mapping[str, str] | None = None
         self._recent: tuple[str, ...] = ()
-        self._is_finished = False
         self._title = plain_label("", "dim", wrap=False)
         self._search = SearchEdit(theme, "Type a name, or what it does")
         self._message_label = plain_label("", "dim")
@@ -56,7 +51,6 @@ class AddMenu(QFrame):
         global_pos: QPoint,
         problems: Mapping[str, str] | None = None,
         title: str = "Add a node",
-        recent: Sequence[str] | None = None,
     ) -> None:
         """Open the menu with an empty search field.
 
@@ -65,11 +59,9 @@ class AddMenu(QFrame):
             problems: why each layer type can't be chosen, "" if it can; None if all types can be
                 chosen.
             title: the title, such as "Nodes that take (batch, 96, 128)".
-            recent: the layer types to list first; None uses the layer types that were added last.
         """
         self._problems = problems
-        self._recent = tuple(self._settings.recent_layer_types if recent is None else recent)
-        self._is_finished = False
+        self._recent = tuple(self._settings.recent_layer_types)
         self._title.setText(title)
         self.setAccessibleName(title)
         self._search.clear()
@@ -93,12 +85,6 @@ class AddMenu(QFrame):
         else:
             return super().eventFilter(watched, event)
         return True
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        if not self._is_finished:
-            self._is_finished = True
-            self.dismissed.emit()
 
     def _set_up(self) -> None:
         self._message_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -190,7 +176,6 @@ class AddMenu(QFrame):
     def _choose(self, index: QModelIndex) -> None:
         hit = hit_at(index)
         if hit is not None and not self._problem_of(hit.kind):
-            self._is_finished = True
             self.close()
             self.chosen.emit(hit.kind)
 

@@ -31,14 +31,12 @@ class PalettePanel(QWidget):
 
     add_requested = Signal(str)
 
-    def __init__(
-        self, workspace: Workspace, theme: Theme, settings: Settings | None = None
-    ) -> None:
+    def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self.setObjectName("palette-panel")
         self.setMinimumWidth(200)
         self._workspace = workspace
-        self._settings = settings or Settings()
+        self._settings = settings
         self._is_stale = True
         self._names = frozenset(workspace.session.graph.by_name)
         self._search = SearchEdit(theme, "Search layers")

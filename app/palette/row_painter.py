@@ -69,9 +69,9 @@ def tooltip_html(theme: Theme, info: LayerInfo) -> str:
     shapes = escape(" ".join(info.shapes.splitlines()))
     return (
         f'<div style="font-weight:600">{escape(info.kind)} '
-        f'<span style="color:{tokens.dim};font-weight:400"> {escape(info.title)}</span></div>'
+        f'<span style="color:{tokens["dim"]};font-weight:400"> {escape(info.title)}</span></div>'
         f'<div style="margin-top:4px">{escape(info.summary)}</div>'
-        f'<div style="margin-top:6px;color:{tokens.shape}">'
+        f'<div style="margin-top:6px;color:{tokens["shape"]}">'
         f"<span style=\"font-family:'JetBrains Mono'\">{shapes}</span></div>"
     )
 

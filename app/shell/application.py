@@ -62,7 +62,7 @@ def build_application(
         window.document_manager.restore()
     elif data is not None:
         window.panels.training.set_data(Path(absolute_text(data)))
-    window.document_bars.recovery.refresh()
+    window.recovery_bar.refresh()
     if not any(session.path or len(session.graph) for session in window.workspace.sessions):
         window.controllers.welcome.show()
     return application, window

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.dialogs.menu import Menu, MenuBar
-from app.documents.session import Session
+from app.documents.workspace import Workspace
 from app.shell.actions.action_manager import MENUS, ActionManager
+from app.shell.document_tabs import DocumentTabs
 from app.shell.status_chip import StatusChip
+from app.text.phrases import status_message
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
@@ -142,11 +144,17 @@ class RecentMenu(Menu):
             self._open(path)
 
 
-class StatusBarContents:
-    """The contents of the status bar: message, network size, problems, data errors and zoom."""
+class StatusBarContents(QObject):
+    """The contents of the status bar: message, network size, problems, data errors and zoom.
 
-    def __init__(self, bar: QStatusBar) -> None:
-        self._bar = bar
+    Messages of all parts of the window arrive by `Workspace.message`.
+    """
+
+    def __init__(
+        self, bar: QStatusBar, workspace: Workspace, tabs: DocumentTabs, actions: ActionManager
+    ) -> None:
+        super().__init__(bar)
+        self._bar, self._workspace, self._tabs = bar, workspace, tabs
         self._has_nodes = self._has_no_problems = False
         self._data_errors = 0
         bar.setSizeGripEnabled(False)
@@ -162,14 +170,23 @@ class StatusBarContents:
         ):
             widget.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
             bar.addPermanentWidget(widget)
+        self.zoom_button.clicked.connect(actions.actions["zoom-100"].trigger)
+        workspace.message.connect(self._on_message)
+        workspace.report_changed.connect(self._on_report_changed)
+        tabs.view_changed.connect(self._on_view_changed)
         self.show_data_errors(0)
+        self._on_report_changed()
+        self._on_view_changed()
 
-    def show_message(self, text: str) -> None:
+    def _on_message(self, text: str) -> None:
         """Show a message for some seconds."""
-        self._bar.showMessage(text, _MESSAGE_TIMEOUT)
+        session = self._workspace.session
+        message = status_message(text, {session.title, *session.graph.by_name})
+        self._bar.showMessage(message, _MESSAGE_TIMEOUT)
 
-    def show_report(self, session: Session) -> None:
+    def _on_report_changed(self) -> None:
         """Show the size of the network and the number of its problems."""
+        session = self._workspace.session
         severities = [found.severity for found in session.diagnostics]
         counts = {word: severities.count(word) for word in ("error", "warning")}
         words = [count_noun(count, word) for word, count in counts.items() if count]
@@ -192,9 +209,8 @@ class StatusBarContents:
         only_data_errors = self._has_no_problems and self._data_errors
         self.problems_button.setVisible(self._has_nodes and not only_data_errors)
 
-    def show_zoom(self, zoom: float) -> None:
-        """Show the zoom of the canvas."""
-        self.zoom_button.setText(f"{zoom * 100:.0f} %")
+    def _on_view_changed(self) -> None:
+        self.zoom_button.setText(f"{self._tabs.canvas.viewer.zoom * 100:.0f} %")
 
 
 def _flat_button(name: str, tip: str) -> QToolButton:

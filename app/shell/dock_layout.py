@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Literal
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.controls.layout.scroll_panel import ScrollPanel
-from app.shell.panel_display import PanelDisplay, PanelTitle
 
+PanelTitle = Literal[
+    "Layers", "Outline", "Inspector", "Problems", "Data", "Training", "Runs", "Results", "Summary",
+    "Source",
+]  # fmt: skip
 LEFT_AREA = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT_AREA = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM_AREA = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -19,6 +23,9 @@ _AREAS: dict[PanelTitle, Qt.DockWidgetArea] = {
     "Data": BOTTOM_AREA, "Training": BOTTOM_AREA, "Runs": BOTTOM_AREA, "Results": BOTTOM_AREA,
     "Summary": BOTTOM_AREA, "Source": BOTTOM_AREA,
 }  # fmt: skip
+# The height in logical pixels that the contents of a panel need, such as the curves of three
+# outputs.
+_CONTENT_HEIGHTS: dict[PanelTitle, int] = {"Training": 360, "Results": 360, "Data": 330}
 _VERSION = 1  # increase it when saved states become incompatible
 _NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the corner on the left
 _INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
@@ -29,25 +36,28 @@ _INITIAL_SHARE = 0.4  # maximum initial height of the bottom area, as a fraction
 _MAX_SHARE = 0.49  # maximum height set by the program later, as a fraction; the user may exceed it
 
 
-class DockLayout:
+class DockLayout(QObject):
     """The dock widgets of the main window, each of which contains a panel.
 
     Args:
         window: the main window.
         panels: pairs of title and panel. Panels in the same area become its tabs, in this order.
-        display: the object whose signals request to show a panel or a count in its title.
         saved_state: the result of `save_state` in the last session, empty if there was none.
+
+    Signals:
+        visibility_changed: sends the title of a panel and whether the panel is visible now.
     """
+
+    visibility_changed = Signal(str, bool)
 
     def __init__(
         self,
         window: QMainWindow,
         panels: Iterable[tuple[PanelTitle, QWidget]],
-        display: PanelDisplay,
         saved_state: bytes,
     ) -> None:
-        self._window, self._display = window, display
-        self._saved_state = saved_state
+        super().__init__(window)
+        self._window, self._saved_state = window, saved_state
         self._state_before_hiding: QByteArray | None = None
         self._previous_height = 0
         self._resize_timer = QTimer(window, singleShot=True, interval=0)
@@ -67,8 +77,6 @@ class DockLayout:
         self._default_state = window.saveState(_VERSION)
         if saved_state:
             self._restore(QByteArray(saved_state))
-        display.show_requested.connect(self._on_show_requested)
-        display.count_changed.connect(self._on_count_changed)
 
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = self.docks[title] = QDockWidget(title)
@@ -79,22 +87,23 @@ class DockLayout:
             dock.visibilityChanged.connect(partial(self._on_visibility_changed, title))
         else:
             dock.setWidget(panel)
-        dock.visibilityChanged.connect(partial(self._display.visibility_changed.emit, title))
+        dock.visibilityChanged.connect(partial(self.visibility_changed.emit, title))
         self._window.addDockWidget(area, dock)
         return dock
 
-    def _on_show_requested(self, title: str, min_height: int) -> None:
-        self.show_panel(title)
-        if min_height:
-            self.ensure_height(title, min_height)
-
-    def _on_count_changed(self, title: str, count: int) -> None:
-        self.docks[title].setWindowTitle(f"{title} ({count})" if count else title)
-
-    def show_panel(self, title: str) -> None:
+    def show_panel(self, title: PanelTitle) -> None:
         """Show a panel and raise it above the other tabs of its area."""
         self.docks[title].show()
         self.docks[title].raise_()
+
+    def show_expanded(self, title: PanelTitle) -> None:
+        """Show a panel, and make it high enough for its contents."""
+        self.show_panel(title)
+        self.ensure_height(title, _CONTENT_HEIGHTS[title])
+
+    def show_count(self, title: PanelTitle, count: int) -> None:
+        """Show a number, such as the number of errors, in the title of a panel; 0 hides it."""
+        self.docks[title].setWindowTitle(f"{title} ({count})" if count else title)
 
     def ensure_height(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
         """Increase the height of a bottom panel to at least `min_height` logical pixels.

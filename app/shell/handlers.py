@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from PySide6.QtWidgets import QWidget
-
+from app.canvas.canvas import Canvas
+from app.documents.session import Session
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
-from app.shell.composition.controllers import Controllers, build_controllers
+from app.shell.composition.controllers import Controllers
 from app.shell.composition.parts import WindowParts
-from app.shell.composition.window_objects import WindowObjects
+from app.shell.panels import Panels
 from app.theme.theme import ThemeMode
+
+
+@dataclass(frozen=True)
+class WindowObjects:
+    """The parts and controllers of a window; each handler of an action gets them."""
+
+    parts: WindowParts
+    controllers: Controllers
+
+    @property
+    def session(self) -> Session:
+        """The active document."""
+        return self.parts.workspace.session
+
+    @property
+    def canvas(self) -> Canvas:
+        """The canvas of the active document."""
+        return self.parts.tabs.canvas
+
+    @property
+    def panels(self) -> Panels:
+        """The panels around the canvas."""
+        return self.parts.panels
+
 
 Handler = Callable[[WindowObjects], object]
 
 
 def _find(window: WindowObjects) -> None:
     window.parts.tabs.hide_welcome()
-    window.parts.document_bars.find.start()
+    window.parts.find_bar.start()
 
 
 def _toggle_minimap(window: WindowObjects) -> None:
@@ -37,13 +62,13 @@ def _set_theme(mode: ThemeMode) -> Handler:
 
 def _train(window: WindowObjects) -> None:
     window.controllers.documents.commit_input()
-    window.parts.display.show_expanded("Training")
+    window.parts.dock_layout.show_expanded("Training")
     window.panels.training.train()
 
 
 def _train_on_host(window: WindowObjects) -> None:
     window.controllers.documents.commit_input()
-    window.parts.display.show_expanded("Training")
+    window.parts.dock_layout.show_expanded("Training")
     window.controllers.launch_dialogs.train_on_host()
 
 
@@ -53,7 +78,7 @@ def _train_elsewhere(window: WindowObjects) -> None:
 
 
 def _open_last_run(window: WindowObjects) -> None:
-    window.parts.display.show_expanded("Training")
+    window.parts.dock_layout.show_expanded("Training")
     window.panels.training.open_last_run()
 
 
@@ -66,7 +91,7 @@ def _with_runs(call: Callable[[RunsPanel], object]) -> Handler:
     """Return a handler that shows the Runs panel and calls `call` with the panel."""
 
     def handler(window: WindowObjects) -> None:
-        window.parts.display.show("Runs")
+        window.parts.dock_layout.show_panel("Runs")
         call(window.panels.runs)
 
     return handler
@@ -76,7 +101,7 @@ def _with_results(call: Callable[[ResultsPanel], object]) -> Handler:
     """Return a handler that shows the Results panel and calls `call` with the panel."""
 
     def handler(window: WindowObjects) -> None:
-        window.parts.display.show_expanded("Results")
+        window.parts.dock_layout.show_expanded("Results")
         call(window.panels.results)
 
     return handler
@@ -164,11 +189,11 @@ HANDLERS: Mapping[str, Handler] = {
     "theme-light": _set_theme("light"),
     "reset-layout": lambda window: window.parts.dock_layout.reset(),
     # Data and Train menus
-    "data": lambda window: window.controllers.columns.show_table(),
+    "data": lambda window: window.controllers.data.show_table(),
     "choose-data": lambda window: window.panels.training.open_data_dialog(),
-    "feed": lambda window: window.controllers.columns.choose_node(),
-    "feed-new-input": lambda window: window.controllers.columns.add_node("Input"),
-    "feed-new-output": lambda window: window.controllers.columns.add_node("Output"),
+    "feed": lambda window: window.controllers.data.choose_node(),
+    "feed-new-input": lambda window: window.controllers.data.add_node("Input"),
+    "feed-new-output": lambda window: window.controllers.data.add_node("Output"),
     "unfeed": lambda window: window.panels.data.unassign(),
     "train": _train,
     "pause": lambda window: window.panels.training.run_controls.toggle_pause(),
@@ -185,7 +210,7 @@ HANDLERS: Mapping[str, Handler] = {
     "export-curves-svg": lambda window: window.controllers.curve_export.export("svg"),
     "export-curves-csv": lambda window: window.controllers.curve_export.export("csv"),
     # Runs menu
-    "runs": lambda window: window.parts.display.show("Runs"),
+    "runs": lambda window: window.parts.dock_layout.show_panel("Runs"),
     "runs-folder": lambda window: window.controllers.runs_folder.choose_folder(),
     "run-show": lambda window: window.controllers.run_curves.show_selected(),
     "run-graph": lambda window: window.controllers.run_graphs.open_graph(),
@@ -198,7 +223,7 @@ HANDLERS: Mapping[str, Handler] = {
     "run-note": _with_runs(lambda runs: runs.write_note()),
     "run-delete": _with_runs(lambda runs: runs.delete()),
     "run-restore": _with_runs(lambda runs: runs.restore()),
-    "results": lambda window: window.parts.display.show_expanded("Results"),
+    "results": lambda window: window.parts.dock_layout.show_expanded("Results"),
     "evaluate": _with_results(lambda results: results.evaluate()),
     "predict": _with_results(lambda results: results.show_prediction_form()),
     "predict-file": lambda window: window.controllers.file_prediction.choose_file(),
@@ -207,9 +232,9 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def connect_window(parts: WindowParts, window: QWidget) -> Controllers:
+def connect_window(parts: WindowParts) -> Controllers:
     """Create the controllers of a window, and connect its actions to their handlers."""
-    controllers = build_controllers(parts, window)
+    controllers = Controllers(parts)
     objects = WindowObjects(parts, controllers)
 
     def bind(handler: Handler) -> Callable[[], object]:

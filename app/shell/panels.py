@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
@@ -16,27 +15,29 @@ from app.problems.panel import ProblemsPanel
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
-from app.shell.panel_display import PanelTitle
+from app.shell.dock_layout import PanelTitle
 from app.source.panel import SourcePanel
 from app.summary.panel import SummaryPanel
 from app.theme.theme import Theme
 from app.training.panel.panel import TrainingPanel
 
 
-@dataclass(frozen=True)
 class Panels:
     """All panels of a window."""
 
-    palette: PalettePanel
-    outline: OutlinePanel
-    inspector: InspectorPanel
-    problems: ProblemsPanel
-    data: DataPanel
-    training: TrainingPanel
-    runs: RunsPanel
-    results: ResultsPanel
-    summary: SummaryPanel
-    source: SourcePanel
+    def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
+        inspector = InspectorPanel(workspace, theme, settings)
+        self.palette = PalettePanel(workspace, theme, settings)
+        self.outline = OutlinePanel(workspace, theme)
+        self.inspector = inspector
+        self.problems = ProblemsPanel(workspace, theme)
+        self.data = DataPanel(workspace, theme)
+        # A field of the inspector with an invalid text prevents training.
+        self.training = TrainingPanel(workspace, theme, lambda: inspector.input_error)
+        self.runs = RunsPanel(theme)
+        self.results = ResultsPanel(theme)
+        self.summary = SummaryPanel(workspace, theme)
+        self.source = SourcePanel(workspace, theme)
 
     def by_title(self) -> Iterator[tuple[PanelTitle, QWidget]]:
         """Yield the title of each panel and the panel, in the order of the tabs."""
@@ -50,21 +51,3 @@ class Panels:
         yield "Results", self.results
         yield "Summary", self.summary
         yield "Source", self.source
-
-
-def build_panels(workspace: Workspace, theme: Theme, settings: Settings) -> Panels:
-    """Create the panels of a window."""
-    inspector = InspectorPanel(workspace, theme, settings)
-    return Panels(
-        PalettePanel(workspace, theme, settings),
-        OutlinePanel(workspace, theme),
-        inspector,
-        ProblemsPanel(workspace, theme),
-        DataPanel(workspace, theme),
-        # A field of the inspector with an invalid text prevents training.
-        TrainingPanel(workspace, theme, lambda: inspector.input_error),
-        RunsPanel(theme),
-        ResultsPanel(theme),
-        SummaryPanel(workspace, theme),
-        SourcePanel(workspace, theme),
-    )

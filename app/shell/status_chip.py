@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton
 
-from app.shell.panel_display import PanelTitle
+from app.shell.dock_layout import PanelTitle
 from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme

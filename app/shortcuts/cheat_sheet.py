@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QStacke
 
 from app.controls import EmptyState, SearchEdit
 from app.controls.layout.boxes import column_layout, row_layout
-from app.shortcuts.keymap import Row
+from app.shortcuts.keymap import ShortcutAction
 from app.shortcuts.rows import RowList, ShortcutRow, matching_rows
 from app.theme.theme import Theme
 
@@ -27,11 +27,13 @@ class CheatSheet(QDialog):
 
     edit_requested = Signal()
 
-    def __init__(self, theme: Theme, rows: Iterable[Row], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, actions: Iterable[ShortcutAction], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("shortcut-sheet")
         self.setWindowTitle("Keys and gestures")
-        self._rows = tuple(ShortcutRow(r.group, r.text, tuple(r.keys), r.mouse) for r in rows)
+        self._rows = tuple(ShortcutRow(a.group, a.text, tuple(a.keys), a.mouse) for a in actions)
         self._search = SearchEdit(theme, "Search keys and gestures")
         self._search.installEventFilter(self)
         self._columns = (RowList(theme), RowList(theme))

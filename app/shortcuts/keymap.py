@@ -13,8 +13,12 @@ from app.settings import Settings
 _SEPARATOR = "; "
 
 
-class Row(Protocol):
-    """A shortcut or gesture, as the cheat sheet lists it."""
+class ShortcutAction(Protocol):
+    """An action of the window, or a mouse gesture. `keys` contains the default keys."""
+
+    @property
+    def id(self) -> str:
+        """The identifier of the action in the settings."""
 
     @property
     def group(self) -> str:
@@ -31,14 +35,6 @@ class Row(Protocol):
     @property
     def mouse(self) -> str:
         """The mouse gesture, such as "drag from a port"; "" if there is none."""
-
-
-class ShortcutAction(Row, Protocol):
-    """An action of the window with changeable keys. `keys` contains the default keys."""
-
-    @property
-    def id(self) -> str:
-        """The identifier of the action in the settings."""
 
 
 def to_portable(sequence: str) -> str:
@@ -60,10 +56,10 @@ class Keymap(QObject):
 
     changed = Signal(str, list)
 
-    def __init__(self, actions: Iterable[ShortcutAction], settings: Settings | None = None) -> None:
+    def __init__(self, actions: Iterable[ShortcutAction], settings: Settings) -> None:
         super().__init__()
         self._actions = {action.id: action for action in actions}
-        self._settings = settings or Settings()
+        self._settings = settings
         self._custom_keys = self._settings.shortcuts
 
     @property

@@ -27,7 +27,7 @@ class ShortcutRow:
     """A row in a list of shortcuts: a keyboard shortcut or a mouse gesture.
 
     Args:
-        group, text, keys, mouse: see `keymap.Row`.
+        group, text, keys, mouse: see `ShortcutAction`.
         id: the id of the action, "" if its keys can't be changed.
         note: a remark, shown below the text.
         is_custom: whether the keys differ from the default ones.

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, QTemporaryDir
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.theme import fonts
-from app.theme.theme import Theme
+from app.theme.theme import Theme, mix_colors
 
 # SVG paths by name, on a square of 16 units; written to files, which a style sheet requires.
 _STROKES = {
@@ -121,23 +120,16 @@ class _Styler(QObject):
 
 def build_style_sheet(theme: Theme, svg_folder: Path) -> str:
     """Return the style sheet for the colors of a theme, with images from `svg_folder`."""
-    values = asdict(theme.tokens)
+    values, color = dict(theme.tokens), theme.color
     soft = _DARK_SOFT if theme.is_dark else _LIGHT_SOFT
     for status in ("accent", "danger", "warning", "success"):
-        values[f"{status}_soft"] = mix_colors(theme, status, "window", soft).name()
-        values[f"{status}_edge"] = mix_colors(theme, status, "window", _EDGE).name()
-    values["edge"] = mix_colors(theme, "outline", "raised", 0.4).name()
-    values["hover"] = mix_colors(theme, "outline", "raised", 0.25).name()
-    values["accent_hover"] = mix_colors(theme, "text", "accent", 0.15).name()
-    values["accent_down"] = mix_colors(theme, "canvas", "accent", 0.15).name()
+        values[f"{status}_soft"] = mix_colors(color(status), color("window"), soft).name()
+        values[f"{status}_edge"] = mix_colors(color(status), color("window"), _EDGE).name()
+    values["edge"] = mix_colors(color("outline"), color("raised"), 0.4).name()
+    values["hover"] = mix_colors(color("outline"), color("raised"), 0.25).name()
+    values["accent_hover"] = mix_colors(color("text"), color("accent"), 0.15).name()
+    values["accent_down"] = mix_colors(color("canvas"), color("accent"), 0.15).name()
     return Template(_template()).substitute(values, marks=svg_folder.as_posix())
-
-
-def mix_colors(theme: Theme, foreground: str | QColor, background: str, share: float) -> QColor:
-    """Return a mix of two colors or theme colors; `share` is the fraction of `foreground`."""
-    over = foreground if isinstance(foreground, QColor) else theme.color(foreground)
-    channels = zip(over.getRgb()[:3], theme.color(background).getRgb()[:3], strict=True)
-    return QColor(*(round(a * share + b * (1 - share)) for a, b in channels))
 
 
 @cache

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,70 +19,27 @@ from engine.diagram.palette import Palette
 ThemeMode = Literal["system", "dark", "light"]
 
 
-@dataclass(frozen=True)
-class ColorTokens:
-    """Colors named by their purpose (tokens), as "#rrggbb".
+def _tokens(shared: Palette, **window_colors: str) -> dict[str, str]:
+    """Return colors named by their purpose (tokens), as "#rrggbb".
 
     Args:
-        window: background of window and panels.
-        surface: background of fields, lists and node bodies.
-        raised: background of menus, tooltips and hovered rows.
-        selected: background of selected rows and text.
-        border: separators.
-        grid: dots of the canvas.
-        outline: border of fields, check boxes and handles.
-        text, dim, faint: primary, secondary and disabled text.
-        accent: primary buttons, focus and current items.
-        on_accent: text on `accent`.
-        danger, warning, success: marks of errors, warnings and success.
-        on_status: text on danger, warning and success.
-        shape: text of shape labels.
-        io ... attention: colors of the layer families of the catalogue.
-        on_family: text on any of these family colors.
-    """
-
-    canvas: str
-    window: str
-    surface: str
-    raised: str
-    selected: str
-    border: str
-    grid: str
-    outline: str
-    text: str
-    dim: str
-    faint: str
-    accent: str
-    on_accent: str
-    danger: str
-    warning: str
-    success: str
-    on_status: str
-    shape: str
-    io: str
-    dense: str
-    recurrent: str
-    conv: str
-    pool: str
-    merge: str
-    norm: str
-    activation: str
-    dropout: str
-    families_rest: str
-    attention: str
-    on_family: str
-
-
-def _tokens(shared: Palette, **window_colors: str) -> ColorTokens:
-    """Return tokens with the colors of `shared`, the palette of the engine's diagrams.
-
-    `window_colors` are the colors of the other tokens.
+        shared: the palette of the engine's diagrams, whose tokens are included. The tokens of the
+            layer families are the names of the families, and `families_rest`.
+        window_colors: the colors of the other tokens:
+            window: background of window and panels.
+            raised: background of menus, tooltips and hovered rows.
+            selected: background of selected rows and text.
+            grid: dots of the canvas.
+            outline: border of fields, check boxes and handles.
+            faint: disabled text.
+            on_accent: text on `accent`.
+            on_status: text on danger, warning and success.
     """
     colors = {field.name: getattr(shared, field.name) for field in fields(shared)}
     families = dict(colors.pop("families"))
     families["families_rest"] = families.pop("")
     del colors["curves"]
-    return ColorTokens(on_family=colors.pop("title"), **colors, **families, **window_colors)
+    return {"on_family": colors.pop("title"), **colors, **families, **window_colors}
 
 
 DARK = _tokens(
@@ -150,8 +108,8 @@ class Theme(QObject):
         self._on_system_changed()
 
     @property
-    def tokens(self) -> ColorTokens:
-        """The current colors."""
+    def tokens(self) -> Mapping[str, str]:
+        """The current colors by token, as "#rrggbb"."""
         return self._tokens
 
     @property
@@ -160,8 +118,8 @@ class Theme(QObject):
         return self._tokens is DARK
 
     def color(self, token: str) -> QColor:
-        """Return the color of a token, which is the name of a field of `ColorTokens`."""
-        return QColor(getattr(self._tokens, token))
+        """Return the color of a token, such as "window"."""
+        return QColor(self._tokens[token])
 
     def family_color(self, family: str) -> QColor:
         """Return the color of a layer family; a neutral color for unknown families."""
@@ -172,8 +130,7 @@ class Theme(QObject):
         color = self.color(token)
         if not self.is_dark or token not in FAMILIES:
             return color
-        channels = zip(color.getRgb()[:3], self.color("text").getRgb()[:3], strict=True)
-        return QColor(*(round(a * _FAMILY_SHARE + b * (1 - _FAMILY_SHARE)) for a, b in channels))
+        return mix_colors(color, self.color("text"), _FAMILY_SHARE)
 
     def curve_style(self, index: int) -> CurveStyle:
         """Return the style of the curve with this index in a chart.
@@ -199,7 +156,7 @@ class Theme(QObject):
         font.setPointSizeF(points)
         return font
 
-    def _select_tokens(self) -> ColorTokens:
+    def _select_tokens(self) -> Mapping[str, str]:
         if self._mode == "system":
             light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
             return LIGHT if light else DARK
@@ -210,6 +167,12 @@ class Theme(QObject):
         if tokens is not self._tokens:
             self._tokens = tokens
             self.changed.emit()
+
+
+def mix_colors(foreground: QColor, background: QColor, share: float) -> QColor:
+    """Return a mix of two colors; `share` is the fraction of `foreground`."""
+    channels = zip(foreground.getRgb()[:3], background.getRgb()[:3], strict=True)
+    return QColor(*(round(a * share + b * (1 - share)) for a, b in channels))
 
 
 # The settings of GTK and KDE that disable animations.

@@ -123,7 +123,7 @@ def test_closed_dialogs_leave_nothing(window):
         window.controllers.node_adding.add_menu.close()
         window.action_manager.context_menu("canvas", window).close()
         window.action_manager.actions["find"].trigger()
-        window.document_bars.find.hide()
+        window.find_bar.hide()
         window.controllers.welcome.show()
         settle()
         window.tabs.hide_welcome()

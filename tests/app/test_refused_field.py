@@ -16,7 +16,7 @@ def window(tmp_path, qtbot):
     document = saved(tmp_path, parse(json.dumps(TEXT).encode()).project)
     document.data_path = write_rows(tmp_path / "rows.csv")
     with opened(qtbot, document) as window:
-        window.display.show_expanded("Training")
+        window.dock_layout.show_expanded("Training")
         settle()
         yield window
 

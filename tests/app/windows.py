@@ -122,7 +122,7 @@ def _state(window: MainWindow) -> list[object]:
         window.theme.mode,
         window.tabs.stack.isHidden(),
         window.tabs.is_minimap_visible,
-        window.document_bars.find.isHidden(),
+        window.find_bar.isHidden(),
         [dialog.objectName() for dialog in window.findChildren(QDialog)],
         {id: [keys.toString() for keys in one.shortcuts()] for id, one in actions.items()},
         ["&" in one.text() for one in actions.values()],  # a menu that was opened has letters

@@ -68,7 +68,7 @@ class Bench:
         self.application, self.window = build_application([self.graph])
         self.window.resize(1600, 1000)
         self.window.show()
-        self.window.display.show_expanded("Training")
+        self.window.dock_layout.show_expanded("Training")
         self.spin(1.0)
 
     def spin(self, seconds: float, until: Callable[[], object] = lambda: False) -> float:
@@ -157,7 +157,7 @@ class Bench:
         self.application.processEvents()
         yield "overlay 100 runs, read and drawn, s", time.process_time() - began
         yield "of it in the window's thread, s", time.thread_time() - spent
-        window.display.show_expanded("Training")
+        window.dock_layout.show_expanded("Training")
         self.spin(0.5)
 
 
@@ -171,7 +171,7 @@ def watch(graph: Path) -> None:
     application, window = build_application([graph])
     window.resize(1600, 1000)
     window.show()
-    window.display.show_expanded("Training")
+    window.dock_layout.show_expanded("Training")
     seen = ""
     reader = QTimer(interval=100)
 

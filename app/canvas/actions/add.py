@@ -117,13 +117,14 @@ class AddActions:
 
     # Nodes for data columns.
 
-    def add_for_columns(self, columns: Sequence[str], kind: str) -> None:
-        """Add an Input or Output node (`kind`) for data columns at a free position."""
-        self.add_for_columns_at(columns, kind, self._free_position())
+    def add_for_columns(
+        self, columns: Sequence[str], kind: str, position: QPointF | None = None
+    ) -> None:
+        """Add an Input or Output node (`kind`) for data columns.
 
-    def add_for_columns_at(self, columns: Sequence[str], kind: str, position: QPointF) -> None:
-        """Add an Input or Output node (`kind`) for data columns at a scene position."""
-        at = snap_to_grid(position)
+        `position` is a scene position, None for a free position.
+        """
+        at = snap_to_grid(position or self._free_position())
         if column_mapping.add_node_for_columns(self._session, columns, kind, at):
             self._select_new_node()
 

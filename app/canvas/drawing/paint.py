@@ -1,4 +1,4 @@
-"""Painting helpers shared by items: color mixing, pens, badges, and cached Qt enum values.
+"""Painting helpers shared by items: colors, pens, badges, and cached Qt enum values.
 
 Enum values are cached because looking one up costs as much as drawing a line.
 """
@@ -14,16 +14,6 @@ NO_PEN = Qt.PenStyle.NoPen
 NO_BRUSH = Qt.BrushStyle.NoBrush
 SOLID, DASHED = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
 ROUND_CAP, ROUND_JOIN = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-
-
-def mix_colors(below: QColor, above: QColor, opacity: float) -> QColor:
-    """Return the color of `above` drawn over `below` with an opacity of 0 to 1."""
-    remainder = 1 - opacity
-    return QColor.fromRgbF(
-        below.redF() * remainder + above.redF() * opacity,
-        below.greenF() * remainder + above.greenF() * opacity,
-        below.blueF() * remainder + above.blueF() * opacity,
-    )
 
 
 def with_alpha(color: QColor, alpha: int) -> QColor:

@@ -11,13 +11,12 @@ from app.canvas.drawing.paint import (
     DASHED,
     contrast_ratio,
     desaturated,
-    mix_colors,
     round_pen,
     shadow_pixmap,
     with_alpha,
 )
 from app.theme import icons
-from app.theme.theme import Theme
+from app.theme.theme import Theme, mix_colors
 
 ICON_SIZE = 18
 MIN_CONTRAST = 4.5
@@ -66,12 +65,6 @@ class CanvasStyle:
             self._family_styles[key] = self._create_family_style(color)
         return self._family_styles[key]
 
-    def color_named(self, name: str) -> QColor:
-        """Return a color by the name of a theme token or of a layer family."""
-        if name in ("danger", "warning", "accent", "success", "dim"):
-            return self._theme.color(name)
-        return self.family_style(name).color
-
     def icon(self, kind: str, family: str, scale: float) -> QPixmap:
         """Return the icon of a layer type, sharp at the zoom `scale`.
 
@@ -105,19 +98,19 @@ class CanvasStyle:
         self.text, self.dim, self.shape = color("text"), color("dim"), color("shape")
         self.accent, self.danger, self.warning = color("accent"), color("danger"), color("warning")
         self.success, self.on_status = color("success"), color("on_status")
-        self.caption = mix_colors(self.dim, self.text, 0.55)
+        self.caption = mix_colors(self.text, self.dim, 0.55)
         self.body_brush = QBrush(self.surface if self.dark else color("window"))
         self.chip_brush = QBrush(
-            mix_colors(self.surface, self.canvas, 0.75)
+            mix_colors(self.canvas, self.surface, 0.75)
             if self.dark
-            else mix_colors(self.canvas, border, 0.12)
+            else mix_colors(border, self.canvas, 0.12)
         )
         self.dim_brush = QBrush(with_alpha(self.canvas, 150))
         self.selection_brush = QBrush(with_alpha(self.accent, 46))
         self._create_pens(border)
 
     def _create_pens(self, border: QColor) -> None:
-        border_color = border if self.dark else mix_colors(border, self.dim, 0.25)
+        border_color = border if self.dark else mix_colors(self.dim, border, 0.25)
         self.border_pen = round_pen(border_color, 1)
         self.selected_pen = round_pen(self.accent, 2)
         self.error_pen, self.warning_pen = round_pen(self.danger, 2), round_pen(self.warning, 2)
@@ -132,18 +125,18 @@ class CanvasStyle:
     def _create_family_style(self, color: QColor) -> FamilyStyle:
         background = self.body_brush.color()
         strong = self._legible_mix(background, color, 0.66 if self.dark else 0.3)
-        weak = mix_colors(background, color, 0.2 if self.dark else 0.1)
+        weak = mix_colors(color, background, 0.2 if self.dark else 0.1)
         gradient = QLinearGradient(0, 0, 1, 0)
         gradient.setCoordinateMode(QGradient.CoordinateMode.ObjectMode)
         gradient.setColorAt(0, strong)
         gradient.setColorAt(1, weak)
-        vivid = mix_colors(color, self.text, 0.12)
+        vivid = mix_colors(self.text, color, 0.12)
         return FamilyStyle(
             color,
             QBrush(gradient),
             round_pen(vivid, 2.2),
-            round_pen(mix_colors(vivid, self.text, 0.4), 2.8),
-            round_pen(mix_colors(vivid, self.text, 0.25), 3.6),
+            round_pen(mix_colors(self.text, vivid, 0.4), 2.8),
+            round_pen(mix_colors(self.text, vivid, 0.25), 3.6),
             round_pen(vivid, 2.2, DASHED),
             round_pen(vivid, 2),
             round_pen(vivid, 1.4),
@@ -154,7 +147,7 @@ class CanvasStyle:
     def _legible_mix(self, background: QColor, color: QColor, opacity: float) -> QColor:
         texts = (self.text, self.caption)
         while opacity > 0.05:
-            mixed = mix_colors(background, color, opacity)
+            mixed = mix_colors(color, background, opacity)
             if all(contrast_ratio(mixed, text) >= MIN_CONTRAST for text in texts):
                 return mixed
             opacity -= 0.04

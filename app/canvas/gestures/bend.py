@@ -10,7 +10,6 @@ from PySide6.QtCore import QPoint, QPointF
 
 from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
-from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from engine.graph.edits.frame_edits import set_route
 
@@ -25,7 +24,6 @@ class BendGesture(Gesture):
         self, context: CanvasContext, position: QPoint, wire: WireItem, index: int | None
     ) -> None:
         super().__init__(context, position)
-        self._wire_id = context.scene_sync.wire_id_of(wire)
         self._wire = wire
         self._points = list(wire.points)
         self._index = index
@@ -44,36 +42,29 @@ class BendGesture(Gesture):
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
         self.drag(position, modifiers)
-        set_bends(self.context, self._wire_id, self._wire, self._points, "Bend wire")
+        set_bends(self.context, self._wire, self._points, "Bend wire")
 
     def click(self, position: QPoint, modifiers: Modifiers) -> None:
         """Select only this wire; with Shift or Ctrl, add it to the wire selection or remove it."""
-        if self._wire_id is None:
-            return
         others = self.context.selected_wires if modifiers else set()
         if not modifiers:
             self.context.session.select([])
-        self.context.select_wires(others ^ {self._wire_id})
+        self.context.select_wires(others ^ {self._wire.wire_id})
 
     def cancel(self) -> None:
         self.context.scene_sync.sync()
 
 
 def set_bends(
-    context: CanvasContext,
-    wire_id: WireId | None,
-    wire: WireItem,
-    points: Sequence[tuple[float, float]],
-    label: str,
+    context: CanvasContext, wire: WireItem, points: Sequence[tuple[float, float]], label: str
 ) -> None:
     """Set the bends of a wire to `points`, as one undo step with the name `label`.
 
-    If `wire_id` is None (the canvas no longer has the wire), or if the wire is not bendable, the
-    graph is unchanged, and the canvas shows the bends of the graph again.
+    If the wire is not bendable, the graph is unchanged, and the canvas shows its bends again.
     """
-    if wire_id is not None and wire.is_bendable:
+    if wire.is_bendable:
         bends = [list(point) for point in points]
-        route = (wire.source_port.reference, wire_id.node, wire_id.port)
+        route = (wire.source_port.reference, wire.wire_id.node, wire.wire_id.port)
         if context.session.edit(label, set_route, *route, bends):
             return
     context.scene_sync.sync()
@@ -90,7 +81,7 @@ def toggle_bend(
         scene_position = context.to_scene(position)
         points.insert(segment_at(wire, scene_position), snap_to_grid(scene_position))
     label = "Bend wire" if index is None else "Straighten wire"
-    set_bends(context, context.scene_sync.wire_id_of(wire), wire, points, label)
+    set_bends(context, wire, points, label)
 
 
 def segment_at(wire: WireItem, point: QPointF) -> int:

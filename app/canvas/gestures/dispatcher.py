@@ -96,10 +96,9 @@ class GestureDispatcher(QObject):
         node = context.node_at(position)
         if node is not None:
             return self._move_node_gesture(node, position, modifiers)
-        bend_hit = context.bend_at(position)
-        wire = bend_hit[0] if bend_hit else context.wire_at(position)
-        if wire is not None:
-            return BendGesture(context, position, wire, bend_hit[1] if bend_hit else None)
+        wire_hit = context.bend_or_wire_at(position)
+        if wire_hit is not None:
+            return BendGesture(context, position, *wire_hit)
         frame = context.frame_at(position)
         if frame is None:
             return SelectGesture(context, position)
@@ -152,12 +151,11 @@ class GestureDispatcher(QObject):
             return
         context, position = self._context, event.position().toPoint()
         node, frame = context.node_at(position), context.frame_at(position)
-        bend_hit = context.bend_at(position)
-        wire = bend_hit[0] if bend_hit else context.wire_at(position)
+        wire_hit = context.bend_or_wire_at(position)
         if node is not None:
             self.rename_requested.emit(str(node.id))
-        elif wire is not None:
-            toggle_bend(context, position, wire, bend_hit[1] if bend_hit else None)
+        elif wire_hit is not None:
+            toggle_bend(context, position, *wire_hit)
         elif frame is None:
             self._request_add_menu(PendingNode(context.to_scene(position)), position)
         elif not frame[1].chevron.contains(frame[1].mapFromScene(context.to_scene(position))):
@@ -179,10 +177,9 @@ class GestureDispatcher(QObject):
                 context.select_wires(set())
             return "node"
         if wire is not None:
-            wire_id = context.scene_sync.wire_id_of(wire)
-            if wire_id is not None and wire_id not in context.selected_wires:
+            if wire.wire_id not in context.selected_wires:
                 session.select(())
-                context.select_wires({wire_id})
+                context.select_wires({wire.wire_id})
             return "wire"
         if frame is not None:
             session.select(frames(session.project)[frame[0]].nodes)

@@ -40,7 +40,7 @@ def insertable_wire_at(context: CanvasContext, position: QPoint, name: str | Non
     `name` is the name of the node, None for a new node, which can be inserted into every wire.
     """
     item = context.wire_at(position)
-    wire = None if item is None else context.scene_sync.wire_id_of(item)
+    wire = None if item is None else item.wire_id
     if wire is None or name is None:
         return wire
     return wire if edits.can_insert_into_wire(context.session.project, name, wire) else None

@@ -1,4 +1,4 @@
-"""The base class of wires, and the wire that follows the pointer while connecting."""
+"""The wire that follows the pointer while connecting, and the curve of all wires."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem
+from PySide6.QtWidgets import QGraphicsPathItem
 
-from app.canvas.drawing.nodegraphqt import PipeItem
 from app.canvas.drawing.paint import DASHED, NO_BRUSH, round_pen
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
 from app.theme.theme import Theme
@@ -17,32 +16,9 @@ from engine.diagram.wire_curve import cubic_segments
 
 MARGIN = 8.0
 _ABOVE_NODES = 4
-_BELOW_NODES = -1
 
 
-class BaseWireItem(PipeItem):
-    """NodeGraphQt's pipe item without arrow and styles."""
-
-    def __init__(self) -> None:
-        super(PipeItem, self).__init__()  # skip PipeItem.__init__, which creates an arrow item
-        self.setZValue(_BELOW_NODES)
-        self.setAcceptHoverEvents(True)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
-        self._active = self._highlight = False
-        self._input_port: Any = None
-        self._output_port: Any = None
-
-    def reset(self) -> None:
-        """Do nothing; in NodeGraphQt, this method resets the style of a wire."""
-
-    def set_pipe_styling(self, color: Any, width: int = 2, style: int = 0) -> None:
-        """Ignore NodeGraphQt's style."""
-
-    def _draw_direction_pointer(self) -> None:
-        """Draw no arrow: wires always run from left to right."""
-
-
-class DragWireItem(BaseWireItem):
+class DragWireItem(QGraphicsPathItem):
     """The wire between a port and the pointer while connecting."""
 
     def __init__(self, theme: Theme) -> None:
@@ -51,7 +27,6 @@ class DragWireItem(BaseWireItem):
         self.family = ""
         self._is_valid: bool | None = None
         self.setZValue(_ABOVE_NODES)
-        self.setAcceptHoverEvents(False)
         self.setVisible(False)
 
     def draw(self, points: Sequence[QPointF], is_valid: bool | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.paint import (
     NO_BRUSH,
     NO_PEN,
-    mix_colors,
     round_pen,
     top_rounded_path,
     with_alpha,
@@ -19,7 +18,8 @@ from app.canvas.drawing.paint import (
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
 from app.canvas.drawing.text_fit import TextRun, draw_text, elide, single_line
 from app.canvas.items.level_of_detail import DetailLevel, detail_level_at
-from app.theme.theme import Theme
+from app.canvas.items.port_item import ConnectedWire
+from app.theme.theme import Theme, mix_colors
 from engine.core.formatting.counts import count_noun
 
 TITLE_BAR_HEIGHT, BORDER_WIDTH, RADIUS = 24.0, 8.0, 8.0
@@ -27,12 +27,6 @@ COLLAPSED_SIZE = (200.0, 64.0)
 _BEHIND = -2
 _MARGIN = 6.0
 _SELECTABLE = QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
-
-
-class AnchoredWire(Protocol):
-    """The interface of a wire item that is drawn to an edge of a collapsed frame."""
-
-    def update_path(self) -> None: ...
 
 
 class FrameItem(QGraphicsItem):
@@ -51,7 +45,7 @@ class FrameItem(QGraphicsItem):
         self._theme = theme
         self.title, self.tint = title, tint
         self.collapsed, self.node_count = False, 0
-        self.anchored_wires: set[AnchoredWire] = set()
+        self.anchored_wires: set[ConnectedWire] = set()
         self._box = QRectF(0, 0, *COLLAPSED_SIZE)
         self.setZValue(_BEHIND)
         self.setFlag(_SELECTABLE, True)
@@ -136,7 +130,7 @@ class FrameItem(QGraphicsItem):
         painter.setPen(NO_PEN)
         painter.setBrush(with_alpha(color, 26))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
-        painter.setBrush(mix_colors(self._canvas_style.canvas, color, 0.3))
+        painter.setBrush(mix_colors(color, self._canvas_style.canvas, 0.3))
         # With a larger font, the bar extends into the free space above the nodes.
         height = TITLE_BAR_HEIGHT if level is None else max(TITLE_BAR_HEIGHT, level.font_size * 1.3)
         painter.drawPath(top_rounded_path(self._box.width(), height, RADIUS))
@@ -145,7 +139,7 @@ class FrameItem(QGraphicsItem):
     def _paint_collapsed(self, painter: QPainter, color: QColor, level: DetailLevel | None) -> None:
         style = self._canvas_style
         painter.setPen(NO_PEN)
-        painter.setBrush(mix_colors(style.body_brush.color(), color, 0.28))
+        painter.setBrush(mix_colors(color, style.body_brush.color(), 0.28))
         painter.drawRoundedRect(self._box, RADIUS, RADIUS)
         is_name_only = level is not None and level.is_name_only
         self._paint_title(painter, QPointF(40, 42 if is_name_only else 28), level)

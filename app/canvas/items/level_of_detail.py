@@ -9,18 +9,19 @@ from PySide6.QtCore import QPointF
 from app.canvas.drawing.text_fit import (
     TextRun,
     elide,
-    fit_number,
     fit_parts,
     single_line,
     text_width,
 )
 from app.canvas.items.node_layout import (
     CHIP_PADDING,
+    DOT_WIDTH,
     HEADER_HEIGHT,
     SIDE_PADDING,
     TEXT_LEFT,
     NodeLayout,
     TextChip,
+    loss_pill,
     node_caption,
     pill_width,
     text_chip,
@@ -29,7 +30,6 @@ from app.canvas.items.node_view import NodeViewModel
 
 MIN_FONT_PIXELS = 9  # minimum font size in screen pixels
 FULL_DETAIL_ZOOM = MIN_FONT_PIXELS / 11  # from here on, the full layout with 11 pixel texts is used
-_DOT_WIDTH = 10  # width of the dot beside the text of a loss pill
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,10 @@ class DetailLevel:
     @property
     def chip_font(self) -> str:
         return f"chip-{self.font_size}"
+
+    @property
+    def chip_height(self) -> int:
+        return self.font_size + 6
 
 
 DETAIL_LEVELS = (
@@ -99,7 +103,8 @@ def reduced_layout(
             position = QPointF(TEXT_LEFT - 4, 34)
         text = elide(level.name_font, name, layout.width - position.x() - SIDE_PADDING)
         return ReducedNodeLayout(level, TextRun(text, position))
-    pill = _pill(node, layout, level)
+    loss_width = pill_width(node) - 2 * CHIP_PADDING - DOT_WIDTH
+    pill = loss_pill(node, layout.width, loss_width, level.chip_font, level.chip_height)
     available_width = layout.width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
     caption = fit_parts(level.caption_font, node_caption(node), available_width)
     baseline = HEADER_HEIGHT - level.font_size * 0.4
@@ -115,27 +120,15 @@ def reduced_layout(
 def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple[TextChip, ...]:
     max_width = layout.width - 2 * SIDE_PADDING - 2 * CHIP_PADDING
     right = layout.width - SIDE_PADDING + 4
+    font, height = level.chip_font, level.chip_height
     return tuple(
-        _chip(_short(single_line(text), max_width, level), right, position.y(), max_width, level)
+        text_chip(_short(text, max_width, font), right, position.y(), max_width, font, height)
         for text, position in zip(node.output_shapes, layout.outputs, strict=False)
         if text
     )
 
 
-def _short(shape: str, max_width: float, level: DetailLevel) -> str:
-    """Return `shape`, without its batch axis if it is wider than `max_width` at `level`."""
-    fits = text_width(level.chip_font, shape) <= max_width
-    return shape if fits else shape.replace("(batch, ", "(", 1)
-
-
-def _pill(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> TextChip | None:
-    max_width = pill_width(node) - 2 * CHIP_PADDING - _DOT_WIDTH
-    text = fit_number(level.chip_font, single_line(node.live_loss), max_width)
-    if not text:
-        return None
-    chip = _chip(text, layout.width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, max_width, level)
-    return TextChip(chip.box.adjusted(-_DOT_WIDTH, 0, 0, 0), chip.text)
-
-
-def _chip(text: str, right: float, y: float, max_width: float, level: DetailLevel) -> TextChip:
-    return text_chip(text, right, y, max_width, level.chip_font, level.font_size + 6)
+def _short(text: str, max_width: float, font: str) -> str:
+    """Return a shape in one line, without its batch axis if it is wider than `max_width`."""
+    shape = single_line(text)
+    return shape if text_width(font, shape) <= max_width else shape.replace("(batch, ", "(", 1)

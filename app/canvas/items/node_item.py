@@ -13,7 +13,7 @@ from app.canvas.drawing.nodegraphqt import IN, OUT, AbstractNodeItem
 from app.canvas.drawing.paint import SMOOTH
 from app.canvas.drawing.pens import CanvasStyle, FamilyStyle, canvas_style
 from app.canvas.items.level_of_detail import DetailLevel, ReducedNodeLayout, reduced_layout
-from app.canvas.items.node_layout import node_layout, node_size
+from app.canvas.items.node_layout import node_layout
 from app.canvas.items.node_painter import paint_node
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.port_item import ConnectedWire, PortItem
@@ -37,7 +37,6 @@ class NodeItem(AbstractNodeItem):
     drags fitting data columns over the node.
     """
 
-    node_size = staticmethod(node_size)
     highlight = RepaintProperty[Literal["", "dim"]]("")
     is_drop_target = RepaintProperty(False)
 
@@ -46,7 +45,6 @@ class NodeItem(AbstractNodeItem):
         self.style: CanvasStyle = canvas_style(theme)
         self.inputs: list[PortItem] = []
         self.outputs: list[PortItem] = []
-        self.widgets: dict[str, Any] = {}
         self.view_model = view_model
         self._width_in_use: int | None = None
         self.setFlag(_SENDS_MOVES, True)
@@ -71,18 +69,10 @@ class NodeItem(AbstractNodeItem):
         """The width of the node layout; NodeGraphQt's own width is ignored."""
         return self.layout.width
 
-    @width.setter
-    def width(self, width: float) -> None:
-        """Ignore the width that NodeGraphQt sets from its own model."""
-
     @property
     def height(self) -> int:
         """The height of the node layout; NodeGraphQt's own height is ignored."""
         return self.layout.height
-
-    @height.setter
-    def height(self, height: float) -> None:
-        """Ignore the height that NodeGraphQt sets from its own model."""
 
     @property
     def _wires(self) -> list[ConnectedWire]:
@@ -111,28 +101,9 @@ class NodeItem(AbstractNodeItem):
         key = (side, port, index)
         return next((item for item in ports if item.key == key), None)
 
-    def draw_node(self) -> None:
-        """Repaint; the ports are positioned by `set_view_model`."""
-        self.update()
-
-    def post_init(self, viewer: Any, pos: Sequence[float] | None = None) -> None:
-        """Set the position after the item was added to the scene."""
-        if pos is not None:
-            self.xy_pos = list(pos)
-
     def redraw_wires(self) -> None:
         for wire in self._wires:
             wire.update_path()
-
-    def highlight_pipes(self) -> None:
-        """Highlight the wires of this node."""
-        for wire in self._wires:
-            wire.is_node_selected = True
-
-    def reset_pipes(self) -> None:
-        """Remove the highlight from the wires of this node."""
-        for wire in self._wires:
-            wire.is_node_selected = False
 
     def boundingRect(self) -> QRectF:
         return self._bounds
@@ -188,8 +159,7 @@ class NodeItem(AbstractNodeItem):
             port_item = previous_ports.pop((side, slot.port, slot.index), None)
             if port_item is None:
                 port_item = PortItem(self, slot, side)
-            elif port_item.slot is not slot:
-                port_item.slot = slot
+            port_item.slot = slot
             ports.append(port_item)
         for port_item in previous_ports.values():
             for wire in list(port_item.wires):
@@ -205,5 +175,5 @@ class NodeItem(AbstractNodeItem):
             port_item.move_center_to(center)
         for row, (port_item, center) in enumerate(zip(self.outputs, layout.outputs, strict=True)):
             port_item.move_center_to(center)
-            port_item.set_shape(chips[row] if row < len(chips) else "")
+            port_item.shape_text = chips[row] if row < len(chips) else ""
         self.redraw_wires()

@@ -24,7 +24,8 @@ from app.canvas.drawing.text_fit import (
 from app.canvas.items.node_view import NodeViewModel
 
 HEADER_HEIGHT, ROW_HEIGHT, BODY_PADDING, CORNER_RADIUS = 50, 24, 8, 8
-_LOSS_WIDTH = 54  # maximum width of the text of a loss pill
+LOSS_WIDTH = 54  # maximum width of the text of a loss pill
+DOT_WIDTH = 10  # width of the dot beside this text
 MIN_WIDTH, MAX_WIDTH, WIDTH_STEP, HEIGHT_STEP = 160, 320, 20, 10
 SIDE_PADDING, TEXT_LEFT, LABEL_GAP = 14, 50, 14
 CHIP_PADDING, CHIP_MIN_WIDTH, CHIP_MAX_WIDTH, LABEL_MAX_WIDTH = 7, 30, 180, 72
@@ -98,7 +99,7 @@ def node_layout(node: NodeViewModel, old_width: int | None = None) -> NodeLayout
     """Return a node's layout. A bypassed node keeps `old_width`, its width before the bypass."""
     caption = node_caption(node)
     width, height = node_size(node, old_width)
-    pill = _pill(node, width)
+    pill = loss_pill(node, width, LOSS_WIDTH)
     available_width = width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
     labels, chips = ([], []) if node.collapsed else _rows(node, width)
     inputs = tuple(QPointF(0, _row_center(node, row)) for row in range(len(node.inputs)))
@@ -186,15 +187,22 @@ def pill_width(node: NodeViewModel) -> float:
 
     An Output always reserves the width, so that it keeps its size when a run starts.
     """
-    return _LOSS_WIDTH + 2 * CHIP_PADDING + 18 if node.kind == "Output" or node.live_loss else 0
+    return LOSS_WIDTH + 2 * CHIP_PADDING + 18 if node.kind == "Output" or node.live_loss else 0
 
 
-def _pill(node: NodeViewModel, width: int) -> TextChip | None:
-    text = fit_number("chip", single_line(node.live_loss), _LOSS_WIDTH)
+def loss_pill(
+    node: NodeViewModel, width: int, max_width: float, font: str = "chip", height: float = 18
+) -> TextChip | None:
+    """Return the chip with the last loss of a node of this width, None if there is no loss.
+
+    The number is rounded to fit into `max_width`.
+    """
+    text = fit_number(font, single_line(node.live_loss), max_width)
     if not text:
         return None
-    chip = text_chip(text, width - SIDE_PADDING + 4, HEADER_HEIGHT / 2, _LOSS_WIDTH)
-    return TextChip(chip.box.adjusted(-10, 0, 0, 0), chip.text)
+    right, center_y = width - SIDE_PADDING + 4, HEADER_HEIGHT / 2
+    chip = text_chip(text, right, center_y, max_width, font, height)
+    return TextChip(chip.box.adjusted(-DOT_WIDTH, 0, 0, 0), chip.text)
 
 
 def _bypass_lines(

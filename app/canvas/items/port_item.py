@@ -50,15 +50,16 @@ class PortOwner(Protocol):
 class ConnectedWire(Protocol):
     """The interface of a wire item that is connected to a port."""
 
-    is_node_selected: bool
-
     def update_path(self) -> None: ...
     def follow_selection(self) -> None: ...
     def delete(self) -> None: ...
 
 
 class PortItem(BasePortItem):
-    """The graphics item of one connection point (slot) of a node; `side` is IN or OUT."""
+    """The graphics item of one connection point (slot) of a node; `side` is IN or OUT.
+
+    `shape_text` is the tensor shape at the port, "" if unknown.
+    """
 
     def __init__(self, node: PortOwner, slot: PortSlot, side: str) -> None:
         # Skip BasePortItem.__init__, which enables a pixmap cache and move notifications per port.
@@ -69,27 +70,17 @@ class PortItem(BasePortItem):
         self.setZValue(_ABOVE)
         self._node = node
         self._pipes: list[ConnectedWire] = []
-        self._locked = False
         self._port_type = side
-        self._multi_connection = side == OUT
         self._highlight: PortHighlight = ""
         self._hovered = self._has_contents = False
-        self._shape = ""
+        self.shape_text = ""
         self.slot = slot
+        self.name = slot.port
 
     @property
     def node(self) -> PortOwner:
         """The node item that the port belongs to, cached because parentItem() is slow."""
         return self._node
-
-    @property
-    def slot(self) -> PortSlot:
-        return self._slot
-
-    @slot.setter
-    def slot(self, slot: PortSlot) -> None:
-        self._slot = slot
-        self.name = slot.port if slot.index is None else f"{slot.port}.{slot.index}"
 
     @property
     def side(self) -> str:
@@ -98,18 +89,18 @@ class PortItem(BasePortItem):
     @property
     def key(self) -> tuple[str, str, int | None]:
         """The side, port name and wire index, which identify the port within its node."""
-        return (self.side, self._slot.port, self._slot.index)
+        return (self.side, self.slot.port, self.slot.index)
 
     @property
     def reference(self) -> str:
         """The name of an output port as the source of wires: "conv" or "lstm.state_h"."""
         node = self._node.id
-        return f"{node}.{self._slot.port}" if self._slot.port and self.side == OUT else node
+        return f"{node}.{self.slot.port}" if self.slot.port and self.side == OUT else node
 
     @property
     def wire_id(self) -> WireId:
         """The identifier for a wire to this input port, whether or not the port is connected."""
-        return WireId(self._node.id, self._slot.port, self._slot.index)
+        return WireId(self._node.id, self.slot.port, self.slot.index)
 
     @property
     def wires(self) -> Sequence[ConnectedWire]:
@@ -156,11 +147,8 @@ class PortItem(BasePortItem):
     @property
     def tooltip_text(self) -> str:
         """The tool tip: the name of the port, and its tensor shape if known."""
-        name = self._slot.label or self._slot.port or ("output" if self.side == OUT else "input")
-        return f"{name}: {self._shape}" if self._shape else name
-
-    def set_shape(self, shape: str) -> None:
-        self._shape = shape
+        name = self.slot.label or self.slot.port or ("output" if self.side == OUT else "input")
+        return f"{name}: {self.shape_text}" if self.shape_text else name
 
     def add_pipe(self, pipe: ConnectedWire) -> None:
         super().add_pipe(pipe)

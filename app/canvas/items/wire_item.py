@@ -9,22 +9,25 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
+from app.canvas.drawing.nodegraphqt import PipeItem
 from app.canvas.drawing.paint import NO_BRUSH, NO_PEN
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
-from app.canvas.items.drag_wire import MARGIN, BaseWireItem, wire_path
+from app.canvas.items.drag_wire import MARGIN, wire_path
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.port_item import PortItem
 from app.canvas.items.repaint_property import RepaintProperty
+from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_label import WireLabel, view_zoom
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 
+_BELOW_NODES = -1
 _HIT_WIDTH = 12.0  # width of the area that accepts the pointer, in logical pixels
 _SELECTED = QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged
 _SCENE_CHANGED = QGraphicsItem.GraphicsItemChange.ItemSceneHasChanged
 
 
-class WireItem(BaseWireItem):
+class WireItem(PipeItem):
     """The item of a wire, in the color of its source node.
 
     `off` is true if one of the two connected nodes is bypassed. `is_node_selected` is true if one
@@ -38,7 +41,10 @@ class WireItem(BaseWireItem):
     is_node_selected = RepaintProperty(False)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super(PipeItem, self).__init__()  # skip PipeItem.__init__, which creates an arrow item
+        self.setZValue(_BELOW_NODES)
+        self.setAcceptHoverEvents(True)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self._output_port: PortItem | None = None
         self._input_port: PortItem | None = None
         self._canvas_style: CanvasStyle = canvas_style(theme)
@@ -61,6 +67,10 @@ class WireItem(BaseWireItem):
     def target_port(self) -> PortItem:
         assert self._input_port is not None
         return self._input_port
+
+    @property
+    def wire_id(self) -> WireId:
+        return self.target_port.wire_id
 
     @property
     def family(self) -> str:
@@ -130,10 +140,6 @@ class WireItem(BaseWireItem):
         self.setPath(path)
         if self._label_item is not None:
             self._label_item.setPos(path.pointAtPercent(0.5))
-
-    def draw_path(self, start_port: Any, end_port: Any = None, cursor_pos: Any = None) -> None:
-        """Recompute the path. NodeGraphQt calls this method; the arguments are unused."""
-        self.update_path()
 
     def delete(self) -> None:
         """Disconnect the wire and remove it from the scene."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, with_alpha
@@ -15,7 +15,7 @@ from app.theme.theme import Theme
 _SIZE = QSize(180, 120)
 _MARGIN, _RADIUS, _MIN_SIZE = 10.0, 8.0, 2.0
 
-Box = tuple[QRectF, str | QColor]
+Box = tuple[QRectF, str]
 
 
 class Minimap(QWidget):
@@ -50,11 +50,8 @@ class Minimap(QWidget):
         self.hide()
         theme.changed.connect(self._on_theme_changed)
 
-    def sizeHint(self) -> QSize:
-        return _SIZE
-
     def set_boxes(self, boxes: Sequence[Box]) -> None:
-        """Set the scene rectangles to draw, each one with a color or the name of a theme color."""
+        """Set the scene rectangles to draw, each with its layer family, or "danger" for errors."""
         if boxes == self._boxes:
             return
         self._boxes = boxes
@@ -111,8 +108,8 @@ class Minimap(QWidget):
         painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         painter.setPen(NO_PEN)
         for rect, color in self._boxes:
-            brush = color if isinstance(color, QColor) else style.color_named(color)
-            painter.setBrush(brush)
+            is_error = color == "danger"
+            painter.setBrush(style.danger if is_error else style.family_style(color).color)
             painter.drawRect(self._to_minimap(rect))
         painter.end()
         return pixmap

@@ -39,7 +39,7 @@ class SwitchEditor(FieldEditor):
         self.switch.setChecked(value is True)
 
     def _on_clicked(self) -> None:
-        self.edited.emit(self.switch.isChecked())
+        self.emit_step(self.switch.isChecked())
 
 
 class ChoiceEditor(FieldEditor):
@@ -51,7 +51,7 @@ class ChoiceEditor(FieldEditor):
         if field.optional:
             self.box.add_item(NULL_TEXT, None)
         for choice in field.choices:
-            self.box.add_item(choice, int(choice) if field.has_number_choices else choice)
+            self.box.add_item(str(choice), choice)
         self.set_control(self.box)
         self.box.activated.connect(self._on_activated)
 
@@ -62,7 +62,7 @@ class ChoiceEditor(FieldEditor):
         set_property(self.box, "unset", not is_given)
 
     def _on_activated(self) -> None:
-        self.edited.emit(self.box.currentData())
+        self.emit_step(self.box.currentData())
 
 
 class LayerTypeChoice(ComboBox):

@@ -24,20 +24,17 @@ class FieldEditor(QWidget):
     """Base of widgets that show the value of one field, and emit the values that the user sets.
 
     Signals:
-        edited: a new value, to be applied as one undo step.
-        typed: a value while the user types. All values until `edit_finished` form one undo step.
-        edit_finished: the series of typed values has ended.
+        edited: a new value. All values until `edit_finished` form one undo step.
+        edit_finished: the series of values has ended.
         rejected: why the typed text is invalid, "" if the text is valid again.
     """
 
     edited = Signal(object)  # any value of JSON
-    typed = Signal(object)  # any value of JSON
     edit_finished = Signal()
     rejected = Signal(str)
     is_wide = False  # whether the editor is placed below its label instead of next to it
-    label_side_widget: QWidget | None = (
-        None  # the part of a wide editor that is placed next to the label
-    )
+    # The part of a wide editor that is placed next to the label.
+    label_side_widget: QWidget | None = None
 
     def __init__(self, field: FormField) -> None:
         super().__init__()
@@ -47,6 +44,12 @@ class FieldEditor(QWidget):
     def show_value(self, value: Any, is_given: bool) -> None:
         """Show a value. `is_given` is False if it is the default because the document sets none."""
         raise NotImplementedError(type(self).__name__)
+
+    def emit_step(self, value: Any) -> None:
+        """Emit a value that forms an undo step of its own, such as a choice from a list."""
+        self.edit_finished.emit()
+        self.edited.emit(value)
+        self.edit_finished.emit()
 
     def commit(self) -> None:
         """Emit pending input if it is new and valid, and end the series of typed values."""

@@ -114,7 +114,6 @@ class ParamsEditor(FieldEditor):
         assert self._cls is not None
         form = self._context.create_nested_form(self._context, self._cls, parent)
         form.edited.connect(self._on_edited)
-        form.typed.connect(self._on_typed)
         form.edit_finished.connect(self.edit_finished)
         form.reset_requested.connect(self._on_reset)
         return form
@@ -126,12 +125,9 @@ class ParamsEditor(FieldEditor):
     def _on_edited(self, name: str, value: Any) -> None:
         self.edited.emit(self.value_with({**self._params, name: value}))
 
-    def _on_typed(self, name: str, value: Any) -> None:
-        self.typed.emit(self.value_with({**self._params, name: value}))
-
     def _on_reset(self, name: str) -> None:
         kept = {other: value for other, value in self._params.items() if other != name}
-        self.edited.emit(self.value_with(kept))
+        self.emit_step(self.value_with(kept))
 
 
 class RegistryEditor(ParamsEditor):
@@ -171,11 +167,11 @@ class RegistryEditor(ParamsEditor):
     def _on_activated(self) -> None:
         kind = self.box.currentData()
         if kind is None:
-            self.edited.emit(None)
+            self.emit_step(None)
         elif kind != canonical_name(self.family, self._kind):
             known = self.family[kind].model_fields
             kept = {name: value for name, value in self._params.items() if name in known}
-            self.edited.emit(plain_value(kind, kept))
+            self.emit_step(plain_value(kind, kept))
 
 
 class NestedSchemaEditor(ParamsEditor):
@@ -200,4 +196,4 @@ class NestedSchemaEditor(ParamsEditor):
         return dict(params)
 
     def _on_clicked(self) -> None:
-        self.edited.emit({} if self.switch.isChecked() else None)
+        self.emit_step({} if self.switch.isChecked() else None)

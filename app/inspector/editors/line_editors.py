@@ -74,7 +74,7 @@ class TextEditor(FieldEditor):
         self.rejected.emit("")
         if not is_same_json(value, self._value):
             self._value = value
-            self.typed.emit(value)
+            self.edited.emit(value)
         return True
 
     def _on_text_edited(self) -> None:
@@ -100,10 +100,8 @@ class NumberEditor(FieldEditor):
         super().__init__(field)
         self._value: Any = None
         self._is_unset = True
-        # The editor accepts an exclusive bound itself; the check of the graph reports it.
-        low = field.minimum if field.minimum is not None else field.exclusive_minimum
-        high = field.maximum if field.maximum is not None else field.exclusive_maximum
-        self.number = NumberEdit(None, field.is_integer, low, high, optional=field.optional)
+        bounds = (field.minimum, field.maximum)
+        self.number = NumberEdit(None, field.is_integer, *bounds, optional=field.optional)
         self.number.setPlaceholderText(NULL_TEXT if field.optional else "required")
         self.set_control(self.number)
         self.number.committed.connect(self._on_committed)
@@ -146,7 +144,7 @@ class NumberEditor(FieldEditor):
     def _on_committed(self, value: Any) -> None:
         self._value = value
         self.rejected.emit("")
-        self.typed.emit(value)
+        self.edited.emit(value)
 
     def _on_rejected(self, reason: str) -> None:
         # An invalid value from the file was not typed; the check of the graph reports it.

@@ -71,7 +71,7 @@ class TextListEditor(FieldEditor):
         value = lines or (None if self.field.optional else [])
         if not is_same_json(value, self._value):
             self._value = value
-            self.typed.emit(value)
+            self.edited.emit(value)
 
     def _on_text_changed(self) -> None:
         self._commit_timer.start()
@@ -160,7 +160,7 @@ class WeightTableEditor(FieldEditor):
         value = table or (None if self.field.optional else {})
         if not is_same_json(value, self._value):
             self._value = value
-            self.edited.emit(value)
+            self.emit_step(value)
 
     def _parse_rows(self) -> dict[str, Any]:
         """Return the weights by class, as edited in the rows. Unedited weights stay exact.
@@ -205,7 +205,7 @@ class WeightTableEditor(FieldEditor):
 
     def _on_choice_clicked(self) -> None:
         choice = str(self.sender().property("choice"))
-        self.edited.emit(choice if self.choice_buttons[choice].isChecked() else None)
+        self.emit_step(choice if self.choice_buttons[choice].isChecked() else None)
 
     def _on_add_clicked(self) -> None:
         used = {name.text() for name, _ in self._rows}

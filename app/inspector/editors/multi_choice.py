@@ -74,12 +74,6 @@ class MultiChoiceEditor(FieldEditor):
         if self._form is not None:
             self._form.commit()
 
-    def chips(self) -> list[QWidget]:
-        """Return the widgets (chips) of the displayed entries, in the order of the list."""
-        items = [self._flow.itemAt(index) for index in range(self._flow.count())]
-        widgets = [item.widget() for item in items if item is not None]
-        return [widget for widget in widgets if widget is not None]
-
     def _build_chips(self) -> None:
         clear_layout(self._flow)
         for index, value in enumerate(self._values[:MAX_CHIPS]):
@@ -138,7 +132,6 @@ class MultiChoiceEditor(FieldEditor):
         if cls is not None and self._form is None:
             self._form = self._context.create_nested_form(self._context, cls, self)
             self._form.edited.connect(self._on_param_edited)
-            self._form.typed.connect(self._on_param_typed)
             self._form.edit_finished.connect(self.edit_finished)
             self._form.reset_requested.connect(self._on_param_reset)
             self._layout.insertWidget(1, self._form)
@@ -158,17 +151,14 @@ class MultiChoiceEditor(FieldEditor):
     def _on_param_edited(self, name: str, value: Any) -> None:
         self.edited.emit(self._with_params({**self._params, name: value}))
 
-    def _on_param_typed(self, name: str, value: Any) -> None:
-        self.typed.emit(self._with_params({**self._params, name: value}))
-
     def _on_param_reset(self, name: str) -> None:
         kept = {other: value for other, value in self._params.items() if other != name}
-        self.edited.emit(self._with_params(kept))
+        self.emit_step(self._with_params(kept))
 
     def _on_activated(self, row: int) -> None:
         name = self.box.itemText(row)
         self.box.setCurrentIndex(-1)
-        self.edited.emit([*self._values, name])
+        self.emit_step([*self._values, name])
 
     def _on_chip_clicked(self) -> None:
         index = int(self.sender().property("index"))
@@ -179,4 +169,4 @@ class MultiChoiceEditor(FieldEditor):
     def _on_remove_clicked(self) -> None:
         removed = int(self.sender().property("index"))
         self._selected_index = -1
-        self.edited.emit([value for index, value in enumerate(self._values) if index != removed])
+        self.emit_step([value for index, value in enumerate(self._values) if index != removed])

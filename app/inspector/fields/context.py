@@ -21,16 +21,13 @@ class BaseForm(QWidget):
     """Base of forms that edit the fields of a schema. A form keeps no copy of the document.
 
     Signals:
-        edited: a field and its new value, to be applied as one undo step.
-        typed: a field and a value, sent while the user types. All values until `edit_finished` form
-            one undo step.
-        edit_finished: the series of typed values has ended.
+        edited: a field and its new value. All values until `edit_finished` form one undo step.
+        edit_finished: the series of values has ended.
         reset_requested: a field to reset to its default.
         fix_requested: the fix to apply.
     """
 
     edited = Signal(str, object)
-    typed = Signal(str, object)
     edit_finished = Signal()
     reset_requested = Signal(str)
     fix_requested = Signal(Fix)

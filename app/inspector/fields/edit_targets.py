@@ -19,12 +19,12 @@ class NodeEditTarget:
         self.nodes = tuple(nodes)
 
     def set(self, field: str, value: Any) -> None:
-        """Set a field, as one undo step."""
-        self._write(None, field, value)
-
-    def set_typed(self, field: str, value: Any) -> None:
-        """Set a field while the user types. Consecutive values of a field make one undo step."""
-        self._write(("param", self.nodes, field), field, value)
+        """Set a field. Consecutive values of a field make one undo step."""
+        names = self._existing_nodes()
+        changes = [{"do": "set_params", "node": name, "params": {field: value}} for name in names]
+        if changes:
+            merge, label = ("param", self.nodes, field), f"Set {name_to_words(field)}"
+            self._session.edit_merging(merge, label, apply_edits, changes)
 
     def reset(self, field: str) -> None:
         """Reset a field to its default in all edited nodes."""
@@ -35,17 +35,6 @@ class NodeEditTarget:
         changes = [{"do": "remove_param", "node": name, "param": field} for name in given]
         if changes:
             self._session.edit(f"Reset {name_to_words(field)}", apply_edits, changes)
-
-    def finish_edit(self) -> None:
-        """End a series of typed values, so that the next typed value starts a new undo step."""
-        self._session.undo_history.end_merge()
-
-    def _write(self, merge: Any, field: str, value: Any) -> None:
-        names = self._existing_nodes()
-        changes = [{"do": "set_params", "node": name, "params": {field: value}} for name in names]
-        if changes:
-            label = f"Set {name_to_words(field)}"
-            self._session.edit_merging(merge, label, apply_edits, changes)
 
     def _existing_nodes(self) -> list[str]:
         return [name for name in self.nodes if name in self._session.graph]
@@ -58,11 +47,7 @@ class RecipeEditTarget:
         self._session = session
 
     def set(self, field: str, value: Any) -> None:
-        """Set a field, as one undo step."""
-        self._session.edit(f"Set {name_to_words(field)}", field_edits.set_recipe, {field: value})
-
-    def set_typed(self, field: str, value: Any) -> None:
-        """Set a field while the user types. Consecutive values of a field make one undo step."""
+        """Set a field. Consecutive values of a field make one undo step."""
         label = f"Set {name_to_words(field)}"
         self._session.edit_merging(("recipe", field), label, field_edits.set_recipe, {field: value})
 
@@ -70,7 +55,3 @@ class RecipeEditTarget:
         """Reset a field to its default."""
         if field in self._session.project.recipe:
             self._session.edit(f"Reset {name_to_words(field)}", field_edits.remove_recipe, field)
-
-    def finish_edit(self) -> None:
-        """End a series of typed values, so that the next typed value starts a new undo step."""
-        self._session.undo_history.end_merge()

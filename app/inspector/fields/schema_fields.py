@@ -68,10 +68,10 @@ class FormField:
         default: the default as plain JSON, None if required.
         default_text: the default as text, such as "on".
         is_integer: whether only integers are accepted.
-        minimum, maximum: inclusive bounds, None if unbounded.
-        exclusive_minimum, exclusive_maximum: exclusive bounds, None if unbounded.
-        choices: the accepted strings. For a table of weights, the strings that are accepted instead
-            of a table.
+        minimum, maximum: the bounds, None if unbounded. The editor accepts an exclusive bound
+            itself; the check of the graph reports it.
+        choices: the accepted strings or integers. For a table of weights, the strings that are
+            accepted instead of a table.
         family: the registry from which an object is chosen, such as the optimizers.
         schema: the schema of a nested object.
         accepts_scalar, accepts_list: whether a number, or a list, is accepted (editor "numbers").
@@ -91,10 +91,7 @@ class FormField:
     is_integer: bool = False
     minimum: float | None = None
     maximum: float | None = None
-    exclusive_minimum: float | None = None
-    exclusive_maximum: float | None = None
-    choices: tuple[str, ...] = ()
-    has_number_choices: bool = False
+    choices: tuple[Any, ...] = ()
     family: Registry[Any] | None = None
     schema: type[Schema] | None = None
     accepts_scalar: bool = False
@@ -136,7 +133,7 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
     editor = _editor_kind(options, family, nested)
     number_forms = _number_forms(options) if editor == "numbers" else {}
     values = (word for option in options for word in _choices(option))
-    choices = tuple(map(str, values if editor == "table" else _choices(options[0])))
+    choices = tuple(values if editor == "table" else _choices(options[0]))
     return FormField(
         name,
         _LABELS.get(name) or name_to_words(name).capitalize(),
@@ -148,7 +145,6 @@ def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, A
         default=schema.get("default"),
         default_text=_default_text(schema.get("default")),
         choices=choices,
-        has_number_choices=editor == "choice" and not isinstance(_choices(options[0])[0], str),
         family=family,
         schema=nested,
         is_advanced=_is_advanced(cls, name) or (len(choices) == 1 and editor != "table"),
@@ -207,16 +203,11 @@ def _choices(schema: Mapping[str, Any]) -> list[Any]:
 
 def _bounds(schema: Mapping[str, Any]) -> dict[str, Any]:
     is_integer = schema["type"] == "integer"
-    minimum, exclusive_minimum = schema.get("minimum"), schema.get("exclusiveMinimum")
-    if is_integer and exclusive_minimum is not None:
-        minimum, exclusive_minimum = exclusive_minimum + 1, None
-    return {
-        "is_integer": is_integer,
-        "minimum": minimum,
-        "maximum": schema.get("maximum"),
-        "exclusive_minimum": exclusive_minimum,
-        "exclusive_maximum": schema.get("exclusiveMaximum"),
-    }
+    minimum = schema.get("minimum", schema.get("exclusiveMinimum"))
+    if is_integer and "exclusiveMinimum" in schema:
+        minimum += 1
+    maximum = schema.get("maximum", schema.get("exclusiveMaximum"))
+    return {"is_integer": is_integer, "minimum": minimum, "maximum": maximum}
 
 
 def _number_forms(options: list[dict[str, Any]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.inspector.editors.family_editor import RegistryEditor
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.schema_fields import FormField
 from app.inspector.form.field_row import FieldRow
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.graph.edits import field_edits
 from engine.graph.model import Node
 from engine.recipe.data_mapping import PortSide, Source
@@ -84,10 +84,9 @@ class DataSection(QWidget):
         for row in (self.column_row, self.columns_row, self.encoder_row):
             layout.addWidget(row)
             row.edited.connect(self._on_edited)
-            row.typed.connect(self._on_typed)
             row.edit_finished.connect(session.undo_history.end_merge)
             row.reset_requested.connect(self._on_reset)
-            row.fix_requested.connect(self._on_fix_requested)
+            row.fix_requested.connect(session.apply_fix)
         layout.addLayout(below)
         session.table_contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
@@ -172,9 +171,6 @@ class DataSection(QWidget):
         return f"same as node name: {self._node}"
 
     def _on_edited(self, field: str, value: Any) -> None:
-        self._write(None, field, value)
-
-    def _on_typed(self, field: str, value: Any) -> None:
         self._write(("data", self._side, self._node, field), field, value)
 
     def _on_reset(self, field: str) -> None:
@@ -206,9 +202,6 @@ class DataSection(QWidget):
         candidate = Source.try_from_params({**entry, "labels": labels})
         accepts_labels = isinstance(candidate, Source) and not candidate.find_conflict()
         return {**entry, "labels": labels} if accepts_labels else entry
-
-    def _on_fix_requested(self, fix: Fix) -> None:
-        self._session.apply_fix(fix)
 
 
 _ENCODING_KEYS = ("encode", "scale", "labels")

@@ -30,14 +30,13 @@ class FieldRow(QWidget):
     """A form row of one field.
 
     Signals:
-        edited, typed: the name of the field and the new value, see `FieldEditor`.
-        edit_finished: the series of typed values has ended.
+        edited: the name of the field and the new value, see `FieldEditor`.
+        edit_finished: the series of values has ended.
         reset_requested: the name of a field to reset to its default.
         fix_requested: the fix to apply.
     """
 
     edited = Signal(str, object)
-    typed = Signal(str, object)
     edit_finished = Signal()
     reset_requested = Signal(str)
     fix_requested = Signal(Fix)
@@ -72,7 +71,6 @@ class FieldRow(QWidget):
         self._grid.setColumnMinimumWidth(2, RESET_BUTTON_SIZE + 2)
         self._arrange()
         self.editor.edited.connect(self._on_edited)
-        self.editor.typed.connect(self._on_typed)
         self.editor.edit_finished.connect(self.edit_finished)
         self.editor.rejected.connect(self._on_rejected)
 
@@ -156,9 +154,6 @@ class FieldRow(QWidget):
 
     def _on_edited(self, value: Any) -> None:
         self.edited.emit(self.field.name, value)
-
-    def _on_typed(self, value: Any) -> None:
-        self.typed.emit(self.field.name, value)
 
     def _on_rejected(self, error: str) -> None:
         if error != self.input_error:

@@ -76,7 +76,6 @@ class SchemaForm(BaseForm):
         for field in fields:
             row = FieldRow(self._context, field, layout.parentWidget())
             row.edited.connect(self.edited)
-            row.typed.connect(self.typed)
             row.edit_finished.connect(self.edit_finished)
             row.reset_requested.connect(self.reset_requested)
             row.fix_requested.connect(self.fix_requested)

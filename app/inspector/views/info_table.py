@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
@@ -56,7 +56,3 @@ class InfoTable(QWidget):
         grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)
         if note:
             grid.addWidget(plain_label(note, "dim"), row + 1, 1)
-
-    def texts(self) -> list[str]:
-        """Return all visible texts, for tests and screen readers."""
-        return [label.text() for label in self.findChildren(QLabel) if not label.isHidden()]

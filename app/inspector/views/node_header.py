@@ -79,16 +79,12 @@ class NodeHeader(QWidget):
 
     Signals:
         rename_requested: the new name of the node.
-        layer_type_chosen: the new layer type.
-        bypass_toggled: whether the node is to be bypassed.
-        owner_requested: the user asks to see the node, given by name, that owns shared weights.
+        owner_requested: the user asks to see the node that owns the shared weights.
         unshare_requested: the user asks for separate weights for the edited node.
     """
 
     rename_requested = Signal(str)
-    layer_type_chosen = Signal(str)
-    bypass_toggled = Signal(bool)
-    owner_requested = Signal(str)
+    owner_requested = Signal()
     unshare_requested = Signal()
 
     def __init__(self, context: InspectorContext, kind: str) -> None:
@@ -115,8 +111,6 @@ class NodeHeader(QWidget):
         self._layout = column_layout(*items, parent=self, spacing=8)
         self.name.name_committed.connect(self._on_name_committed)
         self.name.textEdited.connect(self._on_name_edited)
-        self.kind.activated.connect(self._on_kind_activated)
-        self.bypass.clicked.connect(self._on_bypass_clicked)
 
     def show_node(self, graph: Graph, node: Node) -> None:
         """Show name, bypass and shared weights of a node."""
@@ -149,7 +143,7 @@ class NodeHeader(QWidget):
         unshare = QPushButton(icons.icon(self._context.theme, "unlink"), "Stop sharing")
         show_owner.setToolTip(plain_tooltip(f"Select {self._owner} and scroll to it"))
         unshare.setToolTip("Give this node its own weights")
-        show_owner.clicked.connect(self._on_show_owner_clicked)
+        show_owner.clicked.connect(self.owner_requested)
         unshare.clicked.connect(self.unshare_requested)
         column_layout(note, row_layout(show_owner, unshare, None), parent=self._shared_box)
         self._layout.addWidget(self._shared_box)
@@ -166,14 +160,3 @@ class NodeHeader(QWidget):
             self._show_error(error)
         else:
             self.rename_requested.emit(text)
-
-    def _on_kind_activated(self) -> None:
-        kind = self.kind.currentData()
-        if kind:
-            self.layer_type_chosen.emit(kind)
-
-    def _on_bypass_clicked(self) -> None:
-        self.bypass_toggled.emit(self.bypass.isChecked())
-
-    def _on_show_owner_clicked(self) -> None:
-        self.owner_requested.emit(self._owner)

@@ -99,8 +99,8 @@ class NodeInspectorView(InspectorView):
 
     def _connect_header(self) -> None:
         self.header.rename_requested.connect(self._on_renamed)
-        self.header.layer_type_chosen.connect(self._on_kind_chosen)
-        self.header.bypass_toggled.connect(self._on_bypassed)
+        self.header.kind.activated.connect(self._on_kind_chosen)
+        self.header.bypass.clicked.connect(self._on_bypassed)
         self.header.owner_requested.connect(self._on_owner_requested)
         self.header.unshare_requested.connect(self._on_unshared)
 
@@ -178,16 +178,19 @@ class NodeInspectorView(InspectorView):
             self.node = previous
             self._target.nodes = (previous.name,)
 
-    def _on_kind_chosen(self, kind: str) -> None:
-        if kind != self._session.graph.weight_owner(self.node).kind:
+    def _on_kind_chosen(self) -> None:
+        kind = self.header.kind.currentData()
+        if kind and kind != self._session.graph.weight_owner(self.node).kind:
             self._session.edit(f"Change to {kind}", node_edits.set_kind, self.node.name, kind)
 
-    def _on_bypassed(self, off: bool) -> None:
+    def _on_bypassed(self) -> None:
+        off = self.header.bypass.isChecked()
         label = f"Bypass {self.node.name}" if off else f"Enable {self.node.name}"
         self._session.edit(label, field_edits.set_off, self.node.name, off)
 
-    def _on_owner_requested(self, owner: str) -> None:
-        self._session.reveal([owner])
+    def _on_owner_requested(self) -> None:
+        if self.node.shares:
+            self._session.reveal([self.node.shares])
 
     def _on_unshared(self) -> None:
         label = f"Stop sharing weights of {self.node.name}"

@@ -52,9 +52,8 @@ class InspectorView(QWidget):
         form = SchemaForm(self._context, cls, self)
         self._edit_target = target  # a signal connection does not keep a plain object alive
         form.edited.connect(target.set)
-        form.typed.connect(target.set_typed)
         form.reset_requested.connect(target.reset)
-        form.edit_finished.connect(target.finish_edit)
+        form.edit_finished.connect(self._session.undo_history.end_merge)
         form.fix_requested.connect(self._on_fix_requested)
         if form.advanced_section is not None:
             form.advanced_section.header.toggled.connect(self._show_fields)

@@ -7,8 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 
 from app.results.charts.result_chart import CENTERED, ResultChart, TextTable
 from app.results.phrases import percent
-from app.theme.style import mix_colors
-from app.theme.theme import Theme
+from app.theme.theme import Theme, mix_colors
 from engine.core.formatting.counts import count_noun
 from engine.runs.evaluation import ConfusionMatrix
 
@@ -118,7 +117,7 @@ class ConfusionMatrixChart(ResultChart):
     def _draw_cell(self, painter: QPainter, truth: int, predicted: int) -> None:
         cell = self.cell_rect(truth, predicted).adjusted(0.5, 0.5, -0.5, -0.5)
         fraction = self._fraction(truth, predicted)
-        background = mix_colors(self._theme, "accent", "surface", fraction)
+        background = mix_colors(self._theme.color("accent"), self._theme.color("surface"), fraction)
         painter.setPen(QPen(self._theme.color("border"), 1))
         painter.setBrush(background)
         painter.drawRect(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -10,13 +11,28 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.controls.dialogs.menu import Menu, without_mnemonic
 from app.settings import Settings
-from app.shell.actions.enablement import ActionContext, is_checked, is_enabled
-from app.shell.actions.table import ACTIONS, Action, find_action
+from app.shell.actions.table import ACTIONS, Action, ActionCondition, find_action
 from app.shortcuts.keymap import Keymap
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
 MENUS = ("File", "Edit", "Select", "Graph", "Arrange", "View", "Data", "Train", "Runs", "Help")
+
+
+@dataclass(frozen=True)
+class ActionState:
+    """The state of all actions, as `app.shell.action_state_reader` reads it.
+
+    Args:
+        conditions: whether each condition `needs` of actions is met.
+        check_marks: whether each checkable action has a check mark, by id.
+        undo_label, redo_label: the label of the change to undo or redo, None if there is none.
+    """
+
+    conditions: Mapping[ActionCondition, bool]
+    check_marks: Mapping[str, bool]
+    undo_label: str | None = None
+    redo_label: str | None = None
 
 
 class ActionManager(QObject):
@@ -28,7 +44,7 @@ class ActionManager(QObject):
     Args:
         theme: the colors of the icons.
         settings: the settings with the shortcuts that the user has changed.
-        read_context: returns the state that decides which actions are enabled and checked.
+        read_state: returns which actions are enabled and checked.
         window: the widget in which shortcuts of scope "window" work.
         canvas: the widget in which shortcuts of scope "canvas" work.
     """
@@ -37,13 +53,13 @@ class ActionManager(QObject):
         self,
         theme: Theme,
         settings: Settings,
-        read_context: Callable[[], ActionContext],
+        read_state: Callable[[], ActionState],
         window: QWidget,
         canvas: QWidget,
     ) -> None:
         super().__init__(window)
         self._theme = theme
-        self._read_context = read_context
+        self._read_state = read_state
         self.keymap = Keymap(ACTIONS, settings)
         self.actions: dict[str, QAction] = {}
         self._themes = QActionGroup(self)  # exclusive
@@ -88,14 +104,14 @@ class ActionManager(QObject):
 
     def refresh(self) -> None:
         """Update enabled states, check marks, and the texts of undo and redo."""
-        context = self._read_context()
+        state = self._read_state()
         for row in ACTIONS:
             qaction = self.actions[row.id]
-            qaction.setEnabled(is_enabled(row, context))
+            qaction.setEnabled(state.conditions[row.needs])
             if row.checkable:
-                qaction.setChecked(is_checked(row, context))
-        self._set_text("undo", f"Undo {context.undo_label or ''}".rstrip())
-        self._set_text("redo", f"Redo {context.redo_label or ''}".rstrip())
+                qaction.setChecked(state.check_marks[row.id])
+        self._set_text("undo", f"Undo {state.undo_label or ''}".rstrip())
+        self._set_text("redo", f"Redo {state.redo_label or ''}".rstrip())
 
     def set_appearance(self, id: str, text: str, icon_name: str) -> None:
         """Set the text and icon of an action whose effect changes, such as Pause and Continue."""

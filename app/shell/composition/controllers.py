@@ -1,18 +1,13 @@
-"""Creates the controllers of a window."""
+"""The controllers of a window."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-
-from PySide6.QtWidgets import QWidget
 
 from app.files.documents.file_drops import FileDropFilter
 from app.palette.menu import AddMenu
 from app.shell.composition.parts import WindowParts
 from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.context_menus import ContextMenuController
-from app.shell.controllers.data.columns import ColumnsController
-from app.shell.controllers.data.data_drop import DataDropController
+from app.shell.controllers.data.data_panel import DataController
 from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.documents import DocumentController
 from app.shell.controllers.node_adding import NodeAddingController
@@ -23,7 +18,6 @@ from app.shell.controllers.runs.run_curves import RunCurvesController
 from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
 from app.shell.controllers.source import SourceController
-from app.shell.controllers.status_bar import StatusBarController
 from app.shell.controllers.status_chip import StatusChipController
 from app.shell.controllers.training import TrainingController
 from app.shell.controllers.welcome import WelcomeController
@@ -36,88 +30,53 @@ from app.shell.exports.pytorch_export import PyTorchExport
 from app.shell.exports.results_export import ResultsExport
 
 
-@dataclass(frozen=True)
 class Controllers:
-    """All controllers of a window, its dialogs, and the exports of graphs, curves and results."""
+    """All controllers of a window, its dialogs, and the exports of graphs, curves and results.
 
-    start_dialogs: StartDialogs
-    help_dialogs: HelpDialogs
-    launch_dialogs: LaunchDialogs
-    status_bar: StatusBarController
-    problems: ProblemsController
-    documents: DocumentController
-    close_guard: CloseGuard
-    welcome: WelcomeController
-    node_adding: NodeAddingController
-    source: SourceController
-    columns: ColumnsController
-    data_drop: DataDropController
-    data_status: DataStatusController
-    status_chip: StatusChipController
-    training: TrainingController
-    runs_folder: RunsFolderController
-    run_curves: RunCurvesController
-    run_graphs: RunGraphsController
-    results_run: ResultsRunController
-    file_prediction: FilePredictionController
-    context_menus: ContextMenuController
-    graph_export: GraphExport
-    curve_export: CurveExport
-    results_export: ResultsExport
-    pytorch_export: PyTorchExport
+    Each controller gets only the objects that it connects.
+    """
+
+    def __init__(self, window: WindowParts) -> None:
+        workspace, tabs, panels, theme = window.workspace, window.tabs, window.panels, window.theme
+        files, settings = window.document_manager, window.settings
+        prompts, exporter = files.prompts, files.exporter
+        training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
+        actions, status_bar, docks = window.action_manager, window.status_bar, window.dock_layout
+        self.start_dialogs = StartDialogs(window, theme, settings, workspace, files)
+        self.help_dialogs = HelpDialogs(window, theme, actions)
+        self.launch_dialogs = LaunchDialogs(window, theme, workspace, training)
+        self.documents = DocumentController(workspace, files, tabs, panels.inspector, training)
+        self.close_guard = CloseGuard(self.documents, files, training, window.close)
+        self.welcome = WelcomeController(tabs, workspace, files, actions, theme, settings)
+        add_menu = AddMenu(theme, settings, window)
+        self.node_adding = NodeAddingController(tabs, add_menu, panels.palette)
+        self.source = SourceController(panels.source, workspace, files, actions, docks)
+        drops = FileDropFilter(window, files)
+        self.data = DataController(
+            data, panels.inspector, training, workspace, tabs, docks, drops, self.start_dialogs
+        )
+        self.data_status = DataStatusController(workspace, data, training, docks)
+        self.problems = ProblemsController(panels.problems, status_bar, self.data_status, docks)
+        chip = window.tool_bar.chip
+        self.status_chip = StatusChipController(chip, workspace, training, self.data_status, docks)
+        self.training = TrainingController(training, workspace, tabs, actions, window.tool_bar)
+        self.runs_folder = RunsFolderController(runs, workspace, docks, window)
+        self.run_curves = RunCurvesController(runs, training, workspace, docks)
+        self.run_graphs = RunGraphsController(runs, self.runs_folder, tabs, workspace)
+        self.results_run = ResultsRunController(results, runs, training, workspace, docks)
+        self.file_prediction = FilePredictionController(
+            results, prompts, exporter, workspace, docks, window
+        )
+        self.context_menus = ContextMenuController(actions, tabs, runs, data, window)
+        self.graph_export = GraphExport(workspace, theme, tabs, prompts, exporter)
+        self.curve_export = CurveExport(training, workspace, exporter)
+        self.results_export = ResultsExport(results, exporter, workspace)
+        self.pytorch_export = PyTorchExport(
+            results, self.graph_export, workspace, prompts, exporter, window
+        )
 
     def finish(self) -> None:
         """Stop engine processes at exit. Stop training only if the user chose to stop it."""
         self.close_guard.apply_training_choice()
         self.results_export.stop()
         self.file_prediction.stop()
-
-
-def build_controllers(parts: WindowParts, window: QWidget) -> Controllers:
-    """Create the controllers. Each controller gets only the objects that it connects.
-
-    `window` is the parent of dialogs and menus.
-    """
-    workspace, tabs, panels, theme = parts.workspace, parts.tabs, parts.panels, parts.theme
-    files, settings = parts.document_manager, parts.settings
-    training, runs, results, data = panels.training, panels.runs, panels.results, panels.data
-    actions, status_bar, display = parts.action_manager, parts.status_bar, parts.display
-    start_dialogs = StartDialogs(window, theme, settings, workspace, files)
-    documents = DocumentController(workspace, files, tabs, panels.inspector, training)
-    data_status = DataStatusController(workspace, data, training, display)
-    chip = parts.tool_bar.chip
-    runs_folder = RunsFolderController(runs, workspace, display, window)
-    graph_export = GraphExport(workspace, theme, tabs, files.prompts, files.exporter)
-    return Controllers(
-        start_dialogs=start_dialogs,
-        help_dialogs=HelpDialogs(window, theme, actions),
-        launch_dialogs=LaunchDialogs(window, theme, workspace, training),
-        status_bar=StatusBarController(status_bar, workspace, tabs, actions),
-        problems=ProblemsController(panels.problems, status_bar, data_status, display),
-        documents=documents,
-        close_guard=CloseGuard(documents, files, training, window.close),
-        welcome=WelcomeController(tabs, workspace, files, actions, theme, settings),
-        node_adding=NodeAddingController(tabs, AddMenu(theme, window, settings), panels.palette),
-        source=SourceController(panels.source, workspace, files, actions, display),
-        columns=ColumnsController(data, panels.inspector, training, workspace, tabs, display),
-        data_drop=DataDropController(
-            FileDropFilter(window, files), workspace, training, start_dialogs, display
-        ),
-        data_status=data_status,
-        status_chip=StatusChipController(chip, workspace, training, data_status, display),
-        training=TrainingController(training, workspace, tabs, actions, parts.tool_bar),
-        runs_folder=runs_folder,
-        run_curves=RunCurvesController(runs, training, workspace, display),
-        run_graphs=RunGraphsController(runs, runs_folder, tabs, workspace),
-        results_run=ResultsRunController(results, runs, training, workspace, display),
-        file_prediction=FilePredictionController(
-            results, files.prompts, files.exporter, workspace, display, window
-        ),
-        context_menus=ContextMenuController(actions, tabs, runs, data, window),
-        graph_export=graph_export,
-        curve_export=CurveExport(training, workspace, files.exporter),
-        results_export=ResultsExport(results, files.exporter, workspace),
-        pytorch_export=PyTorchExport(
-            results, graph_export, workspace, files.prompts, files.exporter, window
-        ),
-    )

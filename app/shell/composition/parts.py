@@ -2,36 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from PySide6.QtWidgets import QMainWindow
 
-from app.controls.dialogs.menu import MenuBar
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
+from app.files.documents.file_bars import FileBar
+from app.files.documents.recovery_bar import RecoveryBar
+from app.find.bar import FindBar
 from app.settings import Settings
+from app.shell.action_state_reader import ActionStateReader
 from app.shell.actions.action_manager import ActionManager
-from app.shell.bars import StatusBarContents, ToolBar
+from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
 from app.shell.dock_layout import DockLayout
-from app.shell.document_bars import DocumentBars
 from app.shell.document_tabs import DocumentTabs
-from app.shell.panel_display import PanelDisplay
 from app.shell.panels import Panels
+from app.theme.icons import app_icon
 from app.theme.theme import Theme
 
 
-@dataclass(frozen=True)
-class WindowParts:
-    """The visible parts of the main window, and the objects that these parts show."""
+class WindowParts(QMainWindow):
+    """The base class of the main window: its visible parts, and the objects that these show."""
 
-    workspace: Workspace
-    theme: Theme
-    settings: Settings
-    document_manager: DocumentManager
-    tabs: DocumentTabs
-    document_bars: DocumentBars
-    panels: Panels
-    display: PanelDisplay
-    dock_layout: DockLayout
-    action_manager: ActionManager
-    menu_bar: MenuBar
-    tool_bar: ToolBar
-    status_bar: StatusBarContents
+    def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.workspace, self.theme, self.settings = workspace, theme, settings
+        self.setWindowIcon(app_icon())
+        options = QMainWindow.DockOption
+        self.setDockOptions(options.AllowTabbedDocks | options.AnimatedDocks)
+        self.document_manager = DocumentManager(workspace, settings, theme, self)
+        self.tabs = DocumentTabs(workspace, theme)
+        self.setCentralWidget(self.tabs)
+        self._build_document_bars()
+        self.panels = Panels(workspace, theme, settings)
+        panels = self.panels.by_title()
+        self.dock_layout = DockLayout(self, panels, settings.window_state)
+        self.docks = self.dock_layout.docks
+        state = ActionStateReader(workspace, theme, self.tabs, self.panels)
+        self.action_manager = ActionManager(theme, settings, state.read, self, self.tabs.stack)
+        state.changed.connect(self.action_manager.refresh)
+        self._build_bars()
+
+    def _build_document_bars(self) -> None:
+        """Add the bars between tabs and canvas. Each is hidden while it has nothing to show."""
+        self.recovery_bar = RecoveryBar(self.document_manager, self.theme)
+        self.file_bar = FileBar(self.document_manager, self.workspace, self.theme)
+        self.find_bar = FindBar(self.workspace, self.theme)
+        for bar in (self.recovery_bar, self.file_bar, self.find_bar):
+            self.tabs.bars_layout.addWidget(bar)
+        self.find_bar.hide()
+        self.find_bar.closed.connect(self._on_find_closed)
+
+    def _build_bars(self) -> None:
+        self._recent_menu = RecentMenu(
+            lambda: self.document_manager.recent_files, self.document_manager.open, self
+        )
+        views = [dock.toggleViewAction() for dock in self.docks.values()]
+        self.menu_bar = fill_menu_bar(self, self.action_manager, self._recent_menu, views)
+        self.tool_bar = ToolBar(self.action_manager, self.theme)
+        self.addToolBar(self.tool_bar)
+        self.status_bar = StatusBarContents(
+            self.statusBar(), self.workspace, self.tabs, self.action_manager
+        )
+
+    def _on_find_closed(self) -> None:
+        self.tabs.canvas.setFocus()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from app.problems.panel import ProblemsPanel
 from app.shell.bars import StatusBarContents
 from app.shell.controllers.data.data_status import DataStatusController
-from app.shell.panel_display import PanelDisplay
+from app.shell.dock_layout import DockLayout
 
 
 class ProblemsController(QObject):
@@ -21,10 +21,10 @@ class ProblemsController(QObject):
         problems: ProblemsPanel,
         status_bar: StatusBarContents,
         data_status: DataStatusController,
-        display: PanelDisplay,
+        docks: DockLayout,
     ) -> None:
         super().__init__(problems)
-        self._display = display
+        self._docks = docks
         problems.counts_changed.connect(self._on_counts_changed)
         status_bar.problems_button.clicked.connect(self._on_problems_clicked)
         problems.checks_requested.connect(data_status.show_checks)
@@ -34,7 +34,7 @@ class ProblemsController(QObject):
         self._on_counts_changed(*problems.counts)
 
     def _on_counts_changed(self, errors: int, warnings: int) -> None:
-        self._display.show_count("Problems", errors + warnings)
+        self._docks.show_count("Problems", errors + warnings)
 
     def _on_problems_clicked(self) -> None:
-        self._display.show("Problems")
+        self._docks.show_panel("Problems")

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.shell.actions.action_manager import ActionManager
-from app.shell.panel_display import PanelDisplay
+from app.shell.dock_layout import DockLayout
 from app.source.panel import SourcePanel
 
 
@@ -20,11 +20,11 @@ class SourceController(QObject):
         workspace: Workspace,
         files: DocumentManager,
         actions: ActionManager,
-        display: PanelDisplay,
+        docks: DockLayout,
     ) -> None:
         super().__init__(source)
         self._workspace, self._files = workspace, files
-        self._actions, self._display = actions, display
+        self._actions, self._docks = actions, docks
         source.export_requested.connect(self._on_export_requested)
         source.problems_requested.connect(self._on_problems_requested)
 
@@ -35,4 +35,4 @@ class SourceController(QObject):
             self._actions.actions[f"export-{export_format}"].trigger()
 
     def _on_problems_requested(self) -> None:
-        self._display.show("Problems")
+        self._docks.show_panel("Problems")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
 from app.shell.controllers.data.data_status import DataStatusController
-from app.shell.panel_display import PanelDisplay
+from app.shell.dock_layout import DockLayout
 from app.shell.status_chip import StatusChip
 from app.training.panel.document_status import (
     DocumentStatus,
@@ -29,11 +29,11 @@ class StatusChipController(QObject):
         workspace: Workspace,
         training: TrainingPanel,
         data_status: DataStatusController,
-        display: PanelDisplay,
+        docks: DockLayout,
     ) -> None:
         super().__init__(chip)
         self._chip, self._workspace, self._training = chip, workspace, training
-        self._data_status, self._display = data_status, display
+        self._data_status, self._docks = data_status, docks
         self._last_run: LastRun | None = None
         chip.clicked.connect(self._on_clicked)
         training.running_changed.connect(self._on_running_changed)
@@ -78,4 +78,4 @@ class StatusChipController(QObject):
         if not self._workspace.session.report.errors and self._data_status.error_count:
             self._data_status.show_checks()
         else:
-            self._display.show(self._chip.target_panel)
+            self._docks.show_panel(self._chip.target_panel)

@@ -48,7 +48,7 @@ class TrainingController(QObject):
         session = None if shown is None else shown.session
         canvas = None if session is None else self._tabs.canvas_of(session)
         if canvas is not None:
-            canvas.show_live_losses(losses)
+            canvas.scene_sync.show_live_losses(losses)
 
     def _on_running_changed(self, running: bool) -> None:
         self._on_state_changed()
@@ -57,7 +57,7 @@ class TrainingController(QObject):
         for session in self._workspace.sessions:
             canvas = self._tabs.canvas_of(session)
             if canvas is not None:
-                canvas.show_live_losses({})
+                canvas.scene_sync.show_live_losses({})
 
     def _on_ready_changed(self) -> None:
         reason = self._training.disabled_reason()

@@ -13,7 +13,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
 from app.controls.display.plot import curve_pen
-from app.theme.style import mix_colors
+from app.theme.theme import mix_colors
 from app.training.charts.base_plot import BasePlot
 from app.training.charts.plot_math import separate_labels, value_at_step, value_range
 from app.training.charts.view_options import AUTOMATIC, ViewOptions
@@ -80,7 +80,7 @@ class LinePlot(BasePlot):
         color = self._theme.curve_style(0).color
         if self.spec.score != LEARNING_RATE and self._options.smoothing:
             # Mixed, since a pen with transparency is slower to draw.
-            color = mix_colors(self._theme, color, "surface", _RAW_OPACITY)
+            color = mix_colors(color, self._theme.color("surface"), _RAW_OPACITY)
         self._raw.setPen(pg.mkPen(color, width=1))
 
     def set_options(self, options: ViewOptions) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFontMetrics
 
-from app.theme.style import mix_colors
+from app.theme.theme import mix_colors
 from app.training.charts.base_plot import BasePlot
 from app.training.curves.curve_names import TOTAL_LOSS
 from app.training.curves.run_curves import Curves
@@ -37,7 +37,7 @@ class SharePlot(BasePlot):
             if name == _OTHER:
                 color = self._theme.color("faint")
             area.setPen(pg.mkPen(edge, width=1))
-            area.setBrush(mix_colors(self._theme, color, "surface", _OPACITY))
+            area.setBrush(mix_colors(color, self._theme.color("surface"), _OPACITY))
             label.setColor(color)
             label.setFont(self._theme.ui_font(8))
 

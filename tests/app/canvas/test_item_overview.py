@@ -49,7 +49,7 @@ def test_nodes_wires_and_errors_are_seen(theme, graph):
     assert first != second
     assert picture.pixelColor(70, 14) != QColor("black")
     nodes[0].set_view_model(replace(FACE, badge="error"))
-    assert drawn(theme, nodes, wires).pixelColor(10, 2) == QColor(theme.tokens.danger)
+    assert drawn(theme, nodes, wires).pixelColor(10, 2) == QColor(theme.tokens["danger"])
 
 
 def test_what_is_hidden_or_out_of_sight_is_left_out(theme, graph):

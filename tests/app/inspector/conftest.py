@@ -12,6 +12,7 @@ from app.inspector.form.field_row import FieldRow
 from app.inspector.form.form import SchemaForm
 from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeInspectorView
+from app.settings import Settings
 from app.theme.theme import Theme
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
@@ -28,7 +29,7 @@ def session(qapp: QApplication) -> Iterator[Session]:
 def panel(qtbot: QtBot, workspace: Workspace, theme: Theme) -> InspectorPanel:
     """The inspector with the node that most tests look at; the recipe's form takes longest."""
     workspace.session.select(["conv"])
-    panel = InspectorPanel(workspace, theme)
+    panel = InspectorPanel(workspace, theme, Settings())
     qtbot.addWidget(panel)
     panel.resize(300, 800)
     with qtbot.waitExposed(panel):

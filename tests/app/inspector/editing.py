@@ -2,10 +2,9 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QComboBox,
-    QLineEdit,
-)
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
+
+from app.inspector.editors.multi_choice import MultiChoiceEditor
 
 
 def retype(field: QLineEdit, text: str, enter: bool = True) -> None:
@@ -24,3 +23,14 @@ def choose(box: QComboBox, text: str) -> None:
     box.setFocus()
     box.setCurrentIndex(box.findText(text))
     box.activated.emit(box.currentIndex())
+
+
+def texts_of(widget: QWidget) -> list[str]:
+    """Answer the texts of all labels in sight."""
+    return [label.text() for label in widget.findChildren(QLabel) if not label.isHidden()]
+
+
+def chips(editor: MultiChoiceEditor) -> list[QWidget]:
+    """Answer the chips of a list of objects, in its order."""
+    flow = editor._flow
+    return [flow.itemAt(index).widget() for index in range(flow.count())]

@@ -19,7 +19,7 @@ from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeInspectorView
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.layers.catalogue import layer_classes
-from tests.app.inspector.editing import click, retype
+from tests.app.inspector.editing import click, retype, texts_of
 from tests.app.windows import settle
 
 Select = Callable[[str], NodeInspectorView]
@@ -42,7 +42,7 @@ def test_enter_in_the_name_renames_the_node(
     retype(view.form.rows["filters"].editor.control, "9")
     assert session.graph["first_conv"].params["filters"] == 9
     session.current_report()
-    assert "(batch, posts - 4, 9)" in view.info_table.texts()
+    assert "(batch, posts - 4, 9)" in texts_of(view.info_table)
 
 
 @pytest.mark.parametrize(
@@ -287,11 +287,11 @@ def test_a_node_of_an_unknown_kind_shows_what_the_file_says(
 
 def test_shapes_and_costs_are_told(select: Select, session: Session):
     """What flows in and out, how many parameters and where they come from."""
-    texts = select("words").info_table.texts()
+    texts = texts_of(select("words").info_table)
     assert "(batch, posts, 256)" in texts
     assert "12,800,000" in texts
     assert "embeddings 50,000 x 256" in texts
-    assert "Minimum length" in select("posts").info_table.texts()
+    assert "Minimum length" in texts_of(select("posts").info_table)
 
 
 def test_typing_is_not_disturbed_by_an_edit_elsewhere(row: Find, session: Session):

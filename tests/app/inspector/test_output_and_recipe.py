@@ -20,7 +20,7 @@ from app.inspector.panel import InspectorPanel
 from app.inspector.views.node_view import NodeInspectorView
 from app.inspector.views.other_views import RecipeInspectorView
 from engine.graph.edits import field_edits
-from tests.app.inspector.editing import choose, click, retype
+from tests.app.inspector.editing import chips, choose, click, retype, texts_of
 
 Select = Callable[[str], NodeInspectorView]
 Find = Callable[[str, str], FieldRow]
@@ -61,7 +61,7 @@ def test_metrics_are_added_removed_and_set(row: Find, session: Session):
     choose(editor.box, "precision")
     assert session.graph["gender"].params["metrics"] == [*before, "precision"]
     assert editor.box.currentIndex() == -1
-    words, remove = editor.chips()[-1].findChildren(QToolButton)
+    words, remove = chips(editor)[-1].findChildren(QToolButton)
     click(words)
     assert editor._form is not None
     retype(editor._form.rows["thresholds"].editor.control, "0,7")
@@ -69,10 +69,10 @@ def test_metrics_are_added_removed_and_set(row: Find, session: Session):
         "kind": "precision",
         "params": {"thresholds": 0.7},
     }
-    words, remove = editor.chips()[-1].findChildren(QToolButton)
+    words, remove = chips(editor)[-1].findChildren(QToolButton)
     click(remove)
     assert session.graph["gender"].params["metrics"] == before
-    assert len(editor.chips()) == len(before)
+    assert len(chips(editor)) == len(before)
 
 
 def test_labels_are_typed_one_a_line(row: Find, session: Session):
@@ -153,7 +153,7 @@ def test_nothing_selected_shows_the_recipe(view: RecipeInspectorView, session: S
     assert session.project.recipe["epochs"] == 7
     session.undo()
     assert view.form.rows["epochs"].editor.control.text() == "10"
-    assert "13,490,444" in view.info_table.texts()
+    assert "13,490,444" in texts_of(view.info_table)
 
 
 def test_stopping_is_switched_on_and_watches_scores_of_the_graph(

@@ -23,7 +23,7 @@ from app.inspector.views.node_view import NodeInspectorView
 from app.inspector.views.other_views import MultiNodeView, RecipeInspectorView
 from engine.graph.edits import field_edits, node_edits
 from engine.layers.catalogue import layer_classes
-from tests.app.inspector.editing import click, retype
+from tests.app.inspector.editing import chips, click, retype, texts_of
 from tests.tiers import cases, grid
 
 Select = Callable[[str], NodeInspectorView]
@@ -56,7 +56,7 @@ def test_several_of_different_kinds_are_counted(
     session.select(["conv", "conv_2", "pool"])
     qtbot.waitUntil(lambda: isinstance(panel.view, MultiNodeView))
     assert panel.view.form is None
-    assert panel.view.info_table.texts() == ["Conv1D", "2", "MaxPooling1D", "1"]
+    assert texts_of(panel.view.info_table) == ["Conv1D", "2", "MaxPooling1D", "1"]
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ def test_another_document_in_front_is_shown(panel, workspace, session: Session, 
     view = panel.view
     workspace.open(Session())
     qtbot.waitUntil(lambda: panel.view is not view)
-    assert "0" in panel.view.info_table.texts()
+    assert "0" in texts_of(panel.view.info_table)
 
 
 def test_tab_goes_from_a_loss_into_its_settings_and_on(row: Find, qtbot: QtBot):
@@ -193,7 +193,7 @@ def test_a_refusal_goes_with_what_was_refused(row: Find, session: Session):
 def test_texts_of_a_file_are_no_markup(row: Find, session: Session):
     """A metric that looks like a tag or a mnemonic is shown letter by letter."""
     session.edit("x", field_edits.set_params, "gender", {"metrics": ["<b>a&b</b>"]})
-    words, remove = row("gender", "metrics").editor.chips()[0].findChildren(QToolButton)
+    words, remove = chips(row("gender", "metrics").editor)[0].findChildren(QToolButton)
     assert words.text() == "<b>a&&b</b>"
     assert "&lt;b&gt;" in remove.toolTip()
 

@@ -21,7 +21,7 @@ from engine.graph.edits import node_edits
 
 @pytest.fixture
 def panel(qtbot, workspace, theme):
-    panel = PalettePanel(workspace, theme)
+    panel = PalettePanel(workspace, theme, Settings())
     qtbot.addWidget(panel)
     panel.resize(260, 700)
     panel.show()
@@ -126,7 +126,7 @@ def test_a_folded_family_is_folded_at_the_next_start(qtbot, panel, workspace, th
     at = view.visualRect(head).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert not view.isExpanded(head)
-    other = PalettePanel(workspace, theme)
+    other = PalettePanel(workspace, theme, Settings())
     qtbot.addWidget(other)
     other.show()
     folded = [index.data() for index in rows(tree(other)) if _folded(tree(other), index)]

@@ -20,7 +20,7 @@ def table(window, session, tmp_path, qtbot):
     lines = [f"{n * 0.7},{'uvw'[n % 3]},{n * 1.3}" for n in range(40)]
     data.write_text("\n".join(["a,kind,b", *lines]))
     session.data_path = data
-    window.controllers.columns.show_table()
+    window.controllers.data.show_table()
     qtbot.waitUntil(
         lambda: session.table_contents is not None and not session.table_contents.is_reading
     )

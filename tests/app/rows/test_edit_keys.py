@@ -156,7 +156,7 @@ def test_row_find(window, press, session, qtbot):
     QTest.keyClicks(QApplication.focusWidget(), "conv")
     qtbot.waitUntil(lambda: session.selection == ("conv",))
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-    assert not window.document_bars.find.isVisible()
+    assert not window.find_bar.isVisible()
     assert QApplication.focusWidget() is window.tabs.canvas.viewer
 
 

@@ -32,7 +32,7 @@ def results(window, place, qtbot):
     """The results panel, shown, with the last run of the document."""
     window.panels.training._run_watcher.check()
     qtbot.waitUntil(lambda: window.panels.results.run == place / "runs" / "tiny-001")
-    window.display.show_expanded("Results")
+    window.dock_layout.show_expanded("Results")
     QApplication.processEvents()
     yield window.panels.results
     window.controllers.finish()

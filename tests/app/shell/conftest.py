@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from PySide6.QtWidgets import QStatusBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QStatusBar, QWidget
 
 from app.data.panel import DataPanel
 from app.files.documents.document_manager import DocumentManager
@@ -15,11 +16,11 @@ from app.inspector.panel import InspectorPanel
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
-from app.shell.actions.action_manager import ActionManager
-from app.shell.actions.enablement import ActionContext
+from app.shell.actions.action_manager import ActionManager, ActionState
+from app.shell.actions.table import ACTIONS
 from app.shell.bars import StatusBarContents
+from app.shell.dock_layout import DockLayout, PanelTitle
 from app.shell.document_tabs import DocumentTabs
-from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
@@ -89,34 +90,41 @@ def files(workspace, theme, parent, tmp_path):
 
 @pytest.fixture
 def actions(theme, parent) -> ActionManager:
-    return ActionManager(theme, Settings(), ActionContext, parent, parent)
+    """All actions as they are with an empty document."""
+    conditions = {row.needs: row.needs in ("", "idle") for row in ACTIONS}
+    state = ActionState(conditions, dict.fromkeys((row.id for row in ACTIONS), False))
+    return ActionManager(theme, Settings(), lambda: state, parent, parent)
 
 
 @pytest.fixture
-def status_bar(qtbot) -> StatusBarContents:
+def status_bar(qtbot, workspace, tabs, actions) -> StatusBarContents:
     bar = QStatusBar()
     qtbot.addWidget(bar)
-    return StatusBarContents(bar)
+    return StatusBarContents(bar, workspace, tabs, actions)
 
 
 @pytest.fixture
-def display() -> PanelDisplay:
-    return PanelDisplay()
+def docks(qtbot) -> DockLayout:
+    """All docks, with nothing in them."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    return DockLayout(window, ((title, QWidget()) for title in get_args(PanelTitle)), b"")
 
 
 @pytest.fixture
-def shown(display) -> list[str]:
-    """The titles of the panels that were to be shown."""
+def shown(docks, monkeypatch) -> list[str]:
+    """The titles of the panels that were shown."""
     titles: list[str] = []
-    display.show_requested.connect(lambda title, _: titles.append(title))
+    monkeypatch.setattr(docks, "show_panel", titles.append)
     return titles
 
 
 @pytest.fixture
-def counts(display) -> dict[str, int]:
+def counts(docks, monkeypatch) -> dict[str, int]:
     """The number in the title of each panel."""
     numbers: dict[str, int] = {}
-    display.count_changed.connect(numbers.__setitem__)
+    monkeypatch.setattr(docks, "show_count", numbers.__setitem__)
     return numbers
 
 

@@ -53,7 +53,7 @@ def test_with_any_panel_the_window_can_be_small_and_the_canvas_keeps_half(
 def test_an_order_that_shows_a_panel_leaves_the_canvas_its_half(window):
     resize(window, *SMALL)
     for title in ("Training", "Results", "Data"):
-        window.display.show_expanded(title)
+        window.dock_layout.show_expanded(title)
         settle()
         assert share(window, title) >= 0.49, title
 

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from app.controls import EmptyState, Note, SearchEdit
+from app.settings import Settings
 from app.shell.actions.table import Action
 from app.shortcuts.cheat_sheet import CheatSheet
 from app.shortcuts.key_capture_field import KeyCaptureField
@@ -35,7 +36,7 @@ def sheet(qtbot, theme):
 
 @pytest.fixture
 def keymap(qapp):
-    return Keymap(ACTIONS)
+    return Keymap(ACTIONS, Settings())
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ ACTIONS = (
 
 @pytest.fixture
 def keymap(qapp):
-    return Keymap(ACTIONS)
+    return Keymap(ACTIONS, Settings())
 
 
 def test_defaults_are_answered_in_one_spelling(keymap):
@@ -31,12 +31,12 @@ def test_changed_keys_are_told_and_kept(qtbot, keymap):
     with qtbot.waitSignal(keymap.changed) as told:
         keymap.set_keys("undo", ["Ctrl+U", "Ctrl+;", "F2"])
     assert told.args == ["undo", ["Ctrl+U", "Ctrl+;", "F2"]]
-    assert Keymap(ACTIONS).keys("undo") == ["Ctrl+U", "Ctrl+;", "F2"]
+    assert Keymap(ACTIONS, Settings()).keys("undo") == ["Ctrl+U", "Ctrl+;", "F2"]
 
 
 def test_an_action_can_have_no_keys_and_stays_so(keymap):
     keymap.set_keys("undo", [])
-    assert Keymap(ACTIONS).keys("undo") == []
+    assert Keymap(ACTIONS, Settings()).keys("undo") == []
 
 
 def test_default_keys_are_not_stored(keymap):
@@ -56,7 +56,7 @@ def test_keys_have_one_holder_after_they_were_given(keymap):
 
 def test_damaged_settings_are_no_keys_of_anything(qapp):
     Settings().shortcuts = {"undo": "\0nonsense; Ctrl+", "gone": "Ctrl+G"}
-    keymap = Keymap(ACTIONS)
+    keymap = Keymap(ACTIONS, Settings())
     assert all(keys for keys in keymap.keys("undo"))
     keymap.reset("undo")
     assert keymap.keys("undo") == ["Ctrl+Z"]

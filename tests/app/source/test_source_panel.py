@@ -254,9 +254,9 @@ def test_colours_follow_the_theme(panel, theme):
         shape = first.format
         return shape.foreground().color().name()
 
-    assert keyword() == theme.tokens.accent
+    assert keyword() == theme.tokens["accent"]
     theme.set_mode("light")
-    assert keyword() == theme.tokens.accent
+    assert keyword() == theme.tokens["accent"]
 
 
 @pytest.mark.slow

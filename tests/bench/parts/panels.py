@@ -20,6 +20,7 @@ from app.outline.panel import OutlinePanel
 from app.palette.menu import AddMenu
 from app.problems.panel import ProblemsPanel
 from app.runs.run_details import RunDetails
+from app.settings import Settings
 from app.source.panel import SourcePanel
 from app.summary.panel import SummaryPanel
 from app.text.layer_search import search_layers
@@ -73,7 +74,7 @@ class Desk:
         yield self.curves()
 
     def menu(self) -> Part:
-        menu = AddMenu(self.theme)
+        menu = AddMenu(self.theme, Settings())
 
         def opened(_: int) -> None:
             menu.open_at(QPoint(10, 10))
@@ -118,7 +119,7 @@ class Desk:
             self.session.current_report()
 
     def form(self) -> Part:
-        panel = InspectorPanel(self.workspace, self.theme)
+        panel = InspectorPanel(self.workspace, self.theme, Settings())
         self.shown(panel)
         lstm = Node("memory", "LSTM", params={"units": 3})
         self.apply(Project(Graph((lstm, Node("age", "Output")))))

@@ -11,7 +11,7 @@ from app.data.panel import DataPanel
 from app.documents.session import Session
 from app.documents.table_contents import data_stamp
 from app.documents.workspace import Workspace
-from app.shell.panel_display import PanelDisplay
+from app.shell.dock_layout import DockLayout
 from app.training.panel.panel import TrainingPanel
 from app.training.process.outcome import TrainingOutcome
 from engine.check.report import Report
@@ -39,11 +39,11 @@ class DataStatusController(QObject):
     errors_changed = Signal(int)
 
     def __init__(
-        self, workspace: Workspace, data: DataPanel, training: TrainingPanel, display: PanelDisplay
+        self, workspace: Workspace, data: DataPanel, training: TrainingPanel, docks: DockLayout
     ) -> None:
         super().__init__(data)
         self._workspace, self._data = workspace, data
-        self._training, self._display = training, display
+        self._training, self._docks = training, docks
         self._shown_errors = 0
         self._error_free: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
         self._training_state: _State | None = None  # the state when the training was started
@@ -70,7 +70,7 @@ class DataStatusController(QObject):
 
     def show_checks(self) -> None:
         """Show the Checks tab of the Data panel."""
-        self._display.show_expanded("Data")
+        self._docks.show_expanded("Data")
         self._data.show_tab("Checks")
 
     @property
@@ -127,7 +127,7 @@ class DataStatusController(QObject):
         if errors == self._shown_errors:
             return
         self._shown_errors = errors
-        self._display.show_count("Data", errors)
+        self._docks.show_count("Data", errors)
         self.errors_changed.emit(errors)
 
 

@@ -17,7 +17,7 @@ from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics, parse_output
 from app.results.evaluation.evaluation import no_result_diagnostic
 from app.results.panel import ResultsPanel
-from app.shell.panel_display import PanelDisplay
+from app.shell.dock_layout import DockLayout
 from app.text.node_names import table_name
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
@@ -39,13 +39,13 @@ class FilePredictionController(QObject):
         prompts: Prompts,
         exporter: Exporter,
         workspace: Workspace,
-        display: PanelDisplay,
+        docks: DockLayout,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._parent = parent
         self._results, self._prompts, self._exporter = results, prompts, exporter
-        self._workspace, self._display = workspace, display
+        self._workspace, self._docks = workspace, docks
         self._data = Path()  # the input file
         self._folder: TemporaryDirectory[str] | None = None
         self._process = JsonLinesProcess(self)
@@ -84,7 +84,7 @@ class FilePredictionController(QObject):
         diagnostics = parse_diagnostics(output) or [no_result_diagnostic(code)]
         results = self._results
         results.prediction_page.show_file_errors(self._data, diagnostics)
-        self._display.show_expanded("Results")
+        self._docks.show_expanded("Results")
         results.tabs.setCurrentWidget(results.prediction_page)
         self._workspace.message.emit(f"The rows of {self._data.name} were not predicted.")
 

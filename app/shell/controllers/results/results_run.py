@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from app.documents.workspace import Workspace
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
-from app.shell.panel_display import PanelDisplay
+from app.shell.dock_layout import DockLayout
 from app.training.panel.panel import TrainingPanel
 from engine.runs.folder.run_json import RUN_FILE
 
@@ -23,24 +23,24 @@ class ResultsRunController(QObject):
         runs: RunsPanel,
         training: TrainingPanel,
         workspace: Workspace,
-        display: PanelDisplay,
+        docks: DockLayout,
     ) -> None:
         super().__init__(results)
         self._results, self._runs, self._training = results, runs, training
-        self._workspace, self._display = workspace, display
+        self._workspace, self._docks = workspace, docks
         self._selected_run: Path | None = None  # the run chosen in the runs table
         results.message_posted.connect(workspace.message)
         training.running_changed.connect(self._on_running_changed)
         training.state_changed.connect(self._update)
         workspace.active_changed.connect(self._on_switched)
-        display.visibility_changed.connect(self._on_visibility_changed)
+        docks.visibility_changed.connect(self._on_visibility_changed)
         self._update()
 
     def show_selected(self) -> None:
         """Show the results of the run selected in the runs table."""
         for entry in self._runs.selected[:1]:
             self._selected_run = entry.folder.path
-            self._display.show_expanded("Results")
+            self._docks.show_expanded("Results")
             self._update()
 
     def _update(self) -> None:

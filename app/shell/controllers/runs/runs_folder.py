@@ -11,7 +11,7 @@ from app.controls.dialogs.file_dialog import open_folder_dialog
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.runs.panel import RunsPanel
-from app.shell.panel_display import PanelDisplay
+from app.shell.dock_layout import DockLayout
 from app.training.process.run_finder import runs_folder
 from engine.runs.folder.run_json import RUN_FILE
 
@@ -20,11 +20,11 @@ class RunsFolderController(QObject):
     """Lists the runs of the active document, or those of a folder that the user chose."""
 
     def __init__(
-        self, runs: RunsPanel, workspace: Workspace, display: PanelDisplay, parent: QWidget
+        self, runs: RunsPanel, workspace: Workspace, docks: DockLayout, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._parent = parent
-        self._runs, self._workspace, self._display = runs, workspace, display
+        self._runs, self._workspace, self._docks = runs, workspace, docks
         self._document_folder: Path | None = None
         # The runs folder of each document that was opened from a listed run.
         self._origin_folders: dict[Session, Path | None] = {}
@@ -37,7 +37,7 @@ class RunsFolderController(QObject):
 
     def choose_folder(self) -> None:
         """Ask for another runs folder to list, such as a copy from another machine."""
-        self._display.show("Runs")
+        self._docks.show_panel("Runs")
         folder = self._runs.folder or Path.home()
         open_folder_dialog(self._parent, "Open runs folder", folder, self._on_folder_chosen)
 

@@ -107,7 +107,7 @@ def test_lights_differ_from_each_other(view, node):
 def test_a_free_port_is_hollow(view, node, theme):
     """Unwired its middle has the canvas' colour."""
     at = view.mapFromScene(node.outputs[0].center)
-    assert view.grab().toImage().pixelColor(at) == QColor(theme.tokens.canvas)
+    assert view.grab().toImage().pixelColor(at) == QColor(theme.tokens["canvas"])
 
 
 def test_a_press_on_a_port_does_not_grab_its_node(qtbot, view, node):

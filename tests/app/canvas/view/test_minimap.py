@@ -2,12 +2,11 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.view.minimap import Minimap
 
-BOXES = [(QRectF(0, 0, 200, 100), "conv"), (QRectF(2000, 1000, 200, 100), QColor("#ff0000"))]
+BOXES = [(QRectF(0, 0, 200, 100), "conv"), (QRectF(2000, 1000, 200, 100), "danger")]
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_nodes_and_the_part_in_sight_are_seen(minimap, theme):
         for x in range(picture.width())
         for y in range(picture.height())
     }
-    assert "#ff0000" in colors
+    assert theme.color("danger").name() in colors
     minimap.set_view(QRectF(900, 400, 800, 600))
     assert minimap.grab().toImage() != picture
 

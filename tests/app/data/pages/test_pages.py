@@ -30,7 +30,7 @@ def window(qtbot, table, request):
 
 def turn(window, qtbot, title) -> QWidget:
     """Turn to a page of the data panel, and wait for what it shows."""
-    window.controllers.columns.show_table()
+    window.controllers.data.show_table()
     window.panels.data.show_tab(title)
     settled(qtbot, window.panels.data.findChild(DataCheckJob))
     settle()

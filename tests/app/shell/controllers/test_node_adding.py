@@ -20,7 +20,7 @@ def palette(qtbot, workspace, theme):
 
 @pytest.fixture
 def controller(tabs, theme, palette, parent):
-    return NodeAddingController(tabs, AddMenu(theme, parent, Settings()), palette)
+    return NodeAddingController(tabs, AddMenu(theme, Settings(), parent), palette)
 
 
 def test_the_palette_adds_to_the_canvas_even_from_the_welcome_page(

@@ -11,15 +11,15 @@ from engine.graph.edits import node_edits
 
 
 @pytest.fixture
-def data_status(workspace, data, training, display):
-    return DataStatusController(workspace, data, training, display)
+def data_status(workspace, data, training, docks):
+    return DataStatusController(workspace, data, training, docks)
 
 
 @pytest.fixture
-def controller(qtbot, workspace, theme, status_bar, data_status, display, counts):
+def controller(qtbot, workspace, theme, status_bar, data_status, docks, counts):
     panel = ProblemsPanel(workspace, theme)
     qtbot.addWidget(panel)
-    return ProblemsController(panel, status_bar, data_status, display)
+    return ProblemsController(panel, status_bar, data_status, docks)
 
 
 @pytest.mark.slow

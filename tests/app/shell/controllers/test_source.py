@@ -9,10 +9,10 @@ from app.source.panel import SourcePanel
 
 
 @pytest.fixture
-def source(qtbot, workspace, theme, files, actions, display):
+def source(qtbot, workspace, theme, files, actions, docks):
     panel = SourcePanel(workspace, theme)
     qtbot.addWidget(panel)
-    SourceController(panel, workspace, files, actions, display)
+    SourceController(panel, workspace, files, actions, docks)
     return panel
 
 

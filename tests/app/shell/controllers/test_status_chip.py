@@ -22,13 +22,13 @@ def chip(qtbot, theme):
 
 
 @pytest.fixture
-def data_status(workspace, data, training, display):
-    return DataStatusController(workspace, data, training, display)
+def data_status(workspace, data, training, docks):
+    return DataStatusController(workspace, data, training, docks)
 
 
 @pytest.fixture
-def controller(chip, workspace, training, data_status, display):
-    return StatusChipController(chip, workspace, training, data_status, display)
+def controller(chip, workspace, training, data_status, docks):
+    return StatusChipController(chip, workspace, training, data_status, docks)
 
 
 def test_a_click_shows_training_for_a_valid_graph(controller, chip, workspace, project, shown):

@@ -30,7 +30,7 @@ def window(qtbot, project):
 
 def trained(window: MainWindow, tmp_path: Path, qtbot) -> Path:
     """Train the document in front to its end, and answer the run."""
-    window.display.show_expanded("Training")
+    window.dock_layout.show_expanded("Training")
     window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
     with qtbot.waitSignal(window.panels.training.finished):
         assert window.panels.training.train()
@@ -104,7 +104,7 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
 
 
 def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
-    window.display.show_expanded("Training")
+    window.dock_layout.show_expanded("Training")
     window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
     set_epochs(window.workspace.session, 1_000_000)
     assert window.panels.training.train()

@@ -17,11 +17,9 @@ def prompts():
 
 
 @pytest.fixture
-def controller(results, prompts, export_prompt, workspace, display, parent, monkeypatch):
+def controller(results, prompts, export_prompt, workspace, docks, parent, monkeypatch):
     monkeypatch.setattr(file_prediction, "_RETRY_DELAY", 1)
-    controller = FilePredictionController(
-        results, prompts, export_prompt, workspace, display, parent
-    )
+    controller = FilePredictionController(results, prompts, export_prompt, workspace, docks, parent)
     monkeypatch.setattr(controller._process, "start", lambda words: None)
     monkeypatch.setattr(results, "run", Path("run"))
     controller.predict(Path("new.csv"))

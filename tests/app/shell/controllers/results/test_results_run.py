@@ -9,8 +9,8 @@ from tests.app.training.made import made_run
 
 
 @pytest.fixture
-def controller(results, runs, training, workspace, display):
-    return ResultsRunController(results, runs, training, workspace, display)
+def controller(results, runs, training, workspace, docks):
+    return ResultsRunController(results, runs, training, workspace, docks)
 
 
 @pytest.fixture
@@ -19,14 +19,14 @@ def made(tmp_path, project):
 
 
 def test_a_run_without_evaluation_is_read_again_when_the_panel_is_shown(
-    controller, results, training, session, made, display, qtbot, monkeypatch
+    controller, results, training, session, made, docks, qtbot, monkeypatch
 ):
     training.attach(session, made[0])
     qtbot.waitUntil(lambda: results.run == made[0])
     read = []
     monkeypatch.setattr(results, "set_run", read.append)
-    display.visibility_changed.emit("Runs", True)
-    display.visibility_changed.emit("Results", False)
+    docks.visibility_changed.emit("Runs", True)
+    docks.visibility_changed.emit("Results", False)
     assert read == []
-    display.visibility_changed.emit("Results", True)
+    docks.visibility_changed.emit("Results", True)
     assert read == [made[0]]

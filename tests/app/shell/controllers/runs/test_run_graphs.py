@@ -12,8 +12,8 @@ from tests.app.training.made import made_run
 
 
 @pytest.fixture
-def controller(runs, workspace, display, tabs, parent):
-    folders = RunsFolderController(runs, workspace, display, parent)
+def controller(runs, workspace, docks, tabs, parent):
+    folders = RunsFolderController(runs, workspace, docks, parent)
     return RunGraphsController(runs, folders, tabs, workspace)
 
 

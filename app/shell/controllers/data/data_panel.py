@@ -1,18 +1,22 @@
-"""The controller of the data panel: shows its table, asks for data, assigns columns to nodes."""
+"""The controller of the data panel and of data files that are dropped on the window."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from app.data.panel import DataPanel
 from app.documents.workspace import Workspace
+from app.files.documents.file_drops import FileDropFilter
 from app.inspector.panel import InspectorPanel
+from app.shell.dialogs.start import StartDialogs
+from app.shell.dock_layout import DockLayout
 from app.shell.document_tabs import DocumentTabs
-from app.shell.panel_display import PanelDisplay
 from app.training.panel.panel import TrainingPanel
 
 
-class ColumnsController(QObject):
+class DataController(QObject):
     """Shows the data panel, and assigns the columns selected in this panel to nodes.
 
     The inspector can request the data panel. If there is no data, a file dialog opens.
@@ -25,17 +29,20 @@ class ColumnsController(QObject):
         training: TrainingPanel,
         workspace: Workspace,
         tabs: DocumentTabs,
-        display: PanelDisplay,
+        docks: DockLayout,
+        drops: FileDropFilter,
+        dialogs: StartDialogs,
     ) -> None:
         super().__init__(data)
         self._data, self._training, self._workspace = data, training, workspace
-        self._tabs, self._display = tabs, display
+        self._tabs, self._docks, self._dialogs = tabs, docks, dialogs
         inspector.data_requested.connect(self._on_data_requested)
         data.choose_requested.connect(training.open_data_dialog)
+        drops.data_dropped.connect(self._on_data_dropped)
 
     def show_table(self) -> None:
         """Show the data panel, and move the keyboard focus to the data table."""
-        self._display.show_expanded("Data")
+        self._docks.show_expanded("Data")
         self._data.table.setFocus()
 
     def choose_node(self) -> None:
@@ -52,3 +59,11 @@ class ColumnsController(QObject):
         self.show_table()
         if self._workspace.session.data_path is None:
             self._training.open_data_dialog()
+
+    def _on_data_dropped(self, path: Path) -> None:
+        """Use the file as training data; in an empty document, start a network for it."""
+        if not len(self._workspace.session.graph):
+            self._dialogs.start_from_data(path)
+            return
+        self._docks.show_panel("Training")
+        self._training.set_data(path)

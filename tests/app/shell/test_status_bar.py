@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app.documents.session import Session
-from app.shell.controllers.status_bar import StatusBarController
 
 
-@pytest.fixture
-def controller(status_bar, workspace, tabs, actions):
-    return StatusBarController(status_bar, workspace, tabs, actions)
-
-
-def test_a_message_begins_with_a_capital_unless_that_is_a_name(
-    controller, status_bar, workspace, project
-):
+def test_a_message_begins_with_a_capital_unless_that_is_a_name(status_bar, workspace, project):
     workspace.open(Session(project, title="small"))
     name = next(iter(project.graph.by_name))
     for text, expected in (
@@ -27,9 +17,7 @@ def test_a_message_begins_with_a_capital_unless_that_is_a_name(
         assert status_bar._bar.currentMessage() == expected
 
 
-def test_size_and_zoom_follow_the_active_document(
-    controller, status_bar, workspace, tabs, session, project
-):
+def test_size_and_zoom_follow_the_active_document(status_bar, workspace, tabs, session, project):
     assert status_bar.size_label.text() == "Empty graph"
     workspace.open(Session(project))
     assert status_bar.size_label.text().startswith(f"{len(project.graph)} nodes")
@@ -40,6 +28,6 @@ def test_size_and_zoom_follow_the_active_document(
     assert status_bar.zoom_button.text() != "200 %"
 
 
-def test_a_click_on_the_zoom_triggers_the_action(controller, status_bar, actions, qtbot):
+def test_a_click_on_the_zoom_triggers_the_action(status_bar, actions, qtbot):
     with qtbot.waitSignal(actions.actions["zoom-100"].triggered):
         status_bar.zoom_button.click()

@@ -1,0 +1,74 @@
+"""The data panel is shown on request; dropped data starts a network, or is trained on."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.files.documents.file_drops import FileDropFilter
+from app.shell.controllers.data.data_panel import DataController
+from engine.graph.edits import node_edits
+
+
+@pytest.fixture
+def asked(training, monkeypatch):
+    asked = []
+    monkeypatch.setattr(training, "open_data_dialog", lambda: asked.append(True))
+    return asked
+
+
+@pytest.fixture
+def drops(parent, files):
+    return FileDropFilter(parent, files)
+
+
+@pytest.fixture
+def started():
+    return []
+
+
+@pytest.fixture
+def controller(data, inspector, training, workspace, tabs, docks, asked, drops, started):
+    dialogs = SimpleNamespace(start_from_data=started.append)
+    return DataController(data, inspector, training, workspace, tabs, docks, drops, dialogs)
+
+
+def test_the_table_is_shown_high_enough_for_its_rows(controller, docks, shown, monkeypatch):
+    heights = {}
+    monkeypatch.setattr(docks, "ensure_height", heights.__setitem__)
+    controller.show_table()
+    assert shown == ["Data"]
+    assert heights["Data"] > 300
+
+
+def test_without_data_a_file_is_asked_for(controller, asked, inspector, shown):
+    inspector.data_requested.emit()
+    assert (shown, asked) == (["Data"], [True])
+
+
+def test_with_data_only_the_table_is_shown(controller, asked, inspector, session, shown, tmp_path):
+    session.data_path = tmp_path / "rows.csv"
+    inspector.data_requested.emit()
+    assert (shown, asked) == (["Data"], [])
+
+
+def test_the_data_panel_asks_for_a_file(controller, asked, data, shown):
+    data.choose_requested.emit()
+    assert (shown, asked) == ([], [True])
+
+
+def test_an_empty_document_starts_from_dropped_data(
+    controller, drops, started, session, shown, tmp_path
+):
+    drops.handle_paths([tmp_path / "rows.csv"])
+    assert started == [tmp_path / "rows.csv"]
+    assert session.data_path is None
+    assert shown == []
+
+
+def test_a_network_is_trained_on_dropped_data(controller, drops, started, session, shown, tmp_path):
+    session.edit("Add", node_edits.add_node, "Dense")
+    drops.handle_paths([tmp_path / "rows.csv"])
+    assert (started, shown) == ([], ["Training"])
+    assert session.data_path == tmp_path / "rows.csv"
