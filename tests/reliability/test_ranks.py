@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,10 +71,12 @@ def through(tmp_path_factory):
 
 @pytest.mark.parametrize(("rank", "checkpoint"), [(0, 1), (1, 27), (0, 54), (1, 72), (0, 99)])
 def test_a_lost_rank_is_restarted_and_the_run_ends_the_same(through, tmp_path, rank, checkpoint):
+    """The graph file is no longer there, as that of a window, which removes it after the start."""
     undisturbed, files = through
-    run = tmp_path / "run"
-    launcher = started(tmp_path, files[0], "--data", files[1], "--run", run, "--max-restarts", "3")
+    run, graph = tmp_path / "run", Path(shutil.copy(files[0], tmp_path))
+    launcher = started(tmp_path, graph, "--data", files[1], "--run", run, "--max-restarts", "3")
     wait_for(run, checkpoint)
+    graph.unlink()
     lost = [pid for pid, number in processes(run).items() if number == rank]
     os.kill(lost[0], signal.SIGKILL)
     assert launcher.wait() == 0, (tmp_path / SAID).read_text()
@@ -99,18 +102,24 @@ def test_a_lost_rank_without_restarts_is_reported_once_and_the_run_can_be_resume
 
 
 @pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)],
+    ("number", "code", "to_all"),
+    [
+        (signal.SIGTERM, ExitCode.TERMINATED, False),
+        (signal.SIGTERM, ExitCode.TERMINATED, True),
+        (signal.SIGINT, ExitCode.INTERRUPTED, False),
+    ],
 )
 def test_a_signal_to_the_launcher_ends_all_ranks_and_the_run_can_be_resumed(
-    through, tmp_path, number, code
+    through, tmp_path, number, code, to_all
 ):
+    """Also if a scheduler sends it to all processes of the job."""
     undisturbed, files = through
     run = tmp_path / "run"
     launcher = started(tmp_path, files[0], "--data", files[1], "--run", run)
     wait_for(run, 30)
     sent = time.monotonic()
-    launcher.send_signal(number)
+    for pid in [*processes(run)] if to_all else [launcher.pid]:
+        os.kill(pid, number)
     assert launcher.wait() == code
     assert time.monotonic() - sent < LONGEST
     assert processes(run) == {}
