@@ -70,19 +70,15 @@ class TableHead:
         Raises:
             DiagnosticError: if the table can't be read, or if a shard that was read was changed.
         """
-        path, dialect = self.table.path, self.table.dialect
+        path = self.table.path
         rows = min(max(CHUNK_BYTES // max(width, self.row_bytes), 1), MAX_CHUNK_ROWS)
         shards = self.shards if shard is None else self.shards[shard : shard + 1]
         is_known, start = bool(self.shard_rows), sum(self.shard_rows[: shard or 0])
         counts = [0] * max(len(self.shards), 1)
         with os_errors(path):
-            parts: Iterator[tuple[int, Mapping[str, Column]]]
-            if shards:
-                parts = shard_chunks(shards, columns, rows, self.dialect, is_known)
-            else:
-                parts = ((0, table.columns) for table in read_table_chunks(path, columns, rows))
+            parts = _parts(path, shards, columns, rows, self.dialect, is_known)
             for index, part in parts:
-                chunk = Table(path, part, (), dialect)
+                chunk = Table(path, part, (), self.table.dialect)
                 yield start, chunk
                 start += chunk.row_count
                 counts[index] += chunk.row_count
@@ -105,12 +101,21 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
         shards = find_shards(path)
         table_path = path if shards else resolve_folder(path)[0]
         detected = shard_dialect(shards, given) if shards else None
+        dialect = shared_dialect(detected, given)
+        first = next(_parts(path, shards, None, _HEAD_ROWS, dialect), None)
+    if first is None:
+        return None
     notes = tuple(joined_shards_infos(shards))
     if detected is not None:
         notes += tuple(dialect_notes(detected, given or Dialect(), Path(shards[0].name)))
-    read_dialect = shared_dialect(detected, given)
-    first = next(read_table_chunks(path, None, _HEAD_ROWS, read_dialect), None)
-    if first is None:
-        return None
-    table = Table(table_path, first.columns, notes, detected)
-    return TableHead(table, read_dialect, tuple(shards))
+    return TableHead(Table(table_path, first[1], notes, detected), dialect, tuple(shards))
+
+
+def _parts(
+    path: Path, shards: Sequence[Shard], columns: Sequence[str] | None, rows: int,
+    dialect: Dialect | None, is_known: bool = False,
+) -> Iterator[tuple[int, Mapping[str, Column]]]:  # fmt: skip
+    """Yield the columns of each chunk of a table, and the index of its shard, 0 without shards."""
+    if shards:
+        return shard_chunks(shards, columns, rows, dialect, is_known)
+    return ((0, table.columns) for table in read_table_chunks(path, columns, rows))
