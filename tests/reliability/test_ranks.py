@@ -102,24 +102,18 @@ def test_a_lost_rank_without_restarts_is_reported_once_and_the_run_can_be_resume
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "to_all"),
-    [
-        (signal.SIGTERM, ExitCode.TERMINATED, False),
-        (signal.SIGTERM, ExitCode.TERMINATED, True),
-        (signal.SIGINT, ExitCode.INTERRUPTED, False),
-    ],
+    ("number", "code"),
+    [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)],
 )
 def test_a_signal_to_the_launcher_ends_all_ranks_and_the_run_can_be_resumed(
-    through, tmp_path, number, code, to_all
+    through, tmp_path, number, code
 ):
-    """Also if a scheduler sends it to all processes of the job."""
     undisturbed, files = through
     run = tmp_path / "run"
     launcher = started(tmp_path, files[0], "--data", files[1], "--run", run)
     wait_for(run, 30)
     sent = time.monotonic()
-    for pid in [*processes(run)] if to_all else [launcher.pid]:
-        os.kill(pid, number)
+    launcher.send_signal(number)
     assert launcher.wait() == code
     assert time.monotonic() - sent < LONGEST
     assert processes(run) == {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -190,9 +189,19 @@ def train(
     from engine.runs.request import TrainRequest
 
     request = TrainRequest(
-        file, data, validation, run, tuple(settings), resume, test, repeat=again,
-        warm_start=warm_start, tensorboard=tensorboard, cache=cache, stream=stream,
-    )  # fmt: skip
+        file,
+        data,
+        validation,
+        run,
+        tuple(settings),
+        resume,
+        test,
+        repeat=again,
+        warm_start=warm_start,
+        tensorboard=tensorboard,
+        cache=cache,
+        stream=stream,
+    )
     if suggested:
         return suggest_weights(request, as_json)
     train_run = remote and partial(train_remotely, request, *remote, report=print_error)
@@ -350,7 +359,7 @@ class _StopSignal:
     """A callable that returns the name of the received signal, "" if none was received."""
 
     def __init__(self) -> None:
-        self._name, self._time, self._rank = "", 0.0, current_rank()
+        self._name, self._rank = "", current_rank()
         self._parent = os.getppid()
 
     def __call__(self) -> str:
@@ -360,16 +369,11 @@ class _StopSignal:
         return self._name
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Record the first signal; exit immediately on the second.
-
-        A signal to all processes of a job reaches a rank twice, since its launcher passes it on.
-        """
-        if self._name and self._rank.is_launched and time.monotonic() < self._time + 1:
-            return
+        """Record the first signal; exit immediately on the second."""
         if self._name:
             _ignore_signals()
             sys.exit(128 + number)
-        self._name, self._time = signal.Signals(number).name, time.monotonic()
+        self._name = signal.Signals(number).name
         # Not with sys.stderr, which raises an error if the signal interrupted a write to it.
         with suppress(OSError):
             if self._rank.number == 0:
