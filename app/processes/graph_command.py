@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.documents.session import SEPARATE_SPLITS, SplitPaths
 from app.processes.json_lines_process import NO_EXIT_CODE, JsonLinesProcess
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.urls import absolute_text
 from engine.graph.model import Project
 from engine.graph.serialization import file
 
@@ -20,7 +21,7 @@ from engine.graph.serialization import file
 def split_options(split_paths: SplitPaths) -> list[str]:
     """Return the command-line options for separate validation and test files."""
     files = zip(SEPARATE_SPLITS, split_paths, strict=True)
-    return [word for split, path in files if path for word in (f"--{split}", str(path.absolute()))]
+    return [word for split, path in files if path for word in (f"--{split}", absolute_text(path))]
 
 
 class GraphCommand(QObject):

@@ -47,7 +47,8 @@ def job_file(
         "ARGUMENTS": arguments,
         "RUN": folder,
         "JOBRUN": folder if run else f"{folder}-$SLURM_JOB_ID",
-        "RUNOPTION": f" --run {folder}" if run else "",
+        # A fixed name, so that restarted processes find the run.
+        "NEWRUN": folder if run else f"{folder}-$(date +%Y%m%d-%H%M%S)",
         "ADDRESS": "localhost:0" if launch.nodes == 1 else "HOST:29500",
     }
     text = (files("resources") / "launch" / _TEMPLATES[kind]).read_text(encoding="utf-8")

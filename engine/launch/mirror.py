@@ -13,7 +13,7 @@ from shlex import join, quote
 from engine.core.diagnostic import DiagnosticError, diagnostic_error, diagnostic_from_dict
 from engine.core.files.atomic_write import file_error, write_bytes
 from engine.core.formatting.shell import shell_path
-from engine.events import CheckpointSaved, ControlTaken, Event, RunEnded, parse_event
+from engine.events import CheckpointSaved, ControlTaken, Event, RunEnded, RunFinished, parse_event
 from engine.launch.ssh import ConnectionLostError, SshHost
 from engine.runs.control.requests import CONTROL_FILE, append_request
 from engine.runs.folder import run_folder
@@ -123,11 +123,14 @@ class RunMirror:
             DiagnosticError: the reason why the training has no result, or a local file error.
         """
         wait, is_running = _POLL_SECONDS, True
+        has_ended = isinstance(last_event(self._run), RunFinished)  # other runs were resumed
         while is_running:
             try:
                 self._send_requests()
                 is_running, data = self._read()
-                yield from self._append(data[: data.rfind(b"\n") + 1].splitlines())
+                for event in self._append(data[: data.rfind(b"\n") + 1].splitlines()):
+                    has_ended = isinstance(event, RunEnded)
+                    yield event
                 wait = _POLL_SECONDS
             except ConnectionLostError as error:
                 is_running, wait = True, min(2 * wait, _MAX_WAIT_SECONDS)
@@ -137,7 +140,7 @@ class RunMirror:
                     f"trying again in {wait:.0f} s."
                 )
             time.sleep(wait if is_running else 0)
-        if not isinstance(last_event(self._run), RunEnded):
+        if not has_ended:
             raise self._failure()
 
     def _send_requests(self) -> None:

@@ -84,7 +84,7 @@ def train_remotely(
             for event in mirror.events():
                 yield RunFolder.open(run), event
         except DiagnosticError:
-            if not (run / RUN_FILE).exists():  # it has not started
+            if not request.resume and not (run / RUN_FILE).exists():  # it has not started
                 shutil.rmtree(run, ignore_errors=True)
             raise
         except SystemExit:  # after the second signal
@@ -114,7 +114,8 @@ def _prepare(
         if stop():
             raise KeyboardInterrupt
         report(f"Copying {printable_path(source)} to {host.name}")
-        host.copy(str(source), f"{host.name}:{copies}/", "--relative", "--no-implied-dirs")
+        fixed = ("--relative", "--no-implied-dirs", "--delete")  # a removed shard is no data
+        host.copy(str(source), f"{host.name}:{copies}/", *fixed)
     remote = {
         option: f"{copies}{path}" if path in sources else path for option, path in local.items()
     }

@@ -4,4 +4,4 @@
 OMP_NUM_THREADS=1 \
   @PYTHON@ -m torch.distributed.run --nnodes=@NODES@ --nproc-per-node=@DEVICES@ \
   --rdzv-backend=c10d --rdzv-endpoint=@ADDRESS@ --rdzv-id=layerloom --max-restarts=@RESTARTS@ \
-  -m -- engine train @ARGUMENTS@@RUNOPTION@
+  -m -- engine train @ARGUMENTS@ --run @NEWRUN@

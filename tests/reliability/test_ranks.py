@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,10 +71,12 @@ def through(tmp_path_factory):
 
 @pytest.mark.parametrize(("rank", "checkpoint"), [(0, 1), (1, 27), (0, 54), (1, 72), (0, 99)])
 def test_a_lost_rank_is_restarted_and_the_run_ends_the_same(through, tmp_path, rank, checkpoint):
+    """The graph file is no longer there, as that of a window, which removes it after the start."""
     undisturbed, files = through
-    run = tmp_path / "run"
-    launcher = started(tmp_path, files[0], "--data", files[1], "--run", run, "--max-restarts", "3")
+    run, graph = tmp_path / "run", Path(shutil.copy(files[0], tmp_path))
+    launcher = started(tmp_path, graph, "--data", files[1], "--run", run, "--max-restarts", "3")
     wait_for(run, checkpoint)
+    graph.unlink()
     lost = [pid for pid, number in processes(run).items() if number == rank]
     os.kill(lost[0], signal.SIGKILL)
     assert launcher.wait() == 0, (tmp_path / SAID).read_text()

@@ -39,7 +39,8 @@ class _DataDialog(QFileDialog):
     def accept(self) -> None:
         selected = "".join(self.selectedFiles()[:1])
         url = url_of(selected.removeprefix(f"{self.directory().absolutePath()}/"))
-        if url or Path(selected).is_dir() or any(map(os.path.isfile, glob.iglob(selected))):
+        files = filter(os.path.isfile, glob.iglob(selected, recursive=True))
+        if url or Path(selected).is_dir() or any(files):
             self.fileSelected.emit(url or selected)
             QDialog.accept(self)
         else:

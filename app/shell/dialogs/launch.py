@@ -14,6 +14,7 @@ from app.documents.session import SEPARATE_SPLITS, Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
 from app.training.panel.panel import TrainingPanel
+from engine.core.formatting.urls import url_of
 
 _HOST_LABEL = (
     "Host, or USER@HOST. The machine is checked first: ssh has to reach it\nwithout a password, "
@@ -79,5 +80,7 @@ def _data_options(session: Session) -> list[str]:
     folder = session.path.absolute().parent if session.path else Path.cwd()
     splits = zip(SEPARATE_SPLITS, session.split_paths, strict=True)
     tables = {"data": session.data_path or folder / "DATA", **dict(splits)}
-    given = {name: os.path.relpath(path, folder) for name, path in tables.items() if path}
+    given = {
+        name: url_of(path) or os.path.relpath(path, folder) for name, path in tables.items() if path
+    }
     return [word for name, path in given.items() for word in (f"--{name}", path)]

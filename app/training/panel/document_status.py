@@ -150,7 +150,7 @@ def training_status(state: str, share: float, run: str) -> DocumentStatus:
 
 def _has_data(path: Path) -> bool:
     """Return False if no file is at `path` or matches it as a pattern; URLs are not opened."""
-    return os.path.exists(path) or bool(url_of(path)) or any(glob.iglob(str(path)))
+    return os.path.exists(path) or bool(url_of(path)) or any(glob.iglob(str(path), recursive=True))
 
 
 def _shorten(name: str) -> str:

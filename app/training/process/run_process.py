@@ -223,12 +223,12 @@ class RunProcess(QObject):
         if self._trainer is None or not self.running:
             return
         self._stop_request = "kill"
-        if self._is_remote:
+        if self._is_remote and (pid := self.pid):  # 0 would be the process group of the window
             # After a second signal, the mirror kills the run on its host. Two equal signals at once
             # may arrive as one.
             for number in (signal.SIGINT, signal.SIGTERM):
                 with suppress(OSError):
-                    os.kill(self.pid, number)
+                    os.kill(pid, number)
         else:
             self._trainer.kill()
 

@@ -9,6 +9,7 @@ import typer
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.shell import shell_path
+from engine.core.formatting.urls import path_text
 from engine.launch.torchrun import Launch, current_rank
 from engine.recipe.recipe import Device
 
@@ -72,7 +73,8 @@ def given_arguments(context: typer.Context, *left_out: str) -> list[str]:
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
         else:
             values = value if isinstance(value, (list, tuple)) else [value]
-            words += [word for each in values for word in (parameter.opts[0], str(each))]
+            texts = (path_text(x) if isinstance(x, Path) else str(x) for x in values)
+            words += [word for text in texts for word in (parameter.opts[0], text)]
     return words
 
 
@@ -150,7 +152,7 @@ def require_rendezvous(nodes: int, node_rank: int | None, rendezvous: str) -> No
     is_complete = host and port.isdecimal() and 0 < int(port) < 1 << 16
     if node_rank is not None and node_rank >= nodes:
         found, is_complete = f"--nodes {nodes} --node-rank {node_rank}", False
-    if nodes > 1 and not is_complete:
+    if (nodes > 1 or node_rank) and not is_complete:
         raise usage_error(
             "several machines need an address where they meet, and numbers from 0",
             found,

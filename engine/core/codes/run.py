@@ -55,7 +55,8 @@ _FOLDER = {
     ),
     "run-differs": DiagnosticCode(
         "The graph, recipe or data differs from that of the run",
-        "A resumed run continues with its own; with any other it would be a different training.",
+        "A resumed run continues with its own, and all processes train the same; with any other it "
+        "would be a different training.",
         "The graph was edited since: train it as a new run, without --resume.",
         "Omit the file to resume the run with its own graph, or train a new run.",
         ExitCode.RUN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from engine.data.readers.binary.npz import open_npz, total_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
 from engine.data.readers.registry import ARROW_EXTENSIONS, file_extension
 from engine.data.readers.shards import Shard, find_shards
-from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, resolve_folder
+from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, os_errors, resolve_folder
 from engine.data.readers.text.byte_stream import declared_size
 from engine.recipe.csv_dialect import Dialect
 
@@ -66,7 +66,8 @@ class CacheSettings:
         head = read_table_head(path, dialect)
         rows = 0
         if head is not None:
-            rows = head.count_rows() or uncompressed_bytes(path) // head.file_row_bytes
+            size = _uncompressed_bytes(path, head.shards)
+            rows = head.count_rows() or size // head.file_row_bytes
         folder = (self.folder or cache_folder()).absolute()
         existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
         return rows * encoded_row_bytes(inputs) > shutil.disk_usage(existing).free
@@ -78,14 +79,19 @@ def needs_cache(path: Path, dialect: Dialect | None, inputs: Mapping[str, Tensor
     A table is too large if it exceeds the fixed size limit, or if three times the size of its cells
     plus three times the size of the encoded rows exceed half of the available memory. `inputs`
     defines the size of an encoded row.
+
+    Raises:
+        DiagnosticError: if there is no table at `path`, or its store does not answer.
     """
+    with os_errors(path):
+        shards = find_shards(path)
     with suppress(OSError, DiagnosticError):  # reported when the table is read
-        size = uncompressed_bytes(path)
+        size = _uncompressed_bytes(path, shards)
         limit = MAX_MEMORY_FRACTION * available_memory()
         if size > DEFAULT_SIZE_LIMIT or CELL_MEMORY_FACTOR * size > limit:
             return True
         width = encoded_row_bytes(inputs)
-        rows = _image_count(path)
+        rows = 0 if shards else _image_count(path)
         if not rows:
             # A row of a file has at least two bytes: if that many rows fit, don't read the file.
             if ARRAY_MEMORY_FACTOR * (size // 2) * width < limit:
@@ -107,14 +113,14 @@ def encoded_row_bytes(inputs: Mapping[str, TensorSpec]) -> int:
     return width
 
 
-def uncompressed_bytes(path: Path) -> int:
+def _uncompressed_bytes(path: Path, shards: Sequence[Shard]) -> int:
     """Return the approximate uncompressed size of a table in bytes.
 
     Raises:
         OSError: if the table can't be read.
-        DiagnosticError: if the table does not exist, or is a damaged archive.
+        DiagnosticError: if the table is a damaged archive.
     """
-    if shards := find_shards(path):
+    if shards:
         return sum(map(_shard_bytes, shards))
     return sum(file.stat().st_size for file in resolve_folder(path)[1])
 
@@ -133,8 +139,6 @@ def _shard_bytes(shard: Shard) -> int:
 
 
 def _image_count(path: Path) -> int:
-    """Return the number of images of an image folder, or 0 for any other table."""
-    if find_shards(path):
-        return 0
+    """Return the number of images of an image folder, or 0 for a folder of arrays."""
     folder, arrays = resolve_folder(path)
     return 0 if arrays else len(read_image_folder(folder).columns[IMAGE_FOLDER_COLUMNS[0]])

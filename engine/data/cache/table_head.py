@@ -65,7 +65,7 @@ class TableHead:
         Raises:
             DiagnosticError: if the table can't be read, or if a shard that was read was changed.
         """
-        path, dialect = self.table.path, self.table.dialect
+        path = self.table.path
         rows = min(max(CHUNK_BYTES // max(width, self.row_bytes), 1), MAX_CHUNK_ROWS)
         shards = self.shards if shard is None else self.shards[shard : shard + 1]
         is_known, start = bool(self.shard_rows), sum(self.shard_rows[: shard or 0])
@@ -77,7 +77,7 @@ class TableHead:
             else:
                 parts = ((0, table.columns) for table in read_table_chunks(path, columns, rows))
             for index, part in parts:
-                chunk = Table(path, part, (), dialect)
+                chunk = Table(path, part, (), self.table.dialect)
                 yield start, chunk
                 start += chunk.row_count
                 counts[index] += chunk.row_count
@@ -98,7 +98,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     """
     with os_errors(path):
         shards = find_shards(path)
-    first = next(read_table_chunks(path, None, _HEAD_ROWS, given), None)
+    first = next(read_table_chunks(path, None, _HEAD_ROWS, given, shards), None)
     if first is None:
         return None
     notes = joined_shards_infos(shards)

@@ -26,7 +26,7 @@ from engine.data.readers.shard_reader import (
     shard_dialect,
     shared_dialect,
 )
-from engine.data.readers.shards import TRAIN_FILE_NAMES, find_shards
+from engine.data.readers.shards import TRAIN_FILE_NAMES, Shard, find_shards
 from engine.data.table.column_types import ColumnChunks
 from engine.data.table.table import Table, check_columns, data_not_found_error
 from engine.recipe.csv_dialect import Dialect
@@ -67,6 +67,7 @@ def read_table_chunks(
     columns: Sequence[str] | None = None,
     chunk_rows: int = 2**16,
     dialect: Dialect | None = None,
+    shards: Sequence[Shard] | None = None,
 ) -> Iterator[Table]:
     """Yield the rows that `open_table` would return, in chunks that need constant memory.
 
@@ -78,6 +79,7 @@ def read_table_chunks(
         columns: the names of the columns to read, at least one; None for all.
         chunk_rows: the maximum number of rows of a chunk; at least 1.
         dialect: dialect settings of a CSV file; settings that are None are detected.
+        shards: the shards at `path`, if they were found before.
 
     Raises:
         DiagnosticError: when the iteration reaches data that can't be read.
@@ -85,7 +87,7 @@ def read_table_chunks(
     source, detected = Path(path), None
     with os_errors(source):
         parts: ColumnChunks
-        if shards := find_shards(source):
+        if shards := find_shards(source) if shards is None else shards:
             detected = shard_dialect(shards, dialect)
             shared = shared_dialect(detected, dialect)
             parts = (part for _, part in shard_chunks(shards, columns, chunk_rows, shared))

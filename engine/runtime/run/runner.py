@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.launch.torchrun import current_rank
@@ -16,8 +16,9 @@ from engine.runs.request import TrainRequest
 from engine.runtime.device import require_devices, select_device
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
 from engine.runtime.distributed.sharded_network import sharding_idle
+from engine.runtime.idle_cores import idle_core_count
 from engine.runtime.model.network import Network
-from engine.runtime.run.folder_setup import open_run_folder
+from engine.runtime.run.folder_setup import content_hashes, open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
 from engine.runtime.run.recorded_training import RecordedTraining
 from engine.runtime.run.recorder import RankRecorder
@@ -46,8 +47,16 @@ def train(
     """
     with ExitStack() as stack:
         group = stack.enter_context(connected_group())
-        job = group.agree(lambda: resolve(request, progress))
-        training, source, notices = group.agree(lambda: _build(job, stop, group))
+        # The first rank of a machine may write rows to the cache, where the others find them.
+        is_first = current_rank().local_number == 0
+        first = group.agree(lambda: resolve(request, progress) if is_first else None)
+        job = group.agree(lambda: first or resolve(request, progress))
+        if group.size > 1:
+            _require_same(group.gather(content_hashes(job.data)))
+        # All ranks have the same number of threads, which run.json states, so they round alike.
+        previous = job.previous.record["threads"] if job.previous else None
+        threads = group.broadcast(previous or job.data.recipe.threads or idle_core_count())
+        training, source, notices = group.agree(lambda: _build(job, stop, threads, group))
         if group.rank:
             for _ in RecordedTraining(training, job.data, RankRecorder(training)).run():
                 pass
@@ -59,11 +68,27 @@ def train(
             yield run, event
 
 
+def _require_same(ranks: Sequence[Mapping[str, str]]) -> None:
+    """Check the hashes of graph, recipe and rows that each rank has read, maybe from other disks.
+
+    Raises:
+        DiagnosticError: run-differs.
+    """
+    names = [name for name, first in ranks[0].items() if any(r[name] != first for r in ranks)]
+    if names:
+        raise diagnostic_error(
+            "run-differs",
+            "the processes of this run have not read the same",
+            "Use the same graph file, options and data on all machines.",
+            found=f"different {', '.join(names)}",
+            expected="one graph, recipe and data; all rows cached, or all rows streamed",
+        )
+
+
 def _build(
-    job: TrainJob, stop: Callable[[], str], group: ProcessGroup
+    job: TrainJob, stop: Callable[[], str], threads: int, group: ProcessGroup
 ) -> tuple[Training, dict[str, Any], list[Diagnostic]]:
     """Return the training of a job, the record of its warm start for run.json, and notices."""
-    threads = None if job.previous is None else job.previous.record["threads"]
     require_devices(select_device(job.device), current_rank().local_size)
     training = build_training(job.data, stop, job.device, job.native, threads, group)
     source, notices = _warm_start(job, training.network)

@@ -1,6 +1,7 @@
 """The dialog shows the job files that the command prints, and copies them."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from app.launch.job_file_dialog import JobFileDialog
+from app.shell.dialogs.launch import LaunchDialogs
 from engine.launch.job_file import JOB_KINDS, job_file
 from engine.launch.torchrun import Launch
 
@@ -39,3 +41,15 @@ def test_typed_devices_and_nodes_change_the_text_at_once(dialog):
         QTest.keyClicks(field, digit)
         QTest.keyClick(field, Qt.Key.Key_Tab)
     assert dialog.text.toPlainText() == job_file("slurm", Launch(8, 3), FILE, OPTIONS, None)
+
+
+def test_a_url_stays_a_url_and_paths_are_those_of_the_folder(theme, qtbot, session, tmp_path):
+    session.path = tmp_path / "net.loom.json"
+    session.data_path = Path("s3://bucket/part-*.parquet")
+    session.split_paths = (tmp_path / "v.csv", None)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    LaunchDialogs(parent, theme, SimpleNamespace(session=session), None).show_job_file()
+    (dialog,) = parent.findChildren(JobFileDialog)
+    text = dialog.text.toPlainText()
+    assert "net.loom.json --data 's3://bucket/part-*.parquet' --validation v.csv --run" in text

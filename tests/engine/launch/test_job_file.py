@@ -122,4 +122,6 @@ def test_the_plain_command_is_one_line_to_type_on_each_node():
     assert (options["rdzv_backend"], options["rdzv_endpoint"]) == ("c10d", "HOST:29500")
     assert (options["module"], options["training_script"]) == (True, "engine")
     assert options["training_script_args"] == ["train", *TYPED, "--run", "a run"]
-    assert "--rdzv-endpoint=localhost:0 " in job_file("torchrun", Launch(2), FILE, OPTIONS, None)
+    new = job_file("torchrun", Launch(2), FILE, OPTIONS, None)
+    assert "--rdzv-endpoint=localhost:0 " in new
+    assert "/runs/my $net'-$(date " in new, "a restarted rank 0 resumes this run"

@@ -85,8 +85,11 @@ def test_files_are_copied_to_the_host_and_a_second_run_shares_the_data(request_,
     table = Path(f"{copies}{request_.data}/train.csv")
     assert not table.is_symlink()
     before = table.stat()
+    removed = table.with_name("removed.csv")
+    removed.touch()
     list(train(TrainRequest(graph, request_.data)))
     assert table.stat() == before
+    assert not removed.exists(), "it would be a shard of the table there"
     assert (graph.parent / "runs" / "my net-001" / "model.safetensors").exists()
 
 
@@ -154,13 +157,29 @@ def test_a_killed_mirror_is_picked_up_while_the_training_continues(request_, tra
     assert is_equal(request_.run)
 
 
+def test_a_training_without_events_is_not_forgotten_without_a_connection(request_, server, train):
+    (server.remote / "long").touch()
+    events, run = train(request_), request_.run
+    next(events)
+    events.close()
+    (run / "run.json").unlink()
+    server.stop()
+    with pytest.raises(DiagnosticError) as error:
+        list(train(run))
+    assert error.value.diagnostics[0].code == "host-unreachable"
+    assert load_job(run) is not None
+
+
 @pytest.mark.slow
 def test_a_stopped_run_is_resumed_on_its_host_without_late_requests(request_, server, train):
     (server.remote / "long").touch()
     signals = iter(["", "", *["SIGINT"] * 1000])
     *_, (_, stopped) = train(request_, lambda: next(signals))
     append_request(request_.run, "stop")
-    (server.remote / "long").unlink()
+    (server.remote / "long").rename(server.remote / "mistake")
+    with pytest.raises(DiagnosticError, match="a mistake"):
+        list(train(request_.run))
+    (server.remote / "mistake").unlink()
     *_, (_, last) = train(request_.run)
     assert isinstance(last, RunFinished)
     assert last.attempt == stopped.attempt + 1

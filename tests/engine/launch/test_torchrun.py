@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -50,7 +51,9 @@ def test_a_restarted_rank_resumes_the_run_of_its_launcher(tmp_path):
     run.mkdir()
     (run / "run.json").touch()
     rank.leave(RUN, str(run))
-    assert (rank.request(request).run, rank.request(request).resume) == (run, True)
+    for number in (0, 1):
+        resumed = replace(rank, number=number).request(request)
+        assert (resumed.graph, resumed.run, resumed.resume) == (None, run, True)
     assert Rank(1, size=2).request(TrainRequest(None, None, run=run)).run is None
 
 

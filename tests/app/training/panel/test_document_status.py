@@ -77,7 +77,13 @@ def test_outputs_that_will_not_be_trained_are_told_before_train(session, qtbot, 
 
 @pytest.mark.parametrize(
     ("name", "is_missing"),
-    [("part-*.csv", False), ("other-*.csv", True), ("part-0.csv", False), ("x.csv", True)],
+    [
+        ("part-*.csv", False),
+        ("**/part-*.csv", False),
+        ("other-*.csv", True),
+        ("part-0.csv", False),
+        ("x.csv", True),
+    ],
 )
 def test_a_pattern_is_there_if_a_file_matches(session, tmp_path, name, is_missing):
     (tmp_path / "part-0.csv").write_text("x\n1\n")

@@ -17,6 +17,7 @@ from app.training.process.run_files import create_run_folder, user_data_folder
 from app.training.process.run_process import RunProcess
 from engine.events import Event, StepsDone
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.log.lock import RunLock
 from engine.runs.state.run_state import read_state, run_status
 from tests.app.training.conftest import saved, set_epochs, write_rows
 
@@ -170,3 +171,19 @@ def test_a_folder_that_can_not_be_written_does_not_stop_a_training(
     session = saved(tmp_path / "mine", project)
     (tmp_path / "mine" / "runs").write_text("in the way")
     assert create_run_folder(session) == user_data_folder() / "runs" / "tiny-001"
+
+
+def test_the_mirror_of_another_machine_is_not_killed(qapp, tmp_path, monkeypatch):
+    """Its process id is unknown; 0 would be the process group of the window."""
+    lock = RunLock(tmp_path)
+    (tmp_path / "remote.json").touch()
+    sent: list[tuple[int, ...]] = []
+    monkeypatch.setattr(os, "kill", lambda *words: sent.append(words))
+    monkeypatch.setattr("socket.gethostname", lambda: "another")
+    training = RunProcess()
+    training.attach(tmp_path)
+    assert training.running
+    training.kill()
+    training.detach()
+    lock.release()
+    assert sent == []

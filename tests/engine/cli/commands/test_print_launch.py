@@ -5,8 +5,9 @@ import shlex
 from tests.end_to_end.conftest import in_process
 
 TYPED = [
-    "it's my net.loom.json", "--data", "a folder", "--epochs", "3", "--device", "cpu",
-    "--set", "seed=1", "--set", "batch_size='8'", "--tensorboard", "--no-cache", "--run", "the run",
+    "it's my net.loom.json", "--data", "a folder", "--test", "s3://bucket/t", "--epochs", "3",
+    "--device", "cpu", "--set", "seed=1", "--set", "batch_size='8'", "--tensorboard", "--no-cache",
+    "--run", "the run",
 ]  # fmt: skip
 
 
@@ -37,3 +38,11 @@ def test_a_host_is_for_new_runs_and_for_those_that_were_started_there(tmp_path):
         answer = in_process("train", *words, "--json")
         assert answer.code == 2
         assert "--on box" in answer.json["diagnostics"][0]["found"]
+
+
+def test_several_machines_need_an_address_and_numbers():
+    train = ["train", "net.loom.json", "--data", "d", "--nodes", "2", "--json"]
+    for words in ([], ["--rendezvous", "host"], ["--rendezvous", "h:1", "--node-rank", "2"]):
+        answer = in_process(*train, *words)
+        assert answer.code == 2
+        assert "--nodes 2" in answer.json["diagnostics"][0]["found"]

@@ -15,7 +15,9 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache import policy
 from engine.data.cache.policy import CacheSettings, needs_cache
+from engine.data.cache.table_head import read_table_head
 from engine.data.prepared_data import check_data, prepare_data
+from engine.data.readers import table_file
 from tests.reliability.tables import number
 
 WIDE, NARROW = {"x": TensorSpec((64, 64, 3))}, {"x": TensorSpec((2,))}
@@ -71,6 +73,13 @@ def test_what_a_person_says_counts_more(tmp_path, monkeypatch):
     assert not CacheSettings(False).should_cache(place, None, NARROW)
 
 
+def test_the_files_of_a_table_are_listed_once(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("x\n1\n")
+    monkeypatch.setattr(table_file, "find_shards", None)
+    assert read_table_head(tmp_path, None).table.row_count == 1
+
+
 def archive(version=20, size=None):
     """Return an archive of two arrays, of which its directory may tell something else."""
     file = io.BytesIO()
@@ -88,7 +97,7 @@ def test_what_can_not_be_read_is_told_by_its_reader(tmp_path, content):
     place = tmp_path / "t.npz"
     if content:
         place.write_bytes(content)
-    assert not needs_cache(place, None, NARROW)
+        assert not needs_cache(place, None, NARROW)
     (found,) = check_data(check(number(), available=1 << 30), place)
     assert found.code == ("data-format" if content else "data-not-found")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,11 +28,14 @@ from engine.events import (
     Warned,
 )
 from engine.graph.serialization.file import parse
+from engine.launch.torchrun import Rank
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
 from engine.runs.request import TrainRequest
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
+from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.run import runner
 from engine.runtime.run.job import resolve
 from engine.runtime.run.memory_fixes import with_tested_fixes
 from engine.runtime.run.runner import train
@@ -294,3 +298,42 @@ def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
         run(TrainRequest(None, None, run=folder.path, resume=True))[1][-1], RunFinished
     )
     assert isinstance(folder, RunFolder)
+
+
+def test_another_rank_waits_for_the_cache_and_has_the_threads_of_rank_0(tmp_path, monkeypatch):
+    """It is the second one of its machine; the first one may encode the rows for both."""
+    prepared, before = [], torch.get_num_threads()
+
+    class Second(ProcessGroup):
+        def agree(self, prepare):
+            prepared.append(prepare())
+            return prepared[-1]
+
+        def broadcast(self, value):
+            return before + 1 if value == "idle" else value
+
+    monkeypatch.setattr(runner, "connected_group", lambda: nullcontext(Second()))
+    monkeypatch.setattr(runner, "current_rank", lambda: Rank(1, size=2, local_number=1))
+    monkeypatch.setattr(runner, "idle_core_count", lambda: "idle")
+    try:
+        folder, _ = run(ordered(tmp_path, straight(epochs=1), line()))
+    finally:
+        torch.set_num_threads(before)
+    assert folder.record["threads"] == before + 1
+    assert prepared[0] is None
+    assert prepared[1] is not None
+
+
+def test_ranks_that_have_read_other_rows_do_not_train(tmp_path, monkeypatch):
+    """A machine may have an older copy of the data."""
+
+    class First(ProcessGroup):
+        def gather(self, value):
+            return [value, {**value, "data": "other"}]
+
+    monkeypatch.setattr(runner, "connected_group", lambda: nullcontext(First()))
+    with pytest.raises(DiagnosticError) as error:
+        run(ordered(tmp_path, straight(), line()))
+    (found,) = error.value.diagnostics
+    assert (found.code, found.found) == ("run-differs", "different data")
+    assert not (tmp_path / "runs").exists()
