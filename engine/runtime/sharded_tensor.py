@@ -17,10 +17,13 @@ def is_sharded(tensor: Tensor) -> bool:
     return hasattr(tensor, "to_local")
 
 
-def local_part(tensor: Any) -> Tensor:
-    """Return the part of a tensor that this rank stores; changes of it change the tensor."""
-    part: Tensor = tensor.to_local() if is_sharded(tensor) else tensor
-    return part
+def local_parts(tensors: Sequence[Any]) -> list[Tensor]:
+    """Return the parts of tensors that this rank stores; changes of them change the tensors.
+
+    Either all tensors are sharded, or none.
+    """
+    are_sharded = tensors and is_sharded(tensors[0])
+    return [tensor.to_local() for tensor in tensors] if are_sharded else list(tensors)
 
 
 def whole(tensor: Any) -> Tensor:
@@ -45,10 +48,9 @@ def copy_whole(target: Any, value: Tensor) -> None:
     target.copy_(value)
 
 
-@torch.no_grad()
 def norms(tensors: Sequence[Any]) -> tuple[Tensor, ...]:
     """Return the norm of each of at least one tensor; either all are sharded, or none."""
-    local_norms = torch._foreach_norm([local_part(tensor) for tensor in tensors])
+    local_norms = torch._foreach_norm(local_parts(tensors))
     if not is_sharded(tensors[0]):
         return local_norms
     from torch.distributed.tensor import DTensor, Partial

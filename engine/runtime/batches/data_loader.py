@@ -83,7 +83,7 @@ class DataLoader:
         batches = self._cpu_batches(order, skip)
         if self._is_prefetched:
             return prefetch(batches, self._device)
-        return (batch.to(self._device) for batch in batches)
+        return batches if self._device.type == "cpu" else (b.to(self._device) for b in batches)
 
     def _cpu_batches(self, order: RowOrder | None, skip: int) -> Iterator[Batch]:
         for start in range(skip * self.batch_size, self.row_count, self.batch_size):

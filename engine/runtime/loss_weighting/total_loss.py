@@ -100,7 +100,6 @@ def _batch_losses(
     return BatchLosses(total, sums, losses, penalties, raw, rows)
 
 
-@torch.no_grad()
 def merge_losses(
     group: ProcessGroup, network: Network, own: BatchLosses, batch: Batch
 ) -> BatchLosses:
@@ -112,7 +111,8 @@ def merge_losses(
         parts += [loss.total] if loss.count is None else [loss.total, loss.count]
     parts += [penalty * batch.row_count for penalty in own.penalties.values()]
     exact: dict[str, Any] = {"dtype": torch.float64, "device": own.total.device}
-    merged = torch.stack([torch.as_tensor(part, **exact) for part in parts]) * batch.is_counted
+    own_parts = torch.stack([torch.as_tensor(part, **exact) for part in parts])
+    merged = own_parts.detach() * batch.is_counted
     group.all_reduce([merged])
     values = iter(merged.to(own.total.dtype))
     rows = next(values)

@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.recipe import optimizer as schemas
 from engine.runtime.optimizers.gradients import clip_gradients, gradient_values, trained_gradients
 from engine.runtime.optimizers.lazy_rows import LazyRows, UpdateStep
-from engine.runtime.sharded_tensor import copy_whole, local_part, norms
+from engine.runtime.sharded_tensor import copy_whole, local_parts, norms
 
 S = TypeVar("S", bound=schemas.Optimizer)
 Tensors = list[Tensor]
@@ -82,15 +82,15 @@ class Optimizer(Generic[S]):
             if name in gradients:
                 rows.step(gradients[name], self.iterations, learning_rate)
         names = [n for n, g in gradients.items() if not (g.is_sparse and n in self.lazy_rows)]
-        variables = [local_part(self.parameters[name]) for name in names]
+        variables = local_parts([self.parameters[name] for name in names])
         if variables and self.schema.weight_decay:
             torch._foreach_mul_(variables, 1 - self.schema.weight_decay * learning_rate)
         if variables:
             slots = {
-                slot: [local_part(self.state[name][slot]) for name in names]
+                slot: local_parts([self.state[name][slot] for name in names])
                 for slot in self._used_slots()
             }
-            dense = [local_part(gradients[name]).to_dense() for name in names]
+            dense = [part.to_dense() for part in local_parts([gradients[n] for n in names])]
             (self.update_kernel or self.update_step)(dense, variables, learning_rate, slots)
         self.iterations += 1
 

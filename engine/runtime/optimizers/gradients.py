@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.recipe.optimizer import Optimizer as Schema
-from engine.runtime.sharded_tensor import local_part, norms
+from engine.runtime.sharded_tensor import local_parts, norms
 
 
 def trained_gradients(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -66,8 +66,8 @@ def clip_gradients(
     elif schema.global_clipnorm and values:
         _clip_by_norm(list(values.values()), schema.global_clipnorm)
     elif schema.clipvalue:
-        for value in values.values():
-            local_part(value).clamp_(-schema.clipvalue, schema.clipvalue)
+        for part in local_parts(list(values.values())):
+            part.clamp_(-schema.clipvalue, schema.clipvalue)
 
 
 def _by_weight(
@@ -84,5 +84,5 @@ def _clip_by_norm(values: list[Tensor], limit: float) -> None:
     first, *others = parts = norms(values)
     norm = torch.linalg.vector_norm(torch.stack(parts)) if others else first
     factor = limit / norm.clamp_(min=limit)
-    for value in values:
-        local_part(value).mul_(factor)
+    for part in local_parts(values):
+        part.mul_(factor)

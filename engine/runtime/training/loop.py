@@ -229,8 +229,9 @@ def _to_floats(
     tensors = []
     for result in results:
         groups = (result.losses, result.penalties, result.weights)
-        tensors += [result.total, *(term for group in groups for term in group.values())]
-    values = iter(torch.stack([tensor.detach() for tensor in (*tensors, *norms)]).tolist())
+        terms = (result.total, *(term for group in groups for term in group.values()))
+        tensors += [term.detach() for term in terms]
+    values = iter(torch.stack([*tensors, *norms]).tolist())
     numbers: list[_BatchNumbers] = []
     for result in results:
         total = next(values)

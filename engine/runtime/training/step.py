@@ -39,7 +39,7 @@ def compute_gradients(
         epoch: number of the epoch, on which the random numbers of augmentation depend.
 
     Returns:
-        The losses of each batch, of all ranks together, without their outputs.
+        The losses of each batch, of all ranks together.
     """
     network, group, weighting = training.network, training.group, training.loss_weighting
     context, heads = training.device_context, heads_of(network)
@@ -65,7 +65,9 @@ def compute_gradients(
             training.repeated -= 1
         else:
             training.epoch_metrics.update(network, merged, batch)
-        results.append(replace(result, forward_output=ForwardOutput({})))
+        if len(batches) > 1:  # the outputs of all batches may take much memory
+            result = replace(result, forward_output=ForwardOutput({}))
+        results.append(result)
         presence.append(present)
     if group.size > 1:
         _sum_gradients(training, training.progress.step + len(batches))
