@@ -74,7 +74,8 @@ DIVERGING = (
     node("x", "Input", shape=[3]),
     node("before", "Dense", "x", units=4),
     node("norm", "BatchNormalization", "before"),
-    node("y", "Dense", "norm", units=1),
+    node("drop", "Dropout", "norm", rate=0.2),
+    node("y", "Dense", "drop", units=1),
     node("size", "Output", "y", loss="mse"),
 )
 
@@ -139,6 +140,7 @@ def plain_rows() -> Rows:
 def _case(name: str) -> tuple[Project, Rows]:
     losses = {"batch_size": 16, "epochs": 2, "shuffle": True, "optimizer": "Adam"}
     noisy = {"batch_size": 11, "epochs": 2, "optimizer": "RMSprop", "precision": "float64"}
+    uneven = {**noisy, "batch_size": 12, "accumulate": 3, "shuffle": False}
     clipped = {"kind": "SGD", "params": {"learning_rate": 0.1, "global_clipnorm": 0.5}}
     gradnorm = {"kind": "gradnorm", "params": {"layer": "read"}}
     plateau = {"kind": "ReduceLROnPlateau", "params": {"patience": 1, "min_delta": 0.2}}
@@ -166,7 +168,8 @@ def _case(name: str) -> tuple[Project, Rows]:
         "float32": lambda: (project(*RANDOM, **{**noisy, "precision": "float32"}), random_rows()),
         "stopped": lambda: (project(*STEPS, **stopped), _rows_of_steps()),
         "masked steps": lambda: (project(*STEPS, **stopped, accumulate=3), _rows_of_steps()),
-        "diverging": lambda: (project(*DIVERGING, **noisy), _diverging_rows()),
+        # In the first batch of a step, of which the last batch has fewer rows.
+        "diverging": lambda: (project(*DIVERGING, **uneven), _diverging_rows()),
         "checkpointed": lambda: (
             project(*RANDOM, **noisy, gradient_checkpointing=True), random_rows(),
         ),
