@@ -45,7 +45,7 @@ def run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "cpu": cpu_capability(),
         "native": training.native,
         **({"deterministic": True} if torch.are_deterministic_algorithms_enabled() else {}),
-        "hashes": _content_hashes(data),
+        "hashes": content_hashes(data),
         "rows": data.train.row_count,
         **({"stream": True} if data.train.is_streamed else {}),
         "validation_rows": data.validation.row_count if data.validation else 0,
@@ -78,7 +78,7 @@ def _repeat_record(run: RunFolder) -> dict[str, Any]:
     }
 
 
-def _content_hashes(prepared: PreparedData) -> dict[str, str]:
+def content_hashes(prepared: PreparedData) -> dict[str, str]:
     """Return the SHA-256 hashes of "graph" (without the layout), "recipe" and "data"."""
     graph = dumps(Project(prepared.report.project.graph)).encode()
     recipe_json = json.dumps(prepared.recipe.params(), sort_keys=True).encode()

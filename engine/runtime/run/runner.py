@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.data.cache.policy import ignore_progress
 from engine.events import Event
 from engine.launch.torchrun import current_rank
@@ -21,6 +21,7 @@ from engine.runtime.run.folder_setup import open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
 from engine.runtime.run.recorded_training import RecordedTraining
 from engine.runtime.run.recorder import RankRecorder
+from engine.runtime.run.run_record import content_hashes
 from engine.runtime.run.run_recorder import RunRecorder
 from engine.runtime.run.warm_start import require_unchanged_weights, warm_start
 from engine.runtime.training.builder import build_training
@@ -47,6 +48,7 @@ def train(
     with ExitStack() as stack:
         group = stack.enter_context(connected_group())
         job = group.agree(lambda: resolve(request, progress))
+        _require_same_job(job, group)
         training, source, notices = group.agree(lambda: _build(job, stop, group))
         if group.rank:
             for _ in RecordedTraining(training, job.data, RankRecorder(training)).run():
@@ -57,6 +59,22 @@ def train(
         recorded = RecordedTraining(training, job.data, RunRecorder(run, training, stack))
         for event in recorded.run(job.request.resume, notices):
             yield run, event
+
+
+def _require_same_job(job: TrainJob, group: ProcessGroup) -> None:
+    """Raise DiagnosticError (run-differs), on all ranks, if not all would train the same."""
+    own = {**content_hashes(job.data), "order of rows": str(job.data.train.is_streamed)}
+    first, *others = group.gather(own)
+    differing = [name for name in first if any(other[name] != first[name] for other in others)]
+    if differing:
+        raise diagnostic_error(
+            "run-differs",
+            "the processes of this run do not have the same graph, recipe and data",
+            "Use the same files and options on all machines.",
+            "Choose --stream or --cache, so that it does not depend on the disk of a machine.",
+            found=f"another {', '.join(differing)}",
+            expected="the same in all processes",
+        )
 
 
 def _build(

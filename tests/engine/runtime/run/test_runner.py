@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from engine.runtime.run.memory_fixes import with_tested_fixes
 from engine.runtime.run.runner import train
 from engine.runtime.training.builder import build_training
 from tests.engine.check.test_memory import deep
+from tests.engine.runtime.distributed.test_exchanges import CountingGroup
 from tests.engine.runtime.run.recorded import exact, model, refused, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.subjects import rows
@@ -281,6 +283,18 @@ def test_fixes_after_an_error_of_memory_were_tested_and_leave_the_network_as_it_
     assert len(saved) > 20, "nothing is checkpointed before the fix is applied"
     repaired = with_tested_fixes(lost, training, replace(costs, is_checkpointed=True))
     assert repaired.fixes[0].edit == {"do": "set_recipe", "fields": {"batch_size": 8}}
+    several = replace(training, group=CountingGroup())
+    assert with_tested_fixes(lost, several, costs) == lost, "other ranks would have to take part"
+    assert several.group.calls == []
+
+
+def test_ranks_with_other_files_are_refused_before_anything_is_written(tmp_path, monkeypatch):
+    group = CountingGroup()
+    group.gather = lambda own: [own, {**own, "data": "other rows"}]
+    monkeypatch.setattr("engine.runtime.run.runner.connected_group", lambda: nullcontext(group))
+    (found,) = refused(ordered(tmp_path, straight(epochs=1), line()))
+    assert (found.code, found.found) == ("run-differs", "another data")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
