@@ -115,9 +115,7 @@ def benchmark_batch_sizes(prepared: PreparedData) -> Iterator[BenchmarkResult]:
     It ends when rows or memory do not suffice, or when training becomes no faster.
     """
     limit = prepared.train.row_count
-    if (
-        select_device(prepared.recipe.device).type == "cpu"
-    ):  # where the system kills large processes
+    if select_device(prepared.recipe.device).type == "cpu":  # its system kills large processes
         costs = training_costs(prepared.report, prepared.recipe, prepared.train)
         limit = min(limit, largest_batch_size(costs, available_memory()))
     fields, previous, size = dict[str, int](), 0.0, prepared.recipe.batch_size
