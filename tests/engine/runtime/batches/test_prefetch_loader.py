@@ -31,8 +31,7 @@ def loaders(**options):
 
 @pytest.mark.parametrize(("rank", "skip"), [(0, 0), (1, 0), (0, 2)])
 def test_batches_are_those_of_the_other_loader(rank, skip):
-    plain, prefetching = loaders()
-    plain.rank, plain.rank_count = rank, 1 + rank
+    plain, prefetching = loaders(rank=rank, size=1 + rank)
     order = plain.epoch_order(3, 1)
     assert len(plain) == len(prefetching)
     pairs = zip(
