@@ -288,6 +288,18 @@ def test_fixes_after_an_error_of_memory_were_tested_and_leave_the_network_as_it_
     assert several.group.calls == []
 
 
+def test_ranks_have_the_threads_that_their_launcher_gave_them(tmp_path, monkeypatch):
+    """The processors that happen to be idle when a rank starts would differ between equal runs."""
+    monkeypatch.setattr("engine.runtime.training.builder.idle_core_count", lambda: 3)
+    data = resolve(ordered(tmp_path, straight(), line())).data
+    before = torch.get_num_threads()
+    build_training(data, group=CountingGroup())
+    assert torch.get_num_threads() == before
+    build_training(data)
+    assert torch.get_num_threads() == 3
+    torch.set_num_threads(before)
+
+
 def test_ranks_with_other_files_are_refused_before_anything_is_written(tmp_path, monkeypatch):
     group = CountingGroup()
     group.gather = lambda own: [own, {**own, "data": "other rows"}]
