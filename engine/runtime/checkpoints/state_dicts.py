@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.base import Optimizer
 
@@ -34,15 +34,14 @@ def load_weights(network: Network, weights: Mapping[str, Tensor]) -> None:
 
 def checkpoint_mismatch(found: str) -> DiagnosticError:
     """Return the error for a checkpoint of another network; `found` is the mismatch as text."""
-    diagnostic = Diagnostic(
+    return diagnostic_error(
         "checkpoint-unfit",
         "the weights belong to another network",
+        "Copy the run folder again from its source.",
         place="the run's checkpoints and model.safetensors",
         found=found,
         expected="the weights of the network in the run's graph.loom.json",
-        fixes=(Fix("Copy the run folder again from its source."),),
     )
-    return DiagnosticError(diagnostic)
 
 
 def load_optimizer_state(optimizer: Optimizer[Any], state: Mapping[str, Tensor]) -> None:

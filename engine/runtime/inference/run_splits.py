@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.dataset.dataset import Dataset
 from engine.data.prepared_data import split_digest
 from engine.data.splits.split_rows import RowIndices
@@ -54,7 +54,7 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     path = paths.get(split) if split != "train" else None
     if path is not None:
         if data is not None:
-            raise DiagnosticError(_has_separate_file(split, path))
+            raise _has_separate_file(split, path)
         return EvaluationRows(path, trained.read_dataset(path, with_targets=True), split)
     return _split_rows(trained, data or paths["data"], split)
 
@@ -84,52 +84,46 @@ def _split_rows(trained: TrainedModel, data: Path, subset: Subset) -> Evaluation
     by_column = isinstance(mapping.split, ColumnSplit)
     encoders_differ = entry is not None and dataset.fitted != trained.fitted
     if encoders_differ or (recorded != split_digest(splits, digest) and not by_column):
-        raise DiagnosticError(_different_table(data, subset))
+        raise _different_table(data, subset)
     rows = getattr(splits, subset)
     if not len(rows):
-        raise DiagnosticError(_no_rows(subset))
+        raise _no_rows(subset)
     return EvaluationRows(data, dataset.subset(rows), subset, rows)
 
 
-def _has_separate_file(subset: Subset, file: Path) -> Diagnostic:
-    return Diagnostic(
+def _has_separate_file(subset: Subset, file: Path) -> DiagnosticError:
+    return diagnostic_error(
         "split-unfit",
         f"the rows to {_VERBS[subset]} came from a separate file",
+        f"Leave out --data; then {file.name} is scored.",
+        "Leave out --split to score all rows of the data.",
         place=f"--split {subset}",
         found=f"--data and --split {subset}",
         expected=f"the rows of {file.name}",
-        fixes=(
-            Fix(f"Leave out --data; then {file.name} is scored."),
-            Fix("Leave out --split to score all rows of the data."),
-        ),
     )
 
 
-def _different_table(data: Path, subset: Subset) -> Diagnostic:
-    return Diagnostic(
+def _different_table(data: Path, subset: Subset) -> DiagnosticError:
+    return diagnostic_error(
         "run-differs",
         f'"{data.name}" is not the table that the run was trained on, so its split can\'t be '
         "reproduced",
+        "Leave out --split to score all rows of the data.",
+        "Name the table of the training, or leave out --data.",
         place=f"--split {subset}",
         found="other rows, or rows in another order",
         expected="the table of the training",
-        fixes=(
-            Fix("Leave out --split to score all rows of the data."),
-            Fix("Name the table of the training, or leave out --data."),
-        ),
     )
 
 
-def _no_rows(subset: Subset) -> Diagnostic:
+def _no_rows(subset: Subset) -> DiagnosticError:
     split_json = '"split": {"kind": "random", "params": {"test": 0.1}}'
-    return Diagnostic(
+    return diagnostic_error(
         "split-empty",
         f"the run has no rows to {_VERBS[subset]}",
+        f"Hold out rows and train again: {split_json} in the data block.",
+        "Score rows of another file: --data D.",
         place=f"--split {subset}",
         found="0 rows",
         expected="rows that were held out from training",
-        fixes=(
-            Fix(f"Hold out rows and train again: {split_json} in the data block."),
-            Fix("Score rows of another file: --data D."),
-        ),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from engine.check.report import check_project
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import diagnostic_error
 from engine.data.cache.policy import CacheSettings, ignore_progress
 from engine.data.prepared_data import PreparedData, prepare_data
 from engine.graph.diff import diff_projects
@@ -159,16 +159,12 @@ def _require_same_data(previous: RunFolder, prepared: PreparedData) -> None:
         )
     split_digest = previous.record.get("sides", {}).get("digest")
     if split_digest is not None and split_digest != prepared.sides["digest"]:
-        raise DiagnosticError(_split_differs(previous, prepared))
-
-
-def _split_differs(previous: RunFolder, prepared: PreparedData) -> Diagnostic:
-    return Diagnostic(
-        "run-differs",
-        "the data is split differently than when this run started: the values of the split's "
-        "column have changed",
-        place="data.split",
-        found=prepared.split,
-        expected=str(previous.record.get("split", "")),
-        fixes=(Fix("Use the same data, or train a new run without --resume."),),
-    )
+        raise diagnostic_error(
+            "run-differs",
+            "the data is split differently than when this run started: the values of the split's "
+            "column have changed",
+            "Use the same data, or train a new run without --resume.",
+            place="data.split",
+            found=prepared.split,
+            expected=str(previous.record.get("split", "")),
+        )
