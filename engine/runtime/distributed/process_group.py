@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -95,10 +97,8 @@ def connected_group() -> Iterator[ProcessGroup]:
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     try:
         store, rank, size = next(rendezvous("env://", timeout=TIMEOUT))
-        # Restarted ranks must not find the addresses of lost ones.
-        store = distributed.PrefixStore(  # type: ignore[attr-defined]
-            f"start-{launched.restart_count}", store
-        )
+        name = _agree_on_name(store, rank, size)
+        store = distributed.PrefixStore(name, store)  # type: ignore[attr-defined]
         distributed.init_process_group(
             backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT
         )
@@ -114,6 +114,24 @@ def connected_group() -> Iterator[ProcessGroup]:
         raise
     finally:
         distributed.destroy_process_group()
+
+
+def _agree_on_name(store: Any, rank: int, size: int) -> str:
+    """Return a name that all ranks of this start, and no others, return.
+
+    Why: restarted ranks must not find the addresses of lost ones in the store. The launchers of
+        several machines do not count the same restarts.
+    """
+    store.set(f"rank-{rank}", secrets.token_hex(8))
+    agreed, deadline = "", time.monotonic() + TIMEOUT.total_seconds()
+    while time.monotonic() < deadline:
+        # A rank that is not started yet has the token of a lost one, which agrees on nothing.
+        name = "".join(store.get(f"rank-{other}").decode() for other in range(size))
+        if store.add(name, int(name != agreed)) == size:
+            return name
+        agreed = name
+        time.sleep(0.02)
+    raise RuntimeError("not all of them have started")
 
 
 class TorchProcessGroup(ProcessGroup):
