@@ -86,8 +86,7 @@ def connected_group() -> Iterator[ProcessGroup]:
 
     Why: a lost process is reported after a minute instead of torch's thirty.
     """
-    launched = current_rank()
-    if launched.size == 1:
+    if current_rank().size == 1:
         yield SINGLE_PROCESS
         return
     from torch import distributed
