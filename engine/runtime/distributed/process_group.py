@@ -76,6 +76,10 @@ class ProcessGroup:
     def set_failure(self, diagnostic: Diagnostic) -> None:
         """Set why this rank can't continue; the RankLostError of the others has it."""
 
+    def failure(self) -> Diagnostic | None:
+        """Return why another rank can't continue; None if all can, or if it was lost."""
+        return None
+
 
 SINGLE_PROCESS = ProcessGroup()
 
@@ -169,7 +173,7 @@ class TorchProcessGroup(ProcessGroup):
             collective(*given, **options)
         except RuntimeError as error:
             message = f"rank {self.rank} got no answer: {error}"[:200]
-            raise RankLostError(message, self._failure()) from error
+            raise RankLostError(message, self.failure()) from error
 
     def sum_over_ranks(self, tensor: Tensor) -> Tensor:
         """Return the sum of a tensor over all ranks, with its derivative."""
@@ -222,7 +226,8 @@ class TorchProcessGroup(ProcessGroup):
         with suppress(RuntimeError):  # the machine of the store was lost
             self._store.set("failure", json.dumps(diagnostic.to_dict()))
 
-    def _failure(self) -> Diagnostic | None:
+    def failure(self) -> Diagnostic | None:
+        """Return why another rank can't continue; None if all can, or if it was lost."""
         with suppress(RuntimeError):
             if self._store.check(["failure"]):
                 return diagnostic_from_dict(json.loads(self._store.get("failure")))

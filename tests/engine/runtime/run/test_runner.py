@@ -35,6 +35,8 @@ from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run.job import resolve
 from engine.runtime.run.memory_fixes import with_tested_fixes
+from engine.runtime.run.recorded_training import RecordedTraining
+from engine.runtime.run.recorder import RankRecorder
 from engine.runtime.run.runner import train
 from engine.runtime.training.builder import build_training
 from tests.engine.check.test_memory import deep
@@ -286,6 +288,20 @@ def test_fixes_after_an_error_of_memory_were_tested_and_leave_the_network_as_it_
     several = replace(training, group=CountingGroup())
     assert with_tested_fixes(lost, several, costs) == lost, "other ranks would have to take part"
     assert several.group.calls == []
+
+
+def test_a_sharded_run_ends_with_the_error_of_the_rank_that_could_not_continue(tmp_path):
+    data = resolve(ordered(tmp_path, straight(sharded=True), line())).data
+    training, found = build_training(data), diagnostic_from_exception(MemoryError())
+    training.group = CountingGroup()
+    training.group.failure = lambda: found
+
+    def no_answer(_):
+        raise RuntimeError("Connection closed by peer")
+
+    training.network.forward_output = no_answer
+    *_, last = RecordedTraining(training, data, RankRecorder(training)).run()
+    assert last.diagnostic == found.to_dict()
 
 
 def test_ranks_have_the_threads_that_their_launcher_gave_them(tmp_path, monkeypatch):
