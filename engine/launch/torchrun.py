@@ -104,13 +104,14 @@ class Rank:
         return 0
 
     def request(self, request: TrainRequest) -> TrainRequest:
-        """Return the request for this rank. After a restart, the run is resumed.
+        """Return the request for this rank. After a restart, it resumes the run.
 
         Then the graph is that of the run, since its file may have been changed or removed.
         """
         left = read_left(self.folder, RUN) if self.folder else ""
         run = Path(left) if left else request.run
-        if self.restart_count and run is not None and (run / RUN_FILE).exists():
+        is_restarted = bool(left) or self.restart_count > 0
+        if is_restarted and run is not None and (run / RUN_FILE).exists():
             return replace(request, graph=None, run=run, resume=True)
         if self.number and not request.resume:  # rank 0 alone needs the run folder
             return replace(request, run=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -83,6 +84,26 @@ def test_a_lost_rank_is_restarted_and_the_run_ends_the_same(through, tmp_path, r
     assert runs.curves(run) == runs.curves(undisturbed)
     assert runs.weights(run) == runs.weights(undisturbed)
     assert processes(run) == {}
+
+
+def test_launchers_that_count_other_restarts_form_one_run_again(through, tmp_path):
+    """A launcher whose rank is busy when another launcher starts again does not count the start."""
+    undisturbed, files = through
+    run = tmp_path / "run"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    words = [files[0], "--data", files[1], "--run", run, "--max-restarts", "3"]
+    words += ["--nodes", "2", "--rendezvous", address, "--node-rank"]
+    launchers = [started(tmp_path, *words, str(node), devices=1) for node in (0, 1)]
+    wait_for(run, 27)
+    ranks = {rank: pid for pid, rank in processes(run).items() if rank is not None}
+    os.kill(ranks[0], signal.SIGSTOP)
+    os.kill(ranks[1], signal.SIGKILL)
+    time.sleep(2)
+    os.kill(ranks[0], signal.SIGCONT)
+    assert [launcher.wait() for launcher in launchers] == [0, 0]
+    assert runs.weights(run) == runs.weights(undisturbed)
 
 
 def test_a_lost_rank_without_restarts_is_reported_once_and_the_run_can_be_resumed(

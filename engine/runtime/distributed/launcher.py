@@ -83,6 +83,8 @@ def _config(launch: Launch) -> LaunchConfig:
         rdzv_backend="c10d",
         rdzv_endpoint=launch.rendezvous if launch.nodes > 1 else "localhost:0",
         rdzv_configs=rendezvous,
+        # Else the name of this machine, which need not be one that it can resolve.
+        local_addr="localhost" if launch.nodes == 1 else None,
         max_restarts=launch.max_restarts,
     )
 

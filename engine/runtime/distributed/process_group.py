@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -74,6 +76,10 @@ class ProcessGroup:
     def set_failure(self, diagnostic: Diagnostic) -> None:
         """Set why this rank can't continue; the RankLostError of the others has it."""
 
+    def failure(self) -> Diagnostic | None:
+        """Return why another rank can't continue; None if all can, or if it was lost."""
+        return None
+
 
 SINGLE_PROCESS = ProcessGroup()
 
@@ -84,8 +90,7 @@ def connected_group() -> Iterator[ProcessGroup]:
 
     Why: a lost process is reported after a minute instead of torch's thirty.
     """
-    launched = current_rank()
-    if launched.size == 1:
+    if current_rank().size == 1:
         yield SINGLE_PROCESS
         return
     from torch import distributed
@@ -95,10 +100,8 @@ def connected_group() -> Iterator[ProcessGroup]:
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     try:
         store, rank, size = next(rendezvous("env://", timeout=TIMEOUT))
-        # Restarted ranks must not find the addresses of lost ones.
-        store = distributed.PrefixStore(  # type: ignore[attr-defined]
-            f"start-{launched.restart_count}", store
-        )
+        name = _agree_on_name(store, rank, size)
+        store = distributed.PrefixStore(name, store)  # type: ignore[attr-defined]
         distributed.init_process_group(
             backend, store=store, rank=rank, world_size=size, timeout=TIMEOUT
         )
@@ -114,6 +117,24 @@ def connected_group() -> Iterator[ProcessGroup]:
         raise
     finally:
         distributed.destroy_process_group()
+
+
+def _agree_on_name(store: Any, rank: int, size: int) -> str:
+    """Return a name that all ranks of this start, and no others, return.
+
+    Why: restarted ranks must not find the addresses of lost ones in the store. The launchers of
+        several machines do not count the same restarts.
+    """
+    store.set(f"rank-{rank}", secrets.token_hex(8))
+    agreed, deadline = "", time.monotonic() + TIMEOUT.total_seconds()
+    while time.monotonic() < deadline:
+        # A rank that is not started yet has the token of a lost one, which agrees on nothing.
+        name = "".join(store.get(f"rank-{other}").decode() for other in range(size))
+        if store.add(name, int(name != agreed)) == size:
+            return name
+        agreed = name
+        time.sleep(0.02)
+    raise RuntimeError("not all of them have started")
 
 
 class TorchProcessGroup(ProcessGroup):
@@ -152,7 +173,7 @@ class TorchProcessGroup(ProcessGroup):
             collective(*given, **options)
         except RuntimeError as error:
             message = f"rank {self.rank} got no answer: {error}"[:200]
-            raise RankLostError(message, self._failure()) from error
+            raise RankLostError(message, self.failure()) from error
 
     def sum_over_ranks(self, tensor: Tensor) -> Tensor:
         """Return the sum of a tensor over all ranks, with its derivative."""
@@ -205,7 +226,8 @@ class TorchProcessGroup(ProcessGroup):
         with suppress(RuntimeError):  # the machine of the store was lost
             self._store.set("failure", json.dumps(diagnostic.to_dict()))
 
-    def _failure(self) -> Diagnostic | None:
+    def failure(self) -> Diagnostic | None:
+        """Return why another rank can't continue; None if all can, or if it was lost."""
         with suppress(RuntimeError):
             if self._store.check(["failure"]):
                 return diagnostic_from_dict(json.loads(self._store.get("failure")))

@@ -81,8 +81,9 @@ def loss_count(
     rank = 1 + max(head.spec.rank, 1) - is_index
     if target.dim() != rank:
         target = target.squeeze(-1) if target.dim() > rank else target.unsqueeze(-1)
-    target = target.to(torch.long if is_index else torch.get_default_dtype())
-    values = torch.ones_like(target, dtype=torch.get_default_dtype())
+    dtype = torch.float32 if target.device.type == "mps" else torch.float64  # MPS lacks float64
+    target = target.to(torch.long if is_index else dtype)
+    values = torch.ones_like(target, dtype=dtype)
     if present is not None and not is_index and present.shape == target.shape:
         # Each element of an entry may be present or missing.
         if not head.loss.is_elementwise or target.shape[-1] == 1:

@@ -277,6 +277,10 @@ def head_masks(network: Network, inputs: Mapping[str, Tensor]) -> dict[str, Tens
             computed.append((step, has_output))
     env, was_training = network._initial_variables(inputs), network.training
     network.eval()
+    if any(has_output for _, has_output in computed) and any(map(is_sharded, network.parameters())):
+        whole_output = network.forward_output(inputs)  # FSDP computes a network only as a whole
+        network.train(was_training)
+        return whole_output.masks
     for step, has_output in reversed(computed):
         if has_output:
             network._executors[step.node](env, {})

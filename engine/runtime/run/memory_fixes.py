@@ -25,13 +25,14 @@ def with_tested_fixes(diagnostic: Diagnostic, training: Training, costs: Costs) 
     after the `except` block that caught the error, because the traceback keeps tensors alive.
     On a CPU, `costs` (estimates) and the available memory limit what is tested.
     """
-    if training.is_sharded:  # the other ranks would have to take part
+    if training.group.size > 1:  # the other ranks would have to take part
         return diagnostic
     fixes, size = [], min(training.train.batch_size, training.train.row_count)
     checkpointed = replace(costs, is_checkpointed=True)
     if not costs.is_checkpointed and size <= _limit(training, checkpointed):
         set_segments(training.network, segments(costs.project))
-        fixes += [checkpointing_fix("which was tested and fits")] * _fits(training, size)
+        if _fits(training, size):
+            fixes.append(checkpointing_fix("which was tested and fits"))
         set_segments(training.network, ())
     size = min(size // 2, _limit(training, costs))
     while size >= 1 and not _fits(training, size):

@@ -89,7 +89,8 @@ class RecordedTraining:
             # Of PyTorch, which sends sharded weights and gradients itself.
             is_unknown = diagnostic_from_exception(error).code == "internal"
             if training.is_sharded and is_unknown:
-                raise RankLostError(f"a rank got no answer: {error}"[:200]) from error
+                message = f"a rank got no answer: {error}"[:200]
+                raise RankLostError(message, training.group.failure()) from error
             raise
 
     def _resume(self) -> Events:

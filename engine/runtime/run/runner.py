@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from engine.runs.request import TrainRequest
 from engine.runtime.device import require_devices, select_device
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
 from engine.runtime.distributed.sharded_network import sharding_idle
-from engine.runtime.idle_cores import idle_core_count
 from engine.runtime.model.network import Network
 from engine.runtime.run.folder_setup import content_hashes, open_run_folder
 from engine.runtime.run.job import TrainJob, resolve
@@ -52,11 +51,8 @@ def train(
         first = group.agree(lambda: resolve(request, progress) if is_first else None)
         job = group.agree(lambda: first or resolve(request, progress))
         if group.size > 1:
-            _require_same(group.gather(content_hashes(job.data)))
-        # All ranks have the same number of threads, which run.json states, so they round alike.
-        previous = job.previous.record["threads"] if job.previous else None
-        threads = group.broadcast(previous or job.data.recipe.threads or idle_core_count())
-        training, source, notices = group.agree(lambda: _build(job, stop, threads, group))
+            _require_same_job(job, group)
+        training, source, notices = group.agree(lambda: _build(job, stop, group))
         if group.rank:
             for _ in RecordedTraining(training, job.data, RankRecorder(training)).run():
                 pass
@@ -68,28 +64,32 @@ def train(
             yield run, event
 
 
-def _require_same(ranks: Sequence[Mapping[str, str]]) -> None:
-    """Check the hashes of graph, recipe and rows that each rank has read, maybe from other disks.
+def _require_same_job(job: TrainJob, group: ProcessGroup) -> None:
+    """Check that all ranks have read the same graph, recipe and rows, maybe from several disks.
 
     Raises:
-        DiagnosticError: run-differs.
+        DiagnosticError: run-differs, on all ranks.
     """
-    names = [name for name, first in ranks[0].items() if any(r[name] != first for r in ranks)]
-    if names:
+    own = {**content_hashes(job.data), "order of rows": str(job.data.train.is_streamed)}
+    first, *others = group.gather(own)
+    differing = [name for name in first if any(other[name] != first[name] for other in others)]
+    if differing:
         raise diagnostic_error(
             "run-differs",
-            "the processes of this run have not read the same",
-            "Use the same graph file, options and data on all machines.",
-            found=f"different {', '.join(names)}",
-            expected="one graph, recipe and data; all rows cached, or all rows streamed",
+            "the processes of this run do not have the same graph, recipe and data",
+            "Use the same files and options on all machines.",
+            "Choose --stream or --cache, so that it does not depend on the disk of a machine.",
+            found=f"another {', '.join(differing)}",
+            expected="the same in all processes",
         )
 
 
 def _build(
-    job: TrainJob, stop: Callable[[], str], threads: int, group: ProcessGroup
+    job: TrainJob, stop: Callable[[], str], group: ProcessGroup
 ) -> tuple[Training, dict[str, Any], list[Diagnostic]]:
     """Return the training of a job, the record of its warm start for run.json, and notices."""
     require_devices(select_device(job.device), current_rank().local_size)
+    threads = job.previous.record["threads"] if job.previous else None
     training = build_training(job.data, stop, job.device, job.native, threads, group)
     source, notices = _warm_start(job, training.network)
     if training.recipe.sharded and not training.is_sharded:

@@ -34,11 +34,12 @@ def build_training(
         stop: called after each step; returns a reason to stop, or "" to continue.
         device: device of the training; None uses the recipe's device.
         native: whether native kernels may be used.
-        threads: CPU thread count; None uses the recipe's count, else that of idle processors.
+        threads: CPU thread count; None uses the recipe's count, else that of idle processors, which
+            the launcher of several ranks has divided among them.
         group: the ranks that train the network together.
     """
     recipe = prepared.recipe
-    set_thread_count(threads or recipe.threads or idle_core_count())
+    set_thread_count(threads or recipe.threads or (idle_core_count() if group.size == 1 else None))
     device_context = make_device_context(
         device or recipe.device, recipe.precision, recipe.deterministic
     )

@@ -133,7 +133,8 @@ class _Epoch:
     def _divergence(self, batch: Batch, losses: BatchLosses) -> RunFailed:
         training = self.training
         training.optimizer.zero_grad()
-        found = training.group.gather(first_non_finite_output(training.network, batch.inputs))
+        with training.random_numbers(self.progress.epoch, batch):
+            found = training.group.gather(first_non_finite_output(training.network, batch.inputs))
         order = {step.node: index for index, step in enumerate(training.network.plan.steps)}
         nodes = sorted(filter(None, found), key=lambda node: order.get(node.node, 0))
         non_finite = nodes[0] if nodes else None

@@ -83,8 +83,8 @@ def _sum_gradients(training: Training, step: int) -> None:
 
     Why: the ranks have to exchange the gradients anyway, and each exchange takes milliseconds.
     """
-    is_due = training.group.rank == 0 and training.has_decision(step)
-    flag = torch.tensor([float(is_due)], device=training.device_context.device)
+    is_due = float(training.has_decision(step))
+    flag = torch.tensor([is_due], device=training.device_context.device)
     training.group.all_reduce([*training.gradients(), flag])
     training.is_decision_due = bool(flag)
 

@@ -55,7 +55,7 @@ class Training:
         group: the ranks that train the network together.
         repeated: number of batches that are trained again, and are in `epoch_metrics` already.
         is_checkpoint_due: returns whether a checkpoint has to be saved after the given step.
-        is_decision_due: whether rank 0 has to decide something after the step that was computed
+        is_decision_due: whether a rank has to decide something after the step that was computed
             last. A single process looks after each step.
     """
 
@@ -150,9 +150,8 @@ class Training:
         return has_request or bool(self.stop()) or self.is_checkpoint_due(step)
 
     def stop_reason(self) -> str:
-        """Return why the training has to stop after this step, or ""; the same on all ranks."""
-        reason = self.stop()
-        return self.group.broadcast(reason) if self.group.decide(bool(reason)) else ""
+        """Return why the training has to stop after this step, or ""; a signal reaches any rank."""
+        return next(filter(None, self.group.gather(self.stop())), "")
 
     def update_weights(self, rate: float) -> None:
         """Update the network's weights and learned loss weights; `rate` is the learning rate."""

@@ -51,9 +51,11 @@ def test_a_restarted_rank_resumes_the_run_of_its_launcher(tmp_path):
     run.mkdir()
     (run / "run.json").touch()
     rank.leave(RUN, str(run))
+    resumed = replace(request, graph=None, run=run, resume=True)
     for number in (0, 1):
-        resumed = replace(rank, number=number).request(request)
-        assert (resumed.graph, resumed.run, resumed.resume) == (None, run, True)
+        # The launcher does not count a restart for which a rank of another machine was lost.
+        rank = Rank(number, size=2, is_launched=True, folder=tmp_path)
+        assert rank.request(request) == resumed, "the graph file may have been edited"
     assert Rank(1, size=2).request(TrainRequest(None, None, run=run)).run is None
 
 

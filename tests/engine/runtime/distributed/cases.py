@@ -9,14 +9,17 @@ import numpy as np
 import torch
 from lightning_fabric.plugins import MixedPrecision
 
+from engine.events import ControlTaken
 from engine.graph.model import Project
 from engine.recipe.recipe import Precision
+from engine.runs.control.requests import ControlRequest
 from engine.runtime.acceleration import accelerate
 from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.device import DeviceContext, make_device_context
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.distributed.sharded_network import shard_network
 from engine.runtime.model.torch_compile import compile_network
+from engine.runtime.training.control import ControlQueue, make_control_queue
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import check, network, node, project
@@ -74,7 +77,8 @@ DIVERGING = (
     node("x", "Input", shape=[3]),
     node("before", "Dense", "x", units=4),
     node("norm", "BatchNormalization", "before"),
-    node("y", "Dense", "norm", units=1),
+    node("drop", "Dropout", "norm", rate=0.2),
+    node("y", "Dense", "drop", units=1),
     node("size", "Output", "y", loss="mse"),
 )
 
@@ -136,9 +140,34 @@ def plain_rows() -> Rows:
     return {"inputs": {"x": x}, "targets": {"y": y}}
 
 
+CHANGES = (
+    ControlTaken(id="1", request="learning_rate", step=3, value=0.02),
+    ControlTaken(id="2", request="loss_weight", step=5, value={"sex": 0, "mass": 2}),
+    ControlTaken(id="3", request="loss_weight", step=5, value={"none": 1}),
+)
+
+
+class Requests:
+    """The requests that only rank 0 of a training reads."""
+
+    def __init__(self) -> None:
+        self._waiting = [ControlRequest("5", "continue"), ControlRequest("4", "pause")]
+
+    def read_new(self) -> list[ControlRequest]:
+        return [self._waiting.pop()] if self._waiting else []
+
+
+def control_queue(group: ProcessGroup) -> ControlQueue:
+    """Return a queue with changes after some steps, and a pause."""
+    if group.rank:
+        return make_control_queue(None, group=group)
+    return make_control_queue(Requests(), replayed=CHANGES, group=group)
+
+
 def _case(name: str) -> tuple[Project, Rows]:
     losses = {"batch_size": 16, "epochs": 2, "shuffle": True, "optimizer": "Adam"}
     noisy = {"batch_size": 11, "epochs": 2, "optimizer": "RMSprop", "precision": "float64"}
+    uneven = {**noisy, "batch_size": 12, "accumulate": 3, "shuffle": False}
     clipped = {"kind": "SGD", "params": {"learning_rate": 0.1, "global_clipnorm": 0.5}}
     gradnorm = {"kind": "gradnorm", "params": {"layer": "read"}}
     plateau = {"kind": "ReduceLROnPlateau", "params": {"patience": 1, "min_delta": 0.2}}
@@ -154,6 +183,7 @@ def _case(name: str) -> tuple[Project, Rows]:
     cases: dict[str, Callable[[], tuple[Project, Rows]]] = {
         "losses": lambda: (several(), several_losses.rows()),
         "accumulated": lambda: (several(accumulate=3), several_losses.rows()),
+        "controlled": lambda: (several(), several_losses.rows()),
         "clipped": lambda: (several(optimizer=clipped), several_losses.rows()),
         "uncertainty": lambda: (several(balance="uncertainty"), several_losses.rows()),
         "gradnorm": lambda: (several(balance=gradnorm), several_losses.rows()),
@@ -166,7 +196,8 @@ def _case(name: str) -> tuple[Project, Rows]:
         "float32": lambda: (project(*RANDOM, **{**noisy, "precision": "float32"}), random_rows()),
         "stopped": lambda: (project(*STEPS, **stopped), _rows_of_steps()),
         "masked steps": lambda: (project(*STEPS, **stopped, accumulate=3), _rows_of_steps()),
-        "diverging": lambda: (project(*DIVERGING, **noisy), _diverging_rows()),
+        # In the first batch of a step, of which the last batch has fewer rows.
+        "diverging": lambda: (project(*DIVERGING, **uneven), _diverging_rows()),
         "checkpointed": lambda: (
             project(*RANDOM, **noisy, gradient_checkpointing=True), random_rows(),
         ),
@@ -177,8 +208,9 @@ def _case(name: str) -> tuple[Project, Rows]:
 
 
 NAMES = (
-    "losses", "accumulated", "clipped", "uncertainty", "gradnorm", "without weights", "random",
-    "float32", "stopped", "masked steps", "diverging", "checkpointed", "compiled", "overflow",
+    "losses", "accumulated", "controlled", "clipped", "uncertainty", "gradnorm",
+    "without weights", "random", "float32", "stopped", "masked steps", "diverging",
+    "checkpointed", "compiled", "overflow",
 )  # fmt: skip
 TOLERANCES = {"float32": 2e-6, "compiled": 2e-6, "overflow": 1e-2}
 
@@ -215,9 +247,12 @@ def training_of(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS
     return Training(net, recipe, optimizer, *data, context, group=group)
 
 
-def train(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> Trained:
+def train(
+    given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS, is_controlled: bool = False
+) -> Trained:
     """Return the events and the final weights of a training."""
     training = training_of(given, rows, group)
+    training.control = control_queue(group) if is_controlled else None
     graphs: list[Any] = []
     if training.recipe.compile:
         compile_network(
@@ -233,4 +268,4 @@ def train(given: Project, rows: Rows, group: ProcessGroup = SINGLE_PROCESS) -> T
 
 def train_case(name: str, group: ProcessGroup = SINGLE_PROCESS) -> Trained:
     """Return the events and the final weights of a case, one of `NAMES`."""
-    return train(*_case(name), group)
+    return train(*_case(name), group, is_controlled=name == "controlled")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.events import EpochDone, RunFailed
+from engine.events import ControlTaken, EpochDone, RunFailed
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
 from tests.engine.runtime.distributed import cases
@@ -78,7 +78,7 @@ def assert_same_training(one: Trained, other: Trained, tolerance: float) -> None
         elif isinstance(event, EpochDone):
             assert_close(_scores(event.train), _scores(same.train), tolerance)
             assert_close(_scores(event.validation), _scores(same.validation), tolerance)
-        elif isinstance(event, RunFailed):
+        elif isinstance(event, RunFailed | ControlTaken):
             assert same.diagnostic == event.diagnostic
     assert_close(_by_node(one[1]), _by_node(other[1]), tolerance)
 

@@ -41,13 +41,17 @@ def _case(name: str) -> tuple[Project, Rows]:
         "accumulated": (several_losses(**SHORT, accumulate=2, optimizer=momentum), rows()),
         "uncertainty": (several_losses(**SHORT, balance="uncertainty"), rows()),
         "random": (project(*RANDOM, **noisy, precision="float64"), random_rows()),
+        "checkpointed": (
+            project(*RANDOM, **noisy, precision="float64", gradient_checkpointing=True),
+            random_rows(),
+        ),
         "float32": (project(*RANDOM, **noisy, precision="float32"), random_rows()),
     }[name]
 
 
 NAMES = (
     *OPTIMIZERS, "clipnorm", "global_clipnorm", "clipvalue", "losses", "accumulated",
-    "uncertainty", "random", "float32",
+    "uncertainty", "random", "checkpointed", "float32",
 )  # fmt: skip
 BY_THREE = ("AdamW", "losses", "random")
 

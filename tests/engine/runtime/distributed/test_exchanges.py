@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from torch import Tensor
 
 from engine.runs.log.step_buffer import TrainingStep
@@ -38,8 +39,10 @@ def test_ranks_exchange_losses_and_gradients_once_a_step():
     assert exchanges == {("all_reduce", "all_reduce")}
 
 
-def test_a_decision_of_rank_0_is_exchanged_after_the_step_that_it_follows():
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_is_told_to_stop_ends_all_after_the_step(rank):
     group = CountingGroup()
+    group.rank = rank
     training = training_of(plain_network(epochs=1, batch_size=4), plain_rows(), group)
     training.stop = lambda: "asked" if training.progress.step >= 2 else ""
     *events, last = fit(training)

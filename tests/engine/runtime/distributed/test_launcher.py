@@ -39,6 +39,23 @@ def test_an_address_that_does_not_answer_is_named(port, monkeypatch):
     assert (found.code, found.place) == ("rendezvous-failed", address)
 
 
+def test_processes_of_one_machine_need_no_name_that_it_can_resolve(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv(FOLDER_VARIABLE, "")
+    addresses = []
+
+    def launch(config, _):
+        addresses.append(config.local_addr)
+        return lambda *_: None
+
+    monkeypatch.setattr("engine.runtime.distributed.launcher.elastic_launch", launch)
+    try:
+        launch_ranks(Launch(devices=2), [], None)
+    finally:
+        logging.disable(logging.NOTSET)
+    assert addresses == ["localhost"]
+
+
 def started(*words, files=("no.loom.json", "--data", "no"), **variables):
     """Start `engine train` with options of a launcher."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}

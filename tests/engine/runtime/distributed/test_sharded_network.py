@@ -10,17 +10,19 @@ import torch
 from torch import distributed
 
 from engine.core.diagnostic import DiagnosticError
+from engine.runtime.batches.data_loader import Batch
 from engine.runtime.checkpoints.shards import load_shards, save_shards
 from engine.runtime.checkpoints.state_dicts import torch_weights
 from engine.runtime.distributed.process_group import ProcessGroup, TorchProcessGroup
 from engine.runtime.distributed.sharded_network import shard_network
+from engine.runtime.loss_weighting.total_loss import loss_counts
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.base import Optimizer
 from engine.runtime.training.training import build_optimizer
 from tests.engine.runtime.distributed.cases import Trained
 from tests.engine.runtime.distributed.ranks import assert_same_training, trained_by_ranks
 from tests.engine.runtime.distributed.sharded import BY_THREE, NAMES, NARROW, train_sharded
-from tests.engine.runtime.small import check, network, project
+from tests.engine.runtime.small import check, network, node, project
 
 CLIPPED = {"kind": "AdamW", "params": {"global_clipnorm": 0.5}}
 
@@ -64,6 +66,23 @@ def test_a_sharded_network_takes_the_same_step_and_is_restored(one_rank, tmp_pat
         np.testing.assert_array_equal(restored.get_weights()[name], value)
     with pytest.raises(DiagnosticError, match="checkpoint-unfit"):
         load_shards(tmp_path / "shards", {"other": torch.zeros(2)})
+
+
+def test_masks_that_depend_on_weights_are_counted_before_the_first_step(one_rank):
+    given = project(
+        node("x", "Input", shape=[5, 3]),
+        node("a", "Dense", "x", units=1, activation="relu"),
+        node("m", "Masking", "a"),
+        node("r", "GRU", "m", units=3, return_sequences=True),
+        node("t", "Dense", "r", units=2, activation="softmax"),
+        node("tags", "Output", "t", loss="sparse_categorical_crossentropy"),
+    )
+    plain, sharded = network(given), network(given)
+    shard_network(sharded, torch.device("cpu"), one_rank)
+    inputs = {"x": torch.randn(8, 5, 3, generator=torch.manual_seed(0))}
+    batch = Batch(inputs, {"tags": torch.zeros(8, 5, dtype=torch.int64)}, 8)
+    assert 0 < loss_counts(sharded, batch)["tags"] == loss_counts(plain, batch)["tags"] < 40
+    sharded.forward_output(inputs)
 
 
 def squares(_: str, group: ProcessGroup) -> Trained:

@@ -8,7 +8,7 @@ from tests.engine.runtime.distributed.cases import NAMES, TOLERANCES, train_case
 from tests.engine.runtime.distributed.ranks import assert_same_training, trained_by_ranks
 from tests.tiers import noted
 
-QUICK = ("gradnorm", "random", "stopped", "diverging")
+QUICK = ("controlled", "gradnorm", "random", "stopped", "diverging")
 
 
 @pytest.fixture(scope="module")

@@ -38,9 +38,12 @@ from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.run import runner
 from engine.runtime.run.job import resolve
 from engine.runtime.run.memory_fixes import with_tested_fixes
+from engine.runtime.run.recorded_training import RecordedTraining
+from engine.runtime.run.recorder import RankRecorder
 from engine.runtime.run.runner import train
 from engine.runtime.training.builder import build_training
 from tests.engine.check.test_memory import deep
+from tests.engine.runtime.distributed.test_exchanges import CountingGroup
 from tests.engine.runtime.run.recorded import exact, model, refused, whole
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.subjects import rows
@@ -285,6 +288,44 @@ def test_fixes_after_an_error_of_memory_were_tested_and_leave_the_network_as_it_
     assert len(saved) > 20, "nothing is checkpointed before the fix is applied"
     repaired = with_tested_fixes(lost, training, replace(costs, is_checkpointed=True))
     assert repaired.fixes[0].edit == {"do": "set_recipe", "fields": {"batch_size": 8}}
+    several = replace(training, group=CountingGroup())
+    assert with_tested_fixes(lost, several, costs) == lost, "other ranks would have to take part"
+    assert several.group.calls == []
+
+
+def test_a_sharded_run_ends_with_the_error_of_the_rank_that_could_not_continue(tmp_path):
+    data = resolve(ordered(tmp_path, straight(sharded=True), line())).data
+    training, found = build_training(data), diagnostic_from_exception(MemoryError())
+    training.group = CountingGroup()
+    training.group.failure = lambda: found
+
+    def no_answer(_):
+        raise RuntimeError("Connection closed by peer")
+
+    training.network.forward_output = no_answer
+    *_, last = RecordedTraining(training, data, RankRecorder(training)).run()
+    assert last.diagnostic == found.to_dict()
+
+
+def test_ranks_have_the_threads_that_their_launcher_gave_them(tmp_path, monkeypatch):
+    """The processors that happen to be idle when a rank starts would differ between equal runs."""
+    monkeypatch.setattr("engine.runtime.training.builder.idle_core_count", lambda: 3)
+    data = resolve(ordered(tmp_path, straight(), line())).data
+    before = torch.get_num_threads()
+    build_training(data, group=CountingGroup())
+    assert torch.get_num_threads() == before
+    build_training(data)
+    assert torch.get_num_threads() == 3
+    torch.set_num_threads(before)
+
+
+def test_ranks_with_other_files_are_refused_before_anything_is_written(tmp_path, monkeypatch):
+    group = CountingGroup()
+    group.gather = lambda own: [own, {**own, "data": "other rows"}]
+    monkeypatch.setattr("engine.runtime.run.runner.connected_group", lambda: nullcontext(group))
+    (found,) = refused(ordered(tmp_path, straight(epochs=1), line()))
+    assert (found.code, found.found) == ("run-differs", "another data")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
@@ -300,40 +341,17 @@ def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     assert isinstance(folder, RunFolder)
 
 
-def test_another_rank_waits_for_the_cache_and_has_the_threads_of_rank_0(tmp_path, monkeypatch):
-    """It is the second one of its machine; the first one may encode the rows for both."""
-    prepared, before = [], torch.get_num_threads()
+def test_another_rank_waits_until_the_first_one_of_its_machine_has_the_rows(tmp_path, monkeypatch):
+    """The first one may encode the rows for both."""
+    prepared = []
 
     class Second(ProcessGroup):
         def agree(self, prepare):
             prepared.append(prepare())
             return prepared[-1]
 
-        def broadcast(self, value):
-            return before + 1 if value == "idle" else value
-
     monkeypatch.setattr(runner, "connected_group", lambda: nullcontext(Second()))
     monkeypatch.setattr(runner, "current_rank", lambda: Rank(1, size=2, local_number=1))
-    monkeypatch.setattr(runner, "idle_core_count", lambda: "idle")
-    try:
-        folder, _ = run(ordered(tmp_path, straight(epochs=1), line()))
-    finally:
-        torch.set_num_threads(before)
-    assert folder.record["threads"] == before + 1
+    run(ordered(tmp_path, straight(epochs=1), line()))
     assert prepared[0] is None
     assert prepared[1] is not None
-
-
-def test_ranks_that_have_read_other_rows_do_not_train(tmp_path, monkeypatch):
-    """A machine may have an older copy of the data."""
-
-    class First(ProcessGroup):
-        def gather(self, value):
-            return [value, {**value, "data": "other"}]
-
-    monkeypatch.setattr(runner, "connected_group", lambda: nullcontext(First()))
-    with pytest.raises(DiagnosticError) as error:
-        run(ordered(tmp_path, straight(), line()))
-    (found,) = error.value.diagnostics
-    assert (found.code, found.found) == ("run-differs", "different data")
-    assert not (tmp_path / "runs").exists()

@@ -1,7 +1,7 @@
 """A network whose losses have every kind of count, with rows for it.
 
-Missing targets, class weights, sample weights, masked time steps, a sum instead of a mean, and
-penalties of weights and of activity.
+Missing targets, class weights, sample weights, masked time steps, a sum instead of a mean, a mean
+by sample weights, and penalties of weights and of activity.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ NODES = (
          missing="mask"),
     node("kind", "Output", "b", loss="sparse_categorical_crossentropy", metrics=["accuracy"],
          missing="mask", class_weight={"0": 1.0, "1": 2.0, "2": 0.5}),
-    node("sex", "Output", "c", loss="binary_crossentropy", metrics=["auc", "accuracy"]),
+    node("sex", "Output", "c", metrics=["auc", "accuracy"],
+         loss={"kind": "binary_crossentropy", "params": {"reduction": "mean_with_sample_weight"}}),
     node("tags", "Output", "d", loss="sparse_categorical_crossentropy", metrics=["accuracy"]),
     node("sizes", "Output", "e",
          loss={"kind": "mae", "params": {"reduction": "sum"}}, loss_weight=0.1),
