@@ -113,7 +113,7 @@ class Curves:
                 case _:
                     self._update_status(event)
         for series in self.steps.values():
-            series.update_blocks()  # now, so that it need not be done while drawing
+            series.update_means()  # now, so that it need not be done while drawing
 
     def _update_status(self, event: Event) -> None:
         match event:

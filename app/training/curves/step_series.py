@@ -43,15 +43,13 @@ class _Buffer:
 class StepSeries:
     """A growing series with one value per step, from step 1; NaN for missing values.
 
-    For each full block of `BLOCK_SIZE` values, the series also stores the minimum and maximum of
-    the block and, if `smooth` is True, the running mean of the series at the end of the block.
-    These are computed by `update_blocks` or when first needed.
+    If `smooth` is True, the series also stores its running mean at the end of each full block of
+    `BLOCK_SIZE` values. These means are computed by `update_means` or when first needed.
     """
 
     def __init__(self, smooth: bool = False) -> None:
         self._has_mean = smooth
         self._values, self._means = _Buffer(), _Buffer()
-        self._lows, self._highs = _Buffer(), _Buffer()
 
     def __len__(self) -> int:
         return self._values.size
@@ -90,22 +88,13 @@ class StepSeries:
     def truncate(self, step: int) -> None:
         """Drop the values after `step`."""
         self._values.size = min(step, len(self))
-        for buffer in (self._means, self._lows, self._highs):
-            buffer.size = min(step // BLOCK_SIZE, buffer.size)
+        self._means.size = min(step // BLOCK_SIZE, self._means.size)
 
-    def update_blocks(self) -> None:
-        """Store the minimum, maximum and running mean of each full block that lacks them.
-
-        A full block is `BLOCK_SIZE` consecutive values. Running means are stored only if the series
-        was created with `smooth`.
-        """
-        done = self._lows.size
+    def update_means(self) -> None:
+        """Store the running mean of each full block that lacks it, if the series is smooth."""
+        done = self._means.size
         blocks = self._full_blocks[done:]
-        if not len(blocks):
-            return
-        self._lows.extend(np.fmin.reduce(blocks, axis=1))
-        self._highs.extend(np.fmax.reduce(blocks, axis=1))
-        if self._has_mean:
+        if self._has_mean and len(blocks):
             last = float(self._means.values[-1]) if done else float("nan")
             self._means.extend(running_mean_at_block_ends(blocks, last, done * BLOCK_SIZE))
 
@@ -118,51 +107,29 @@ class StepSeries:
         """Return the steps and values of about two plot points per pixel column. No peak is lost.
 
         If there are few values, all are returned. Otherwise the steps are divided into bins, and
-        the points are the minimum and maximum of each bin (min-max decimation).
+        the points are the minimum and maximum of each bin (min-max decimation), those of the values
+        after the last bin, and the last value.
 
         Args:
             first, last: the visible steps.
             columns: width of the plot in pixels.
         """
         first, last = max(1, first), min(last, len(self))
-        count = last - first + 1
+        values = self.values[first - 1 : last]
+        count = len(values)
         if count <= 4 * columns:
-            steps = np.arange(first, last + 1, dtype=np.float64)
-            return _drop_non_finite(steps, self.values[first - 1 : last])
-        if count <= 2 * BLOCK_SIZE * columns:
-            size = -(-count // columns)
-            bins = self.values[first - 1 : last][: count // size * size].reshape(-1, size)
-            lows, highs = np.fmin.reduce(bins, axis=1), np.fmax.reduce(bins, axis=1)
-            return self._min_max_points(first, size, lows, highs, last)
-        self.update_blocks()
-        size = -(-count // (columns * BLOCK_SIZE))
-        begin, end = (first - 1) // BLOCK_SIZE, last // BLOCK_SIZE
-        end = begin + (end - begin) // size * size
-        lows = np.fmin.reduce(self._lows.values[begin:end].reshape(-1, size), axis=1)
-        highs = np.fmax.reduce(self._highs.values[begin:end].reshape(-1, size), axis=1)
-        return self._min_max_points(begin * BLOCK_SIZE + 1, size * BLOCK_SIZE, lows, highs, last)
-
-    def _min_max_points(
-        self, first: int, size: int, lows: FloatArray, highs: FloatArray, last: int
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the steps and values of plot points, computed from bins of steps.
-
-        The points are the minimum and maximum of each bin, the minimum and maximum of the values
-        after the last bin, and the value at step `last`.
-
-        Args:
-            first: the first step of the first bin.
-            size: the number of steps per bin.
-            lows, highs: the minimum and maximum of each bin.
-            last: the last step of the plot, in the last bin or after it.
-        """
-        centers = first + size * np.arange(len(lows)) + (size - 1) / 2
-        covered = first - 1 + size * len(lows)
-        rest = self.values[covered:last] if covered < last else self.values[last - 1 : last]
-        ends = (np.fmin.reduce(rest), np.fmax.reduce(rest), rest[-1])
-        steps = np.concatenate([np.repeat(centers, 2), [min(covered + 1, last), last, last]])
-        values = np.concatenate([np.column_stack([lows, highs]).ravel(), ends])
-        return _drop_non_finite(steps, values)
+            return _drop_non_finite(np.arange(first, last + 1, dtype=np.float64), values)
+        size = -(-count // columns)
+        bins = values[: count // size * size].reshape(-1, size)
+        centers = first + size * np.arange(len(bins)) + (size - 1) / 2
+        rest = values[min(bins.size, count - 1) :]
+        end_steps = [min(first + bins.size, last), last, last]
+        end_values = [np.fmin.reduce(rest), np.fmax.reduce(rest), rest[-1]]
+        extremes = np.column_stack([np.fmin.reduce(bins, axis=1), np.fmax.reduce(bins, axis=1)])
+        return _drop_non_finite(
+            np.concatenate([np.repeat(centers, 2), end_steps]),
+            np.concatenate([extremes.ravel(), end_values]),
+        )
 
     def sampled_mean(self, first: int, last: int, count: int) -> tuple[FloatArray, FloatArray]:
         """Return about `count` steps from `first` to `last`, and the running mean at each step."""
@@ -180,7 +147,7 @@ class StepSeries:
         is_valid = (steps >= 1) & (steps <= len(self))
         if not self._has_mean or not is_valid.any():
             return result
-        self.update_blocks()
+        self.update_means()
         indices = steps[is_valid].astype(np.intp) - 1
         blocks, rows = np.unique(indices // BLOCK_SIZE, return_inverse=True)
         previous = np.full(len(blocks), np.nan)

@@ -87,7 +87,7 @@ def test_an_outline_has_the_ends_and_the_peaks(values, columns, data):
 
 
 def buffers(series):
-    return (series._values, series._means, series._lows, series._highs)
+    return (series._values, series._means)
 
 
 def test_a_million_steps_are_outlined_in_a_thousand_points():
@@ -153,7 +153,7 @@ def test_what_was_cut_is_not_in_the_running_mean():
     one, other = StepSeries(smooth=True), StepSeries(smooth=True)
     values = np.random.default_rng(0).normal(size=3000)
     one.write(1, values)
-    one.update_blocks()
+    one.update_means()
     one.write(1001, values[:100])
     other.write(1, [*values[:1000], *values[:100]])
     np.testing.assert_array_equal(one.running_mean, other.running_mean)
