@@ -248,7 +248,7 @@ class TrainingPanel(QWidget):
         assert run is not None
         self.run_controls.follow(run)
         self._run_watcher.set_paused(True)
-        self.run_presenter.follow(run, self.run_controls.client.own_request_ids)
+        self.run_presenter.follow(run, self.run_controls.own_request_ids)
         self.readiness.refresh()
 
     def _on_events(self, events: list[Event]) -> None:
@@ -257,7 +257,6 @@ class TrainingPanel(QWidget):
         self.run_controls.process_events(events, self.displayed_run.curves.control_events)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
-        self.run_controls.clear_pending()
         self.run_presenter.show_outcome(outcome)
         shown = self.displayed_run
         if shown is not None and shown.session is not None:
