@@ -1,1 +1,1 @@
-"""The data chooser of the training panel, and the check of the chosen data."""
+"""The data chooser of the training panel."""

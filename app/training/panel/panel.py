@@ -13,7 +13,7 @@ from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from app.training.panel.data_check_presenter import DataCheckPresenter
+from app.training.panel.data_check import DataCheck
 from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.readiness import Readiness
 from app.training.panel.run_controls import RunControls
@@ -64,7 +64,7 @@ class TrainingPanel(QWidget):
         )
         self.run_relocation = RunRelocation(self.run_process, self.run_presenter, self)
         self.run_controls = RunControls(bar, run_view, self)
-        self.data_check = DataCheckPresenter(
+        self.data_check = DataCheck(
             workspace, bar, run_view, self.run_controls, lambda: self.running, self
         )
         problem, summary = self.data_check.data_problem, self.run_presenter.end_summary
