@@ -16,7 +16,7 @@ from app.theme.theme import Theme
 from app.training.panel.data_check import DataCheck
 from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.readiness import Readiness
-from app.training.panel.run_controls import RunControls
+from app.training.panel.run_controls import RunControls, confirm_kill
 from app.training.panel.run_presenter import RunPresenter
 from app.training.panel.run_relocation import RunRelocation
 from app.training.panel.run_view import RunView
@@ -24,7 +24,6 @@ from app.training.panel.toolbar import TrainingToolbar
 from app.training.process.outcome import TrainingOutcome
 from app.training.process.run_process import RunProcess
 from app.training.process.run_watcher import RunWatcher
-from app.training.process.stop_prompt import confirm_kill
 from engine.events import Event
 
 

@@ -1,4 +1,4 @@
-"""Sends the user's requests to a run in progress: pause, save a checkpoint, change settings."""
+"""Sends the user's requests to a run in progress: pause, save, change settings, stop at once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.processes.output_parser import parse_diagnostic
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import LIVE_STATES, TrainingToolbar
 from app.training.process.request_description import describe_request
+from app.training.process.run_process import RunProcess
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
 from engine.runs.control.requests import RequestKind, append_request
@@ -121,6 +123,21 @@ class RunControls(QObject):
         text = f"The run rejected {_describe(kind, value)}"
         self._run_view.add_message("error", f"{text}: {diagnostic.message}. {fixes}")
         self._bar.show_error(f"{text}.")
+
+
+def confirm_kill(run_process: RunProcess, parent: QWidget) -> None:
+    """Ask whether to kill the process of a stopping run, and kill it if the user agrees."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Stop at once?")
+    box.setText("The training saves and stops after the current step.")
+    box.setInformativeText("If you stop it at once, progress since the last checkpoint is lost.")
+    kill_button = box.addButton("Stop at once", QMessageBox.ButtonRole.DestructiveRole)
+    kill_button.clicked.connect(run_process.kill)
+    box.addButton("Wait", QMessageBox.ButtonRole.RejectRole)
+    box.finished.connect(box.deleteLater)
+    run_process.finished.connect(box.close)
+    box.open()
 
 
 def _describe(kind: str, value: object) -> str:
