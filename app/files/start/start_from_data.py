@@ -19,8 +19,7 @@ from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.background_job import BackgroundWorker, ReportResult
 from app.documents.table_contents import TableContents, project_dialect, read_contents
-from app.files.start.column_model import NAME, ColumnModel
-from app.files.start.column_table import ColumnTable
+from app.files.start.column_table import NAME, ColumnModel, ColumnTable
 from app.text.diagnostic_text import message_box_text
 from app.theme.icons import icon
 from app.theme.theme import Theme

@@ -22,8 +22,8 @@ from app.training.panel.run_relocation import RunRelocation
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import TrainingToolbar
 from app.training.process.outcome import TrainingOutcome
+from app.training.process.run_finder import RunWatcher
 from app.training.process.run_process import RunProcess
-from app.training.process.run_watcher import RunWatcher
 from engine.events import Event
 
 
