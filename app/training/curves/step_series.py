@@ -7,62 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.training.curves.running_mean import (
-    BLOCK_SIZE,
-    running_mean_at_block_ends,
-    running_mean_in_blocks,
-)
+from app.training.curves.running_mean import running_mean_at
 
 FloatArray = NDArray[np.float64]
 _INITIAL_CAPACITY = 1024
 MAX_STEP_GAP = 1_000_000  # maximum number of missing steps before an event; else it is invalid
 
 
-class _Buffer:
-    """An array that can grow. It reserves memory in advance, so that it is rarely copied."""
-
-    def __init__(self) -> None:
-        self._array: FloatArray = np.empty(_INITIAL_CAPACITY)
-        self.size = 0
-
-    @property
-    def values(self) -> FloatArray:
-        return self._array[: self.size]
-
-    def extend(self, values: FloatArray) -> None:
-        """Append values."""
-        size = self.size + len(values)
-        if size > len(self._array):
-            grown = np.empty(max(size, len(self._array) * 3 // 2))
-            grown[: self.size] = self.values
-            self._array = grown
-        self._array[self.size : size] = values
-        self.size = size
-
-
 class StepSeries:
     """A growing series with one value per step, from step 1; NaN for missing values.
 
-    If `smooth` is True, the series also stores its running mean at the end of each full block of
-    `BLOCK_SIZE` values. These means are computed by `update_means` or when first needed.
+    It reserves memory in advance, so that its values are rarely copied.
     """
 
-    def __init__(self, smooth: bool = False) -> None:
-        self._has_mean = smooth
-        self._values, self._means = _Buffer(), _Buffer()
+    def __init__(self) -> None:
+        self._array: FloatArray = np.empty(_INITIAL_CAPACITY)
+        self._size = 0
 
     def __len__(self) -> int:
-        return self._values.size
+        return self._size
 
     @property
     def values(self) -> FloatArray:
         """A view of all values so far."""
-        return self._values.values
-
-    @property
-    def running_mean(self) -> FloatArray:
-        """The running mean at each step."""
-        return self.running_mean_at(np.arange(1, len(self) + 1, dtype=np.float64))
+        return self._array[: self._size]
 
     def values_at(self, steps: FloatArray) -> FloatArray:
         """Return the values at the given steps, NaN at steps without a value."""
@@ -81,27 +49,22 @@ class StepSeries:
             return False
         self.truncate(first - 1)
         if gap > 0:
-            self._values.extend(np.full(gap, np.nan))
-        self._values.extend(np.asarray(values, dtype=np.float64))
+            self._extend(np.full(gap, np.nan))
+        self._extend(np.asarray(values, dtype=np.float64))
         return True
+
+    def _extend(self, values: FloatArray) -> None:
+        size = self._size + len(values)
+        if size > len(self._array):
+            grown = np.empty(max(size, len(self._array) * 3 // 2))
+            grown[: self._size] = self.values
+            self._array = grown
+        self._array[self._size : size] = values
+        self._size = size
 
     def truncate(self, step: int) -> None:
         """Drop the values after `step`."""
-        self._values.size = min(step, len(self))
-        self._means.size = min(step // BLOCK_SIZE, self._means.size)
-
-    def update_means(self) -> None:
-        """Store the running mean of each full block that lacks it, if the series is smooth."""
-        done = self._means.size
-        blocks = self._full_blocks[done:]
-        if self._has_mean and len(blocks):
-            last = float(self._means.values[-1]) if done else float("nan")
-            self._means.extend(running_mean_at_block_ends(blocks, last, done * BLOCK_SIZE))
-
-    @property
-    def _full_blocks(self) -> FloatArray:
-        """A view of the values, in which each row is one full block of `BLOCK_SIZE` values."""
-        return self.values[: len(self) // BLOCK_SIZE * BLOCK_SIZE].reshape(-1, BLOCK_SIZE)
+        self._size = min(step, self._size)
 
     def min_max_points(self, first: int, last: int, columns: int) -> tuple[FloatArray, FloatArray]:
         """Return the steps and values of about two plot points per pixel column. No peak is lost.
@@ -139,32 +102,11 @@ class StepSeries:
         return _drop_non_finite(steps, self.running_mean_at(steps))
 
     def running_mean_at(self, steps: FloatArray) -> FloatArray:
-        """Return the running mean at the given steps, NaN at steps without a value.
-
-        The mean is recomputed only in the blocks of `BLOCK_SIZE` values that contain these steps.
-        """
+        """Return the running mean at the given steps, NaN at steps without a value."""
         result = np.full(len(steps), np.nan)
         is_valid = (steps >= 1) & (steps <= len(self))
-        if not self._has_mean or not is_valid.any():
-            return result
-        self.update_means()
-        indices = steps[is_valid].astype(np.intp) - 1
-        blocks, rows = np.unique(indices // BLOCK_SIZE, return_inverse=True)
-        previous = np.full(len(blocks), np.nan)
-        previous[blocks > 0] = self._means.values[blocks[blocks > 0] - 1]
-        means = running_mean_in_blocks(self._select_blocks(blocks), previous, blocks * BLOCK_SIZE)
-        result[is_valid] = means[rows, indices % BLOCK_SIZE]
+        result[is_valid] = running_mean_at(self.values, steps[is_valid].astype(np.intp))
         return result
-
-    def _select_blocks(self, indices: NDArray[np.intp]) -> FloatArray:
-        """Return blocks of values by block index; an incomplete last block is padded with zeros."""
-        full_blocks = self._full_blocks
-        if indices[-1] < len(full_blocks):
-            return full_blocks[indices]
-        rest = self.values[len(full_blocks) * BLOCK_SIZE :]
-        selected = np.zeros((len(indices), BLOCK_SIZE))
-        selected[:-1], selected[-1, : len(rest)] = full_blocks[indices[:-1]], rest
-        return selected
 
     def moving_average(
         self, first: int, last: int, count: int, window: int

@@ -139,7 +139,7 @@ def test_a_picture_reaches_to_all_values_but_the_wildest(values, tame):
 
 @pytest.mark.parametrize("window", [10, 100, 1000])
 def test_a_mean_of_steps_is_the_mean_of_those_steps(window):
-    series = StepSeries(smooth=True)
+    series = StepSeries()
     values = np.random.default_rng(1).normal(size=5000)
     values[7] = np.nan
     series.write(1, values)
