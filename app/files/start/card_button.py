@@ -64,8 +64,8 @@ class CardButton(ClickableFrame):
 
     def _paint_frame(self, painter: QPainter, frame: QRectF) -> None:
         color = self._theme.color
-        border = "accent" if self.has_focus_ring else "outline" if self.is_hovered else "border"
-        painter.setBrush(color("raised" if self.isDown() or self.is_hovered else "surface"))
+        border = "accent" if self.has_focus_ring else "outline" if self.underMouse() else "border"
+        painter.setBrush(color("raised" if self.isDown() or self.underMouse() else "surface"))
         painter.setPen(QPen(color(border), 2 if self.has_focus_ring else 1))
         painter.drawRoundedRect(frame, 10, 10)
 

@@ -58,7 +58,7 @@ class RecentRow(ClickableFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        if self.is_hovered or self.has_focus_ring:
+        if self.underMouse() or self.has_focus_ring:
             border = theme.color("accent" if self.has_focus_ring else "raised")
             painter.setPen(QPen(border, 2))
             painter.setBrush(theme.color("raised"))
