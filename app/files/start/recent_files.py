@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -108,7 +109,7 @@ class RecentFiles(QWidget):
         clear_layout(self._layout)
         self.rows = [RecentRow(self._theme, path) for path in paths]
         for row in self.rows:
-            row.clicked.connect(self._on_row_clicked)
+            row.clicked.connect(partial(self.file_requested.emit, row.path))
             self._layout.addWidget(row)
         self._pending = list(self.rows)
         if self.isVisible():
@@ -123,11 +124,6 @@ class RecentFiles(QWidget):
             self._pending.pop(0).load_thumbnail()
         else:
             self._draw_timer.stop()
-
-    def _on_row_clicked(self) -> None:
-        row = self.sender()
-        assert isinstance(row, RecentRow)
-        self.file_requested.emit(row.path)
 
 
 def _display_folder(folder: Path) -> str:
