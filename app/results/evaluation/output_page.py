@@ -60,7 +60,7 @@ class OutputPage(QScrollArea):
         self.rows_table = RowsTable(theme, f"Rows of {output.name}")
         self.rows_table.row_requested.connect(self.row_requested)
         self.cell_reader = BackgroundWorker(self)
-        self.cell_reader.result_ready.connect(self.rows_table.set_cells)
+        self.cell_reader.result_ready.connect(self._on_read)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._build_layout()
         self._is_loaded = False
@@ -199,6 +199,10 @@ class OutputPage(QScrollArea):
             rows = list(dict.fromkeys(int(row[0]) for row in self.rows_table.table()[1:]))
             if rows and data.exists():
                 self.cell_reader.run(partial(read_cells, data, rows, dialect))
+
+    def _on_read(self, cells: object) -> None:
+        if isinstance(cells, dict):
+            self.rows_table.set_cells(cells)
 
     def _on_export_clicked(self) -> None:
         self._export(self._heading.text(), "csv", to_csv(self.rows_table.table()))
