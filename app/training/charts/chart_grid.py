@@ -46,6 +46,7 @@ class ChartGrid(QScrollArea):
         # The charts of the whole network, then those of each output; the loss chart comes first.
         self._groups: list[list[Chart]] = []
         self._column_count = 0
+        self._wheel_filter = _WheelFilter(self)
         self._drawn_outputs: tuple[OutputInfo, ...] = ()
         self.charts: list[Chart] = []
         self._pending: deque[Chart] = deque()
@@ -149,7 +150,7 @@ class ChartGrid(QScrollArea):
         chart.zoomed.connect(self._on_zoomed)
         chart.reset_requested.connect(self._options_model.reset_zoom)
         chart.menu_requested.connect(partial(self.menu_requested.emit, spec.score))
-        chart.plot.widget.viewport().installEventFilter(self)
+        chart.plot.widget.viewport().installEventFilter(self._wheel_filter)
         return chart
 
     def _arrange(self) -> None:
@@ -207,11 +208,18 @@ class ChartGrid(QScrollArea):
         super().hideEvent(event)
         self._timer.stop()
 
+
+class _WheelFilter(QObject):
+    """An event filter that forwards wheel events of plots to the scroll area."""
+
+    def __init__(self, area: QScrollArea) -> None:
+        super().__init__(area)
+        self._area = area
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Scroll when the mouse wheel is turned over a plot."""
         if not isinstance(event, QWheelEvent):
-            return super().eventFilter(watched, event)
-        self.wheelEvent(event)
+            return False
+        self._area.wheelEvent(event)
         return True
 
 
