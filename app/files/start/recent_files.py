@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -109,7 +108,7 @@ class RecentFiles(QWidget):
         clear_layout(self._layout)
         self.rows = [RecentRow(self._theme, path) for path in paths]
         for row in self.rows:
-            row.clicked.connect(partial(self.file_requested.emit, row.path))
+            row.clicked.connect(self._on_row_clicked)
             self._layout.addWidget(row)
         self._pending = list(self.rows)
         if self.isVisible():
@@ -124,6 +123,11 @@ class RecentFiles(QWidget):
             self._pending.pop(0).load_thumbnail()
         else:
             self._draw_timer.stop()
+
+    def _on_row_clicked(self) -> None:
+        row = self.sender()
+        assert isinstance(row, RecentRow)
+        self.file_requested.emit(row.path)
 
 
 def _display_folder(folder: Path) -> str:

@@ -7,7 +7,6 @@ has fewer columns; there, all loss charts come before the other charts.
 from __future__ import annotations
 
 from collections import deque
-from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent, QWheelEvent
@@ -149,7 +148,7 @@ class ChartGrid(QScrollArea):
         chart.hovered.connect(self._on_hovered)
         chart.zoomed.connect(self._on_zoomed)
         chart.reset_requested.connect(self._options_model.reset_zoom)
-        chart.menu_requested.connect(partial(self.menu_requested.emit, spec.score))
+        chart.menu_requested.connect(self._on_menu_requested)
         chart.plot.widget.viewport().installEventFilter(self._wheel_filter)
         return chart
 
@@ -183,6 +182,11 @@ class ChartGrid(QScrollArea):
 
     def _on_zoomed(self, first: int, last: int) -> None:
         self._options_model.update(zoom_range=(first, last))
+
+    def _on_menu_requested(self, position: QPoint) -> None:
+        chart = self.sender()
+        if isinstance(chart, Chart):
+            self.menu_requested.emit(chart.spec.score, position)
 
     def _on_hovered(self, step: int) -> None:
         for chart in self.charts:

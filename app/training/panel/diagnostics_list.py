@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
@@ -86,7 +85,8 @@ class DiagnosticsList(QWidget):
         tip = f"Select {node} and show it on the canvas"
         button.setToolTip(plain_tooltip(tip))
         button.setAccessibleName(tip)
-        button.clicked.connect(partial(self.node_requested.emit, node))
+        button.setProperty("node", node)
+        button.clicked.connect(self._on_node_clicked)
         return button
 
     def _add_button(self, line: QVBoxLayout, button: QPushButton) -> None:
@@ -97,6 +97,9 @@ class DiagnosticsList(QWidget):
         self._widgets.append(widget)
         self._rows.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         self.content_added.emit()
+
+    def _on_node_clicked(self) -> None:
+        self.node_requested.emit(str(self.sender().property("node")))
 
 
 def _format(diagnostic: Diagnostic) -> str:
