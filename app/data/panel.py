@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 
 from app.controls import EmptyState
+from app.controls.dialogs.menu import Menu
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.layout.boxes import column_layout
 from app.data.dialect_button import field_title
@@ -14,13 +17,12 @@ from app.data.pages.checks import ChecksPage
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.ports import PortsPage
 from app.data.pages.split import SplitPage
-from app.data.panel_header import DataPanelHeader
-from app.data.source_bar import SourceBar
-from app.data.table.assign_menu import assign_menu
+from app.data.panel_header import DataPanelHeader, SourceBar
 from app.data.table.data_table import DataTable
 from app.data.table.table_loader import TableLoader
 from app.documents import column_mapping
 from app.documents.workspace import Workspace
+from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
@@ -92,9 +94,25 @@ class DataPanel(QWidget):
         column_mapping.unassign_columns(self._workspace.session, self.selected_columns)
 
     def assign_menu(self, parent: QWidget) -> QMenu:
-        """Return a menu of the nodes to which the selected columns can be assigned."""
-        session = self._workspace.session
-        return assign_menu(session, self.selected_columns, self._theme, parent, self.assign)
+        """Return a menu of all Inputs and Outputs, to which the selected columns can be assigned.
+
+        Nodes that can't take the columns are disabled; their tooltips say why.
+        """
+        session, columns = self._workspace.session, self.selected_columns
+        menu = Menu("Assign to node", parent)
+        menu.setIcon(icon(self._theme, "connect"))
+        menu.setToolTipsVisible(True)
+        for node in column_mapping.mappable_nodes(session.graph):
+            action = QAction(icon(self._theme, node.kind), node.name, menu)
+            reason = column_mapping.assignment_error(session, columns, node.name)
+            action.setEnabled(not reason)
+            action.setToolTip(plain_tooltip(reason or f"{node.kind} {node.name}"))
+            action.setStatusTip(reason)
+            action.triggered.connect(partial(self.assign, node.name))
+            menu.addAction(action)
+        if menu.isEmpty():
+            menu.addAction("No Input or Output").setEnabled(False)
+        return menu
 
     def show_assign_menu(self) -> None:
         """Open the menu of nodes to which the selected columns can be assigned."""

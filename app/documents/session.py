@@ -205,7 +205,7 @@ class Session(QObject):
         returns the edited project. If the edit is invalid, `change` raises an error, and `message`
         is emitted with the reason.
         """
-        return self._apply_checked(label, lambda: change(self.project, *args, **kwargs))
+        return self.edit_merging(None, label, change, *args, **kwargs)
 
     def edit_merging(
         self,
@@ -220,7 +220,13 @@ class Session(QObject):
         If `merge` is None, the edit is a separate undo step. Other arguments are those of `edit`.
         Call `undo_history.end_merge()` after the last edit, such as when a slider is released.
         """
-        return self._apply_checked(label, lambda: change(self.project, *args, **kwargs), merge)
+        try:
+            project = change(self.project, *args, **kwargs)
+        except ValueError as error:
+            self.message.emit(to_sentence(str(error), self.graph.by_name))
+            return False
+        self.undo_history.apply(label, project, merge)
+        return True
 
     def apply(self, label: str, project: Project, merge: Hashable = None) -> None:
         """Replace the project. Successive calls with the same `merge` key form one undo step."""
@@ -239,17 +245,6 @@ class Session(QObject):
     def redo(self) -> None:
         """Redo the step that was undone last."""
         self.undo_history.redo()
-
-    def _apply_checked(
-        self, label: str, change: Callable[[], Project], merge: Hashable = None
-    ) -> bool:
-        try:
-            project = change()
-        except ValueError as error:
-            self.message.emit(to_sentence(str(error), self.graph.by_name))
-            return False
-        self.undo_history.apply(label, project, merge)
-        return True
 
     @property
     def report(self) -> Report:

@@ -45,7 +45,7 @@ class EngineProcess:
 
     def __init__(self, arguments: Sequence[str], log: Path) -> None:
         reap_detached()
-        self._output = _open_unlinked_file()
+        self._output = tempfile.TemporaryFile(prefix="layerloom-")  # noqa: SIM115 - see `detach`
         try:
             with log.open("ab") as stderr:
                 self._process = subprocess.Popen(
@@ -57,7 +57,7 @@ class EngineProcess:
                     start_new_session=True,
                 )
         except OSError:
-            self._close()
+            self._output.close()
             raise
 
     @property
@@ -71,7 +71,7 @@ class EngineProcess:
 
     def read_output(self) -> bytes:
         """Return the output on stdout so far."""
-        return os.pread(self._output, _MAX_OUTPUT_BYTES, 0)
+        return os.pread(self._output.fileno(), _MAX_OUTPUT_BYTES, 0)
 
     def request_stop(self) -> None:
         """Send SIGTERM: a training process finishes its training step, saves and exits.
@@ -90,23 +90,11 @@ class EngineProcess:
 
     def detach(self) -> None:
         """Stop watching the process, which continues to run."""
-        if self._output >= 0 and self.poll() is None:
+        if not self._output.closed and self.poll() is None:
             _detached.add(self.pid)
             self._process.returncode = 0  # prevents a ResourceWarning by the destructor of Popen
-        self._close()
+        self._output.close()
 
     def __del__(self) -> None:
         if hasattr(self, "_process"):
             self.detach()
-
-    def _close(self) -> None:
-        if self._output >= 0:
-            os.close(self._output)
-            self._output = -1
-
-
-def _open_unlinked_file() -> int:
-    """Return the descriptor of a new file that is deleted when it is closed."""
-    descriptor, path = tempfile.mkstemp(prefix="layerloom-")
-    os.unlink(path)
-    return descriptor

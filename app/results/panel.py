@@ -91,7 +91,6 @@ class ResultsPanel(QWidget):
         self.toolbar.file_requested.connect(self.open_file_dialog)
         self.toolbar.cancel_requested.connect(self.evaluation.cancel)
         self.toolbar.report_requested.connect(self.report_requested)
-        self.evaluation.started.connect(self._on_started)
         self.evaluation.progress_changed.connect(self.toolbar.show_progress)
         self.evaluation.finished.connect(self._on_finished)
         self.evaluation.succeeded.connect(self._on_done)
@@ -189,14 +188,12 @@ class ResultsPanel(QWidget):
             if self.tabs.currentWidget() is self.prediction_page:  # that page does not show scores
                 self.tabs.setCurrentIndex(0)
             self.evaluation.start(self.run, rows, self.toolbar.weights_name)
+            self._evaluate_action.setEnabled(False)
+            self.toolbar.show_progress(0, 0)
+            self.changed.emit()
 
     def _on_file_chosen(self, path: Path) -> None:
         self._start_evaluation(RowSource(data=path))
-
-    def _on_started(self) -> None:
-        self._evaluate_action.setEnabled(False)
-        self.toolbar.show_progress(0, 0)
-        self.changed.emit()
 
     def _on_finished(self) -> None:
         self._evaluate_action.setEnabled(True)

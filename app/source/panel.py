@@ -12,8 +12,7 @@ from app.controls import EmptyState, Note
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.workspace import Workspace
 from app.source.find_bar import SourceFindBar
-from app.source.line_map import SourceText
-from app.source.source_job import file_text, python_text, pytorch_text
+from app.source.source_text import SourceText, file_text, python_text, pytorch_text
 from app.source.view import SourceView
 from app.theme.icons import icon
 from app.theme.theme import Theme

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTex
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from app.source.highlighter import Language, SourceHighlighter
-from app.source.line_map import SourceText
+from app.source.source_text import SourceText
 from app.theme.theme import Theme
 
 _GAP = 10

@@ -1,8 +1,7 @@
-"""The sortable Qt table model of the layers."""
+"""The Qt table model of the layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
@@ -15,55 +14,30 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 
 SHAPE = 2
+LINE, SORT_KEY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
-_ASCENDING = Qt.SortOrder.AscendingOrder
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class SummaryModel(QAbstractTableModel):
-    """A table model with a row per layer, in topological order or sorted by a column."""
+    """A table model with a row per layer, in topological order."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._table = SummaryTable()
-        self._lines: list[Line] = []
-        self._sort_order: tuple[int, Qt.SortOrder] = (-1, _ASCENDING)
+        self._lines: tuple[Line, ...] = ()
         self._icons: dict[str, QIcon] = {}
 
-    @property
-    def lines(self) -> list[Line]:
-        """The rows of the table, one per layer, in the order in which they are shown."""
-        return self._lines
-
     def show(self, table: SummaryTable) -> None:
-        """Set the table and keep the sort order."""
+        """Set the table."""
         self.beginResetModel()
-        self._table = table
-        self._lines = self._sorted_lines()
+        self._lines = table.lines
         self.endResetModel()
 
     def rows_of(self, names: set[str]) -> list[int]:
         return [row for row, line in enumerate(self._lines) if line.node in names]
-
-    def sort(self, column: int, order: Qt.SortOrder = _ASCENDING) -> None:
-        """Sort by a column, or in topological order if `column` is -1."""
-        if (column, order) != self._sort_order:
-            self._sort_order = (column, order)
-            self.layoutAboutToBeChanged.emit()
-            # Persistent indexes, such as those of the selection, must stay on the same layers.
-            old_indexes = self.persistentIndexList()
-            layers = [self._lines[index.row()] for index in old_indexes]
-            self._lines = self._sorted_lines()
-            rows = {line.node: row for row, line in enumerate(self._lines)}
-            new_indexes = [
-                self.index(rows[line.node], index.column())
-                for line, index in zip(layers, old_indexes, strict=True)
-            ]
-            self.changePersistentIndexList(old_indexes, new_indexes)
-            self.layoutChanged.emit()
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._lines)
@@ -85,6 +59,10 @@ class SummaryModel(QAbstractTableModel):
             return None
         line, column = self._lines[index.row()], index.column()
         text = line.cells[column]
+        if role == LINE:
+            return line
+        if role == SORT_KEY:
+            return float(line.params) if column == PARAMS else text.casefold()
         if role == _DISPLAY:
             return text
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -103,19 +81,6 @@ class SummaryModel(QAbstractTableModel):
         if kind not in self._icons:
             self._icons[kind] = icon(self._theme, *layer_icon(kind))
         return self._icons[kind]
-
-    def _sorted_lines(self) -> list[Line]:
-        column, order = self._sort_order
-        if column < 0:
-            return list(self._table.lines)
-        return sorted(self._table.lines, key=_sort_key(column), reverse=order != _ASCENDING)
-
-
-def _sort_key(column: int) -> Callable[[Line], int | str]:
-    """Return the sort key of a column: its casefolded text, or a number for parameter counts."""
-    if column == PARAMS:
-        return lambda line: line.params
-    return lambda line: line.cells[column].casefold()
 
 
 def _color_token(column: int, line: Line) -> str:

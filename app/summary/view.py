@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QRectF,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from app.controls.layout.sort_header import SortHeader
 from app.controls.selection import Index, consecutive_ranges, selected_rows
-from app.summary.model import SummaryModel
+from app.summary.model import LINE, SORT_KEY, SummaryModel
 from app.summary.rows import PARAMS, TITLES, Line, SummaryTable
 from app.theme.theme import Theme
 
@@ -54,7 +61,10 @@ class SummaryView(QTableView):
         self._is_syncing = False
         self._has_widths = False
         self._note_width = 0
-        self.setModel(self.layers)
+        self._sorted = QSortFilterProxyModel(self)
+        self._sorted.setSortRole(SORT_KEY)
+        self._sorted.setSourceModel(self.layers)
+        self.setModel(self._sorted)
         self.setItemDelegateForColumn(PARAMS, _ShareDelegate(theme, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -94,23 +104,27 @@ class SummaryView(QTableView):
 
         If exactly these rows are selected already, the view is not scrolled.
         """
-        rows = self.layers.rows_of(set(names))
-        if {self.layers.lines[row].node for row in rows} == {line.node for line in self.chosen()}:
+        indexes = [self.layers.index(row, 0) for row in self.layers.rows_of(set(names))]
+        rows = sorted(self._sorted.mapFromSource(index).row() for index in indexes)
+        if rows == self._chosen_rows():
             return
         selection = QItemSelection()
         for first, last in consecutive_ranges(rows):
-            selection.select(self.layers.index(first, 0), self.layers.index(last, _LAST_COLUMN))
+            selection.select(self._sorted.index(first, 0), self._sorted.index(last, _LAST_COLUMN))
         self._is_syncing = True
         self.selectionModel().select(selection, _SELECT)
         if rows:
-            self.selectionModel().setCurrentIndex(self.layers.index(rows[0], 0), _KEEP)
-            self.scrollTo(self.layers.index(rows[0], 0))
+            first_index = self._sorted.index(rows[0], 0)
+            self.selectionModel().setCurrentIndex(first_index, _KEEP)
+            self.scrollTo(first_index)
         self._is_syncing = False
 
     def chosen(self) -> list[Line]:
         """Return the layers of the selected rows, from top to bottom."""
-        rows = {row for _, row in selected_rows(self.selectionModel())}
-        return [self.layers.lines[row] for row in sorted(rows)]
+        return [self._sorted.index(row, 0).data(LINE) for row in self._chosen_rows()]
+
+    def _chosen_rows(self) -> list[int]:
+        return sorted({row for _, row in selected_rows(self.selectionModel())})
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
@@ -164,7 +178,7 @@ class _ShareDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        share = cast(SummaryModel, index.model()).lines[index.row()].share
+        share = index.data(LINE).share
         if share < _MIN_SHARE:
             return
         area = QRectF(option.rect).adjusted(6, 0, -6, -2)

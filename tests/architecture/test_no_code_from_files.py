@@ -39,7 +39,7 @@ ALLOWED = {
     ): "this module as a program, which reads a table",
     ("engine/launch/ssh.py", "subprocess"): "the programs ssh and rsync",
     ("engine/runs/log/lock.py", "socket"): "the name of this machine",
-    ("app/training/process/trainer_process.py", "socket"): "the name of this machine",
+    ("app/training/process/external_trainer.py", "socket"): "the name of this machine",
     (
         "engine/runtime/acceleration/allocator.py",
         "ctypes",

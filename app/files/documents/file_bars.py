@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton
 
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import clear_layout, row_layout
@@ -20,21 +20,23 @@ from engine.core.diagnostic import Diagnostic
 
 @dataclass(frozen=True)
 class BarMessage:
-    """The content of a message bar: severity, text and buttons."""
+    """The content of the file bar: severity, text and buttons."""
 
     severity: Literal["warning", "info"]
     text: str
     actions: Sequence[tuple[str, Callable[[], object]]] = ()
 
 
-class MessageBar(QFrame):
-    """A message bar: icon, text, buttons and a close button."""
+class FileBar(QFrame):
+    """A bar that shows the file state of the active session, with buttons such as "Reload"."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, files: DocumentManager, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("file-bar")
         self.setProperty("role", "bar")
-        self._theme = theme
-        self._severity: str = "info"
+        self._files, self._workspace, self._theme = files, workspace, theme
+        self._content: object = None
+        self._severity = "info"
         self._icon = QLabel()
         self._label = plain_label()
         self._label.setMinimumWidth(160)
@@ -45,17 +47,31 @@ class MessageBar(QFrame):
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setAccessibleName("Close this message")
         self.close_button.setToolTip("Close this message")
+        self.close_button.clicked.connect(self._on_close_pressed)
         items = (self._icon, self._label, self._button_row, self.close_button)
         row_layout(*items, parent=self, margins=(14, 7, 8, 7), spacing=10, stretch=self._label)
         theme.changed.connect(self._update_icon)
-        self.hide()
+        files.file_watcher.changed.connect(self.refresh)
+        workspace.active_changed.connect(self.refresh)
+        workspace.file_changed.connect(self.refresh)
+        self.refresh()
 
     @property
     def text(self) -> str:
         """The visible text, "" while the bar is hidden."""
         return "" if self.isHidden() else self._label.text()
 
-    def show_message(self, message: BarMessage | None) -> None:
+    def refresh(self) -> None:
+        """Show the message about the active document's file; hide the bar if there is none."""
+        session = self._workspace.session
+        state = self._files.file_watcher.state(session)
+        is_dirty = state.disk_status == "changed" and session.undo_history.is_dirty
+        content = (session, state, is_dirty, session.title)
+        if content != self._content:
+            self._content = content
+            self._show_message(None if state.is_dismissed else self._message(is_dirty))
+
+    def _show_message(self, message: BarMessage | None) -> None:
         """Show a message; None hides the bar."""
         clear_layout(self._button_row)
         self.buttons.clear()
@@ -75,31 +91,6 @@ class MessageBar(QFrame):
     def _update_icon(self) -> None:
         token = SEVERITY_TOKENS[self._severity]
         self._icon.setPixmap(icons.icon_pixmap(self._theme, self._severity, token, 18))
-
-
-class FileBar(MessageBar):
-    """A bar that shows the file state of the active session, with buttons such as "Reload"."""
-
-    def __init__(self, files: DocumentManager, workspace: Workspace, theme: Theme) -> None:
-        super().__init__(theme)
-        self.setObjectName("file-bar")
-        self._files, self._workspace = files, workspace
-        self._content: object = None
-        self.close_button.clicked.connect(self._on_close_pressed)
-        files.file_watcher.changed.connect(self.refresh)
-        workspace.active_changed.connect(self.refresh)
-        workspace.file_changed.connect(self.refresh)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Show the message about the active document's file; hide the bar if there is none."""
-        session = self._workspace.session
-        state = self._files.file_watcher.state(session)
-        is_dirty = state.disk_status == "changed" and session.undo_history.is_dirty
-        content = (session, state, is_dirty, session.title)
-        if content != self._content:
-            self._content = content
-            self.show_message(None if state.is_dismissed else self._message(is_dirty))
 
     def _message(self, is_dirty: bool) -> BarMessage | None:
         session, files = self._workspace.session, self._files

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 
 from app.files.start.clickable_frame import ClickableFrame
-from app.files.start.thumbnail import node_boxes, paint_graph
+from app.files.start.thumbnail import Thumbnail
 from app.theme import icons
 from app.theme.theme import Theme
 from engine.graph.model import Graph
@@ -35,8 +33,7 @@ class CardButton(ClickableFrame):
         super().__init__()
         self._theme, self.title, self._text, self._icon = theme, title, text, icon
         self._size, self._caption = size, ""
-        self._graph: Graph | None = None
-        self._boxes: Mapping[str, QRectF] = {}
+        self._thumbnail: Thumbnail | None = None
         self.setText(title)
         self.setFixedSize(size)
         theme.changed.connect(self.update)
@@ -44,8 +41,8 @@ class CardButton(ClickableFrame):
 
     def show_graph(self, graph: Graph | None, caption: str) -> None:
         """Show a thumbnail of a graph as the picture, and `caption` as the last line."""
-        self._graph, self._caption = graph, caption
-        self._boxes = node_boxes(graph) if graph is not None else {}
+        self._thumbnail = Thumbnail(graph, self._theme) if graph is not None else None
+        self._caption = caption
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(". ".join(part for part in (self._text, caption) if part))
         self.update()
@@ -64,8 +61,8 @@ class CardButton(ClickableFrame):
 
     def _paint_frame(self, painter: QPainter, frame: QRectF) -> None:
         color = self._theme.color
-        border = "accent" if self.has_focus_ring else "outline" if self.is_hovered else "border"
-        painter.setBrush(color("raised" if self.isDown() or self.is_hovered else "surface"))
+        border = "accent" if self.has_focus_ring else "outline" if self.underMouse() else "border"
+        painter.setBrush(color("raised" if self.isDown() or self.underMouse() else "surface"))
         painter.setPen(QPen(color(border), 2 if self.has_focus_ring else 1))
         painter.drawRoundedRect(frame, 10, 10)
 
@@ -76,9 +73,8 @@ class CardButton(ClickableFrame):
         background = area.adjusted(8, 8, -8, 0)
         painter.drawRoundedRect(background, 6, 6)
         painter.restore()
-        if self._graph is not None and self._boxes:
-            content = background.adjusted(14, 12, -14, -12)
-            paint_graph(painter, content, self._graph, self._boxes, self._theme)
+        if self._thumbnail is not None:
+            self._thumbnail.paint(painter, background.adjusted(14, 12, -14, -12))
         elif self._icon:
             rect = QRectF(0, 0, 44, 44)
             rect.moveCenter(background.center())

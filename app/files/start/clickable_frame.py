@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 _ARROW_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -16,12 +16,13 @@ class ClickableFrame(QAbstractButton):
     """A button that is pressed by mouse, Enter or Space.
 
     `has_focus_ring` is True while the button has the keyboard focus, unless it got the focus from a
-    click. `is_hovered` is True while the pointer is over the button.
+    click.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.is_hovered = self.has_focus_ring = False
+        self.has_focus_ring = False
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # repaint when the pointer enters or leaves
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -53,17 +54,7 @@ class ClickableFrame(QAbstractButton):
             self.has_focus_ring = False
         self.update()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.is_hovered = True
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.is_hovered = False
-        self.update()
-
     def hideEvent(self, event: QHideEvent) -> None:
-        """Reset `is_hovered`, because Qt sends no leave event to a widget that is hidden."""
+        """End the hover, because Qt sends no leave event to a widget that is hidden."""
         super().hideEvent(event)
-        self.is_hovered = False
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)

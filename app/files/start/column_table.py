@@ -1,16 +1,182 @@
-"""The table view of the columns of a file, with check boxes for targets and features."""
+"""The table of the columns of a file, with check boxes for targets and features."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.files.start.column_model import EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE, ColumnModel
+from app.controls.selection import ROOT, Index
+from app.documents.table_contents import TableContents
+from app.text.phrases import plain_tooltip
+from app.theme.theme import Theme
+from engine.data.profile.statistics import ColumnStatistics
+from engine.data.starter.column_roles import can_be_target, default_target, exclusion_reason
 
+TARGET, FEATURE, NAME, TYPE, MISSING, EXAMPLES = range(6)
+TITLES = ("Target", "Feature", "Column", "Type", "Missing", "Examples")
+_TIPS = {
+    TARGET: "Each target gets its own output",
+    FEATURE: "Features are inputs of the network; other columns are not used",
+}
 _ROW_HEIGHT = 28
 _WIDTHS = {TARGET: 68, FEATURE: 90, NAME: 180, TYPE: 120, MISSING: 76}  # pixels
 _MIN_EXAMPLES_WIDTH = 160
+_NO_TARGET = "Only numbers and repeated labels can be targets"
+_Role = Qt.ItemDataRole
+_CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
+
+
+class ColumnModel(QAbstractTableModel):
+    """A table model with a row per column of a file: a target, a feature or an unused column.
+
+    Default roles (target or feature) never replace a role that the user has chosen.
+
+    Signals:
+        roles_changed: the target or feature columns may have changed.
+    """
+
+    roles_changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._names: tuple[str, ...] = ()
+        self._statistics: Mapping[str, ColumnStatistics] = {}
+        self._roles: dict[str, int] = {}  # TARGET or FEATURE; columns without a role are not used
+        self._edited: set[str] = set()  # columns whose role the user has set
+
+    @property
+    def targets(self) -> list[str]:
+        """The target columns, in file order."""
+        return [name for name in self._names if self._roles.get(name) == TARGET]
+
+    @property
+    def inputs(self) -> list[str]:
+        """The feature columns, in file order."""
+        return [name for name in self._names if self._roles.get(name) == FEATURE]
+
+    def set_contents(self, contents: TableContents) -> None:
+        """Show the columns of a file with the statistics known so far."""
+        if contents.columns != self._names:
+            self.beginResetModel()
+            self._names, self._statistics = contents.columns, contents.column_statistics
+            self._roles, self._edited = {}, set()
+            self.endResetModel()
+        self._statistics = contents.column_statistics
+        self._set_default_roles(is_complete=not contents.is_reading)
+        self._emit_all_changed()
+
+    def _set_default_roles(self, is_complete: bool) -> None:
+        """Set default features and, if all data was read, a target. Keep roles set by the user."""
+        for name, statistics in self._statistics.items():
+            if name not in self._edited and self._roles.get(name) != TARGET:
+                self._roles |= {} if exclusion_reason(statistics) else {name: FEATURE}
+        target = default_target(list(self._statistics.values())) if is_complete else None
+        if target is not None and not self._edited and not self.targets:
+            self._roles[target] = TARGET
+        self.roles_changed.emit()
+
+    def _emit_all_changed(self) -> None:
+        if self._names:
+            corner = self.index(len(self._names) - 1, len(TITLES) - 1)
+            self.dataChanged.emit(self.index(0, 0), corner, [])
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self._names)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(TITLES)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == _Role.ToolTipRole and section in _TIPS:
+            return plain_tooltip(_TIPS[section])
+        if role == _Role.TextAlignmentRole:
+            return _alignment(section)
+        return TITLES[section] if role == _Role.DisplayRole else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        if index.column() not in (TARGET, FEATURE):
+            return flags
+        if not self._is_checkable(index):
+            return Qt.ItemFlag.ItemIsSelectable
+        return flags | Qt.ItemFlag.ItemIsUserCheckable
+
+    def _is_checkable(self, index: Index) -> bool:
+        statistics = self._statistics.get(self._names[index.row()])
+        if statistics is None or statistics.missing == statistics.rows:
+            return False
+        return can_be_target(statistics) if index.column() == TARGET else True
+
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        name, column = self._names[index.row()], index.column()
+        if column in (TARGET, FEATURE):
+            return self._check_box_data(name, index, role)
+        if role == _Role.TextAlignmentRole:
+            return _alignment(column)
+        if role == _Role.ForegroundRole and column == EXAMPLES and self.unused_reason(name):
+            return self._theme.color("dim")
+        text = self._text(name, column)
+        if role == _Role.ToolTipRole:
+            return plain_tooltip(text)
+        return text if role == _Role.DisplayRole else None
+
+    def _check_box_data(self, name: str, index: Index, role: int) -> Any:
+        is_checked = self._roles.get(name) == index.column()
+        if role == _Role.CheckStateRole:
+            return _CHECKED if is_checked else _UNCHECKED
+        if role == _Role.AccessibleTextRole:
+            return f"{TITLES[index.column()]} {name}: {'yes' if is_checked else 'no'}"
+        if role == _Role.ToolTipRole and index.column() == TARGET and not self._is_checkable(index):
+            return plain_tooltip(_NO_TARGET) if name in self._statistics else None
+        return None
+
+    def unused_reason(self, name: str) -> str:
+        """Return why a column without a role is not a feature by default.
+
+        If the column has a role, or if there is no reason, return "".
+        """
+        statistics = self._statistics.get(name)
+        if statistics is None or name in self._roles:
+            return ""
+        return exclusion_reason(statistics)
+
+    def _text(self, name: str, column: int) -> str:
+        statistics = self._statistics.get(name)
+        if column == NAME:
+            return name
+        if statistics is None:
+            return "…" if column == TYPE else ""
+        if column == TYPE:
+            return statistics.kind
+        if column == MISSING:
+            return f"{statistics.missing:,}" if statistics.missing else ""
+        reason = self.unused_reason(name)
+        return f"Not used: {reason}" if reason else ", ".join(statistics.examples)
+
+    def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
+        """When a check box is clicked, set or clear the role (target or feature) of a column."""
+        if role != _Role.CheckStateRole or not self._is_checkable(index):
+            return False
+        name = self._names[index.row()]
+        self._edited.add(name)
+        if Qt.CheckState(value) == _CHECKED:
+            self._roles[name] = index.column()
+        elif self._roles.get(name) == index.column():
+            del self._roles[name]
+        self._emit_all_changed()
+        self.roles_changed.emit()
+        return True
 
 
 class ColumnTable(QTableView):
@@ -57,3 +223,8 @@ class ColumnTable(QTableView):
         is_checked = Qt.CheckState(index.data(role)) == Qt.CheckState.Checked
         state = Qt.CheckState.Unchecked if is_checked else Qt.CheckState.Checked
         self.model().setData(index, state, role)
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    alignment = Qt.AlignmentFlag.AlignRight if column == MISSING else Qt.AlignmentFlag.AlignLeft
+    return alignment | Qt.AlignmentFlag.AlignVCenter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
@@ -12,12 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls.layout.boxes import clear_layout, column_layout
 from app.files.start.clickable_frame import ClickableFrame
-from app.files.start.thumbnail import node_boxes, paint_graph
+from app.files.start.thumbnail import Thumbnail
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 from engine.core.diagnostic import DiagnosticError
 from engine.core.files.atomic_write import printable_path
-from engine.graph.model import Graph
 from engine.graph.serialization.file import project_name, read
 
 _HEIGHT = 54
@@ -31,8 +30,7 @@ class RecentRow(ClickableFrame):
     def __init__(self, theme: Theme, path: Path) -> None:
         super().__init__()
         self._theme, self.path = theme, path
-        self._graph: Graph | None = None
-        self._boxes: Mapping[str, QRectF] = {}
+        self._thumbnail: Thumbnail | None = None
         self.exists = path.is_file()
         self.title = printable_path(project_name(path))
         self.setText(self.title)
@@ -46,29 +44,26 @@ class RecentRow(ClickableFrame):
 
     def load_thumbnail(self) -> None:
         """Read the file and draw a thumbnail of its graph. An unreadable file gets no thumbnail."""
-        try:
+        with suppress(OSError, DiagnosticError, MemoryError):
             if self.exists and os.path.getsize(self.path) <= _MAX_BYTES:
-                self._graph = read(self.path).project.graph
-                self._boxes = node_boxes(self._graph)
-        except (OSError, DiagnosticError, MemoryError):
-            self._graph = None
+                self._thumbnail = Thumbnail(read(self.path).project.graph, self._theme)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, frame = self._theme, QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        if self.is_hovered or self.has_focus_ring:
+        if self.underMouse() or self.has_focus_ring:
             border = theme.color("accent" if self.has_focus_ring else "raised")
             painter.setPen(QPen(border, 2))
             painter.setBrush(theme.color("raised"))
             painter.drawRoundedRect(frame, 7, 7)
-        thumbnail = QRectF(frame.x() + 6, frame.y() + 6, _THUMBNAIL_WIDTH, frame.height() - 12)
+        picture = QRectF(frame.x() + 6, frame.y() + 6, _THUMBNAIL_WIDTH, frame.height() - 12)
         painter.setPen(QPen(theme.color("border"), 1))
         painter.setBrush(theme.color("canvas"))
-        painter.drawRoundedRect(thumbnail, 4, 4)
-        if self._graph is not None:
-            paint_graph(painter, thumbnail.adjusted(6, 5, -6, -5), self._graph, self._boxes, theme)
+        painter.drawRoundedRect(picture, 4, 4)
+        if self._thumbnail is not None:
+            self._thumbnail.paint(painter, picture.adjusted(6, 5, -6, -5))
         self._paint_text(painter, frame.adjusted(_THUMBNAIL_WIDTH + 20, 7, -12, -7))
         painter.end()
 

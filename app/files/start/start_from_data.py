@@ -19,10 +19,10 @@ from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.background_job import BackgroundWorker, ReportResult
 from app.documents.table_contents import TableContents, project_dialect, read_contents
-from app.files.start.column_model import NAME, ColumnModel
-from app.files.start.column_table import ColumnTable
+from app.files.start.column_table import NAME, ColumnModel, ColumnTable
 from app.text.diagnostic_text import message_box_text
 from app.theme.icons import icon
+from app.theme.style import set_property
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.formatting.counts import count_noun
@@ -166,9 +166,7 @@ class StartFromDataDialog(QDialog):
         ready = f"Predicts {_join_names(targets)} from {count_noun(len(inputs), 'column')}."
         self.create_button.setEnabled(reason is None)
         self._status.setText(ready if reason is None else reason)
-        self._status.setProperty("role", "" if reason is None else "dim")
-        self._status.style().unpolish(self._status)
-        self._status.style().polish(self._status)
+        set_property(self._status, "role", "" if reason is None else "dim")
 
     def _disabled_reason(self, targets: Sequence[str], inputs: Sequence[str]) -> str | None:
         """Return why no network can be created now, None if a network can be created.

@@ -162,19 +162,13 @@ class NewDocumentDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = plain_label("Choose a template", "title", wrap=False)
         self.gallery = TemplateGallery(theme)
-        self.gallery.chosen.connect(self._on_chosen)
-        self.gallery.data_requested.connect(self._on_data_requested)
+        self.gallery.chosen.connect(self.accept)
+        self.gallery.chosen.connect(self.chosen)
+        self.gallery.data_requested.connect(self.accept)
+        self.gallery.data_requested.connect(self.data_requested)
         column_layout(title, self.gallery, parent=self, margins=(24, 20, 24, 24), spacing=16)
         self.resize(3 * CARD_SIZE.width() + 2 * _GAP + 64, 2 * CARD_SIZE.height() + _GAP + 110)
         self.gallery.cards[0].setFocus()
-
-    def _on_chosen(self, name: object) -> None:
-        self.accept()
-        self.chosen.emit(name)
-
-    def _on_data_requested(self) -> None:
-        self.accept()
-        self.data_requested.emit()
 
 
 def template_title(name: str) -> str:

@@ -14,6 +14,7 @@ from engine.core.formatting.ticks import linear_ticks, tick_label
 
 _TOP, _RIGHT, _TICK = 10.0, 14.0, 5.0  # pixels around the axes
 _X_TICK_GAP, _Y_TICK_GAP = 62.0, 34.0  # minimum distance of two ticks, in pixels
+_LINE_WIDTH = 1.8
 _PADDING = 0.05  # fraction of an axis range that is added at each end
 
 
@@ -126,10 +127,7 @@ class AxesChart(ResultChart):
     def _draw_line(
         self, painter: QPainter, x: Iterable[float], y: Iterable[float], style: CurveStyle
     ) -> None:
-        pen = QPen(style.color, 1.8)
-        if style.dash:
-            pen.setDashPattern([length / 1.8 for length in style.dash])
-        painter.setPen(pen)
+        painter.setPen(line_pen(style))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         points = [self._to_pixels(a, b) for a, b in zip(x, y, strict=True)]
         painter.drawPolyline(QPolygonF(points))
@@ -143,6 +141,14 @@ class AxesChart(ResultChart):
         pen = QPen(self._theme.color("outline"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(self._to_pixels(low, low), self._to_pixels(high, high))
+
+
+def line_pen(style: CurveStyle) -> QPen:
+    """Return the pen of a line. Its dashes are as long as those of a line of width 1."""
+    pen = QPen(style.color, _LINE_WIDTH)
+    if style.dash:
+        pen.setDashPattern([length / _LINE_WIDTH for length in style.dash])
+    return pen
 
 
 def axis_range(values: Iterable[float], from_zero: bool = False) -> tuple[float, float]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app.results.charts.chart_axes import AxesChart, axis_range
+from app.results.charts.chart_axes import AxesChart, axis_range, line_pen
 from app.results.charts.result_chart import TextTable
 from app.results.phrases import percent
+from app.text.phrases import truncate
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.numbers import score_or_dash
@@ -18,6 +19,7 @@ from engine.runs.evaluation import Calibration, Residuals, ThresholdCurve
 _HOVER_RADIUS = 12.0  # pixels
 _SWATCH, _LEGEND_GAP, _LEGEND_PADDING = 18.0, 12.0, 30.0  # pixels
 _DOT_OPACITY = 0.65
+_MAX_LABEL_LENGTH = 16  # characters
 
 
 class RankingChart(AxesChart):
@@ -50,7 +52,10 @@ class RankingChart(AxesChart):
 
     def _legend_entries(self) -> list[tuple[str, int]]:
         return [
-            (f"{_shorten(curve.label)} {score_or_dash(curve.area)}".strip(), index)
+            (
+                f"{truncate(curve.label, _MAX_LABEL_LENGTH)} {score_or_dash(curve.area)}".strip(),
+                index,
+            )
             for index, curve in enumerate(self._curves)
         ]
 
@@ -66,11 +71,7 @@ class RankingChart(AxesChart):
         for row, (text, curve_index) in enumerate(entries):
             baseline = area.top() + metrics.ascent() + row * line_height
             if curve_index >= 0:
-                style = self._theme.curve_style(curve_index)
-                pen = QPen(style.color, 1.8)
-                if style.dash:
-                    pen.setDashPattern([length / 1.8 for length in style.dash])
-                painter.setPen(pen)
+                painter.setPen(line_pen(self._theme.curve_style(curve_index)))
                 center = baseline - metrics.ascent() / 2 + 1
                 painter.drawLine(QPointF(left, center), QPointF(left + _SWATCH, center))
             painter.setPen(self._theme.color("text" if curve_index >= 0 else "dim"))
@@ -83,7 +84,7 @@ class RankingChart(AxesChart):
                 distance = (self._to_pixels(x, y) - position).manhattanLength()
                 if distance < best:
                     best = distance
-                    label = f"{_shorten(curve.label)}: " if curve.label else ""
+                    label = f"{truncate(curve.label, _MAX_LABEL_LENGTH)}: " if curve.label else ""
                     suffix = "" if threshold is None else f", threshold {threshold:.3g}"
                     text = f"{label}{self._point_text(x, y)}{suffix}"
         return text
@@ -212,7 +213,3 @@ class PredictedVsActual(AxesChart):
     def table(self) -> TextTable:
         pairs = zip(self._data.truth, self._data.predicted, strict=True)
         return [["true", "predicted"], *([repr(x), repr(y)] for x, y in pairs)]
-
-
-def _shorten(label: str) -> str:
-    return label if len(label) <= 16 else f"{label[:15]}…"

@@ -56,14 +56,12 @@ class EvaluationProcess(QObject):
     """Runs one evaluation at a time in an engine process.
 
     Signals:
-        started: an evaluation was started.
         progress_changed: the number of evaluated rows, and the number of all rows.
         succeeded: the results of an evaluation.
         failed: a list of `Diagnostic`s of an evaluation that failed.
         finished: no evaluation is running any more: it succeeded, failed or was canceled.
     """
 
-    started = Signal()
     progress_changed = Signal(int, int)
     succeeded = Signal(EvaluationRecord)
     failed = Signal(list)
@@ -85,7 +83,6 @@ class EvaluationProcess(QObject):
         self.cancel()
         args = [*rows.command_args, "--weights", weights, "--progress", "--json"]
         self._process.start(["evaluate", str(run), *args])
-        self.started.emit()
 
     def cancel(self) -> None:
         """Cancel the evaluation."""

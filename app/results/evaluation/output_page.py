@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -12,11 +13,12 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QPushButton, QScro
 from app.controls import Heading
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
+from app.documents.background_job import BackgroundWorker
 from app.results.charts import charts
 from app.results.charts.chart_card import ChartCard, ExportFunction
 from app.results.charts.confusion_matrix import ConfusionMatrixChart
 from app.results.charts.result_chart import ResultChart, to_csv
-from app.results.evaluation.rows_table import ROW_NUMBER_HINT, CellReader, RowsTable
+from app.results.evaluation.rows_table import ROW_NUMBER_HINT, RowsTable, read_cells
 from app.results.phrases import percent
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
@@ -57,8 +59,8 @@ class OutputPage(QScrollArea):
         self.cards = list(self._make_cards())
         self.rows_table = RowsTable(theme, f"Rows of {output.name}")
         self.rows_table.row_requested.connect(self.row_requested)
-        self.cell_reader = CellReader(self)
-        self.cell_reader.cells_ready.connect(self._on_read)
+        self.cell_reader = BackgroundWorker(self)
+        self.cell_reader.result_ready.connect(self._on_read)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._build_layout()
         self._is_loaded = False
@@ -192,9 +194,11 @@ class OutputPage(QScrollArea):
         """Read the shown rows from the data table, if the page is visible and has not read them."""
         if self.isVisible() and not self._is_loaded:
             self._is_loaded = True
+            self.cell_reader.cancel()
             data, dialect = self._data
-            rows = [int(row[0]) for row in self.rows_table.table()[1:]]
-            self.cell_reader.request(data, rows, dialect)
+            rows = list(dict.fromkeys(int(row[0]) for row in self.rows_table.table()[1:]))
+            if rows and data.exists():
+                self.cell_reader.run(partial(read_cells, data, rows, dialect))
 
     def _on_read(self, cells: object) -> None:
         if isinstance(cells, dict):

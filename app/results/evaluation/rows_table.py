@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from app.documents.background_job import BackgroundWorker, ReportResult
+from app.documents.background_job import ReportResult
 from app.results.charts.result_chart import TextTable, to_tsv
 from app.text.phrases import capitalize, plain_tooltip
 from app.theme.theme import Theme
@@ -25,40 +25,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CellsByRow = Mapping[int, Mapping[str, str]]
 
 
-class CellReader(QObject):
-    """Reads rows of a data table in a background thread.
-
-    Signals:
-        cells_ready: a mapping from row index to a mapping from column to cell, {} if the table
-            can't be read. The type is object, because Qt would convert a dict with integer keys.
-    """
-
-    cells_ready = Signal(object)  # not dict: Qt would drop its int keys
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._background = BackgroundWorker(self)
-        self._background.result_ready.connect(self._on_result)
-
-    def request(self, data: Path, rows: Sequence[int], dialect: Dialect) -> None:
-        """Start to read rows of a table; `cells_ready` sends them. Cancel a running request."""
-        unique_rows = list(dict.fromkeys(rows))
-        if not unique_rows or not data.exists():
-            self._background.cancel()
-            self.cells_ready.emit({})
-            return
-        self._background.run(lambda report: _read_cells(data, unique_rows, dialect, report))
-
-    def cancel(self) -> None:
-        """Cancel the request in progress."""
-        self._background.cancel()
-
-    def _on_result(self, cells: object) -> None:
-        if isinstance(cells, dict):
-            self.cells_ready.emit(cells)
-
-
-def _read_cells(data: Path, rows: list[int], dialect: Dialect, report: ReportResult) -> None:
+def read_cells(data: Path, rows: Sequence[int], dialect: Dialect, report: ReportResult) -> None:
+    """Report the cells of rows by row index and column, {} if the table can't be read."""
     from engine.data.readers.row_reader import read_table_rows
     from engine.data.table.cell_format import format_cells
     from engine.data.table.number_parser import with_decimal_point

@@ -23,7 +23,6 @@ class PredictionClient(QObject):
             values outside the range of the training data.
         row_received: the cells, by column, of a requested row of the table.
         failed: a list of `Diagnostic`s of the last request, or of a server that has ended.
-        finished: the server process has ended.
     """
 
     fields_received = Signal(list)
@@ -31,7 +30,6 @@ class PredictionClient(QObject):
     predicted = Signal(list, dict)
     row_received = Signal(dict)
     failed = Signal(list)
-    finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,5 +98,4 @@ class PredictionClient(QObject):
     def _on_finished(self, code: int, stdout: bytes) -> None:
         self._is_ready = self._is_waiting = False
         self._next_request = None
-        self.finished.emit()
         self.failed.emit(parse_diagnostics(stdout) or [no_result_diagnostic(code)])

@@ -12,7 +12,7 @@ from app.theme.theme import Theme
 from app.training.charts.chart_spec import ChartSpec
 from app.training.curves.run_curves import Curves
 from app.training.curves.step_series import FloatArray
-from app.training.process.control_client import describe_request
+from app.training.process.request_description import describe_request
 from engine.events import ControlTaken, RunResumed
 from engine.runs.state.best_epoch import restart_note
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from itertools import islice
 from math import isfinite
@@ -55,8 +57,8 @@ def _rendered_content(charts: ChartGrid) -> QWidget:
     return content
 
 
-def csv_lines(curves: Curves) -> Iterator[str]:
-    """Yield the lines of a CSV table with one row per step.
+def csv_rows(curves: Curves) -> Iterator[list[object]]:
+    """Yield the rows of a CSV table with one row per step: first the titles, then the values.
 
     The scores of an epoch are in the row of the last step of the epoch.
     """
@@ -66,27 +68,18 @@ def csv_lines(curves: Curves) -> Iterator[str]:
         for split, scores in (("training", curves.train), ("validation", curves.validation))
         for name, points in scores.items()
     }
-    yield ",".join(map(_quote, ["step", "epoch", *steps, *epochs])) + "\n"
-    epoch_by_step = dict(zip(curves.epochs.steps, curves.epochs.values, strict=True))
+    yield ["step", "epoch", *steps, *epochs]
+    epoch_by_step = dict(zip(curves.epochs.steps, map(int, curves.epochs.values), strict=True))
     columns = [series.values.copy() for series in steps.values()]
     for step in range(1, curves.step + 1):
         values = [float(column[step - 1]) if step <= len(column) else None for column in columns]
         scores = [by_step.get(step) for by_step in epochs.values()]
-        epoch = epoch_by_step.get(step)
-        texts = map(_format_value, [*values, *scores])
-        yield ",".join([str(step), "" if epoch is None else f"{epoch:g}", *texts]) + "\n"
-
-
-def _format_value(value: float | None) -> str:
-    return repr(value) if value is not None and isfinite(value) else ""
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if any(c in name for c in ',"\n') else name
+        finite = (v if v is not None and isfinite(v) else None for v in (*values, *scores))
+        yield [step, epoch_by_step.get(step), *finite]
 
 
 class CurveCsvWriter(QObject):
-    """Writes the CSV table of `csv_lines` to a file.
+    """Writes the CSV table of `csv_rows` to a file.
 
     The table is built in small parts, which keeps the window responsive.
 
@@ -99,23 +92,24 @@ class CurveCsvWriter(QObject):
 
     def __init__(self, curves: Curves, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lines, self._path = csv_lines(curves), path
-        self._parts: list[bytes] = []
+        self._rows, self._path = csv_rows(curves), path
+        self._text = io.StringIO()
+        self._writer = csv.writer(self._text, lineterminator="\n")
         self._timer = QTimer(self, interval=_TICK_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
         self._timer.start()
 
     def _on_tick(self) -> None:
-        lines = list(islice(self._lines, _ROWS_PER_TICK))
-        self._parts.append("".join(lines).encode())
-        if len(lines) < _ROWS_PER_TICK:
+        rows = list(islice(self._rows, _ROWS_PER_TICK))
+        self._writer.writerows(rows)
+        if len(rows) < _ROWS_PER_TICK:
             self._timer.stop()
             self.finished.emit(self._finish())
             self.deleteLater()
 
     def _finish(self) -> str:
         try:
-            write_bytes(self._path, b"".join(self._parts))
+            write_bytes(self._path, self._text.getvalue().encode())
         except DiagnosticError as error:
             return f"{self._path.name} was not written: {diagnostic_from_exception(error).message}."
         return f"Exported the curves to {self._path}"

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QStandardPaths
 
-from app.training.curves.run_curves import Curves, has_running_mean
+from app.training.curves.run_curves import Curves
 from app.training.curves.step_series import FloatArray, StepSeries
 from engine.events import Event, RunEnded, RunStarted, StepsDone, parse_event
 from engine.runs.log import event_log
@@ -62,7 +62,7 @@ class CachedCurves:
         Before this call, `curves` must have processed `self.events`, the events other than steps.
         """
         for name, values in self.series.items():
-            curves.steps[name] = StepSeries(has_running_mean(name))
+            curves.steps[name] = StepSeries()
             curves.steps[name].write(1, values)
         curves.step = max([curves.step, *map(len, curves.steps.values())])
         curves.penalty = self.penalty

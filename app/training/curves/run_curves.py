@@ -112,8 +112,6 @@ class Curves:
                     self._resume(event)
                 case _:
                     self._update_status(event)
-        for series in self.steps.values():
-            series.update_blocks()  # now, so that it need not be done while drawing
 
     def _update_status(self, event: Event) -> None:
         match event:
@@ -194,14 +192,9 @@ class Curves:
                     series[f"{name}/{kind}"] = values
         for name, values in series.items():
             if values:
-                self._series_of(name).write(event.first, values)
+                self.steps.setdefault(name, StepSeries()).write(event.first, values)
         self.penalty = sum(values[-1] for values in event.penalties.values())
         self.step = event.last
-
-    def _series_of(self, name: str) -> StepSeries:
-        if name not in self.steps:
-            self.steps[name] = StepSeries(has_running_mean(name))
-        return self.steps[name]
 
     def _add_epoch(self, event: EpochDone) -> None:
         self.epochs.append(event.step, float(event.epoch))
@@ -215,11 +208,6 @@ class Curves:
         for points in (*self.train.values(), *self.validation.values(), self.epochs):
             points.truncate(step)
         self.step = step
-
-
-def has_running_mean(name: str) -> bool:
-    """Return whether a step series has a running mean. Learning rate and loss weights have none."""
-    return name != LEARNING_RATE and not name.endswith("/weight")
 
 
 def _step_of(mark: ControlTaken | RunResumed) -> int:

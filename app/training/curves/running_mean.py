@@ -1,16 +1,13 @@
-"""Exponential running mean of a series, stored once per block of 64 values and else recomputed.
+"""Exponential running mean of a series.
 
 The mean after the value x_i of step i is m_i = d_i * m_(i-1) + (1 - d_i) * x_i. The decay d_i is
 1 - 10 / i, but at least 0 and at most 0.98: the averaging window grows with the series. Therefore
 the mean of a short series does not lag. Non-finite values are skipped.
 
-After the first 500 steps the decay d is constant, and whole blocks are computed without a loop over
-values. With m_0 as the mean before a block, and x_1, x_2 … as the values of the block, the mean
-after x_k is d^k * m_0 + (1 - d) * sum_j d^(k-j) * x_j. Earlier blocks, and blocks with non-finite
-values, use the loop in `running_mean`.
-
-Why per block: storing the mean at every step would take as much memory as the values, but a chart
-shows the mean only at a few hundred steps.
+After the first 500 steps the decay d is constant, so a value that is j steps old has the weight
+(1 - d) * d^j. That of values older than 1,000 steps is below 1e-9. Without them, a later mean is a
+weighted sum of the last 1,000 values, and a chart computes only the few hundred means that it
+shows, without a loop over all steps.
 """
 
 from __future__ import annotations
@@ -18,75 +15,45 @@ from __future__ import annotations
 from math import isfinite
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-BLOCK_SIZE = 64  # values per block
 _MAX_DECAY, _WINDOW_DIVISOR = 0.98, 10  # d_i = 1 - 10 / i at step i, at most 0.98
-_WARMUP_STEPS = round(_WINDOW_DIVISOR / (1 - _MAX_DECAY))  # steps until the decay is constant
-_DECAYS: FloatArray = np.power(
-    _MAX_DECAY, np.arange(1, BLOCK_SIZE + 1), dtype=np.float64
-)  # d^1 … d^64
-_WEIGHTS: FloatArray = (1 - _MAX_DECAY) * np.append(_DECAYS[-2::-1], 1.0)  # (1 - d) * d^(64-j)
-_OVERFLOW = 1e300  # larger values may overflow the sums
+_WINDOW = 1000  # values of the weighted sum
+_FIRST_STEPS = round(_WINDOW_DIVISOR / (1 - _MAX_DECAY)) + _WINDOW  # these means need the loop
+_DECAYS: FloatArray = np.power(_MAX_DECAY, np.arange(_WINDOW)[::-1], dtype=np.float64)
+_WEIGHTS: FloatArray = _DECAYS / _DECAYS.sum()
 
 
-def running_mean_at_block_ends(blocks: FloatArray, last: float, step_count: int) -> FloatArray:
-    """Return the running mean at the end of each block, for consecutive full blocks.
-
-    Args:
-        blocks: one row of values per block.
-        last: the mean before the first block, NaN if there is none.
-        step_count: number of steps before the first block.
-    """
-    with np.errstate(invalid="ignore"):
-        increments = np.einsum("ij,j->i", blocks, _WEIGHTS).tolist()
-    means = np.empty(len(blocks))
-    for index, increment in enumerate(increments):
-        start = step_count + index * BLOCK_SIZE
-        if start >= _WARMUP_STEPS and isfinite(last) and isfinite(increment):
-            last = float(_DECAYS[-1]) * last + increment
-        else:
-            last = float(running_mean(blocks[index], last, start)[-1])
-        means[index] = last
+def running_mean_at(values: FloatArray, steps: NDArray[np.intp]) -> FloatArray:
+    """Return the running mean of a series at the given steps, from 1 to the number of values."""
+    means = np.empty(len(steps))
+    is_early = steps <= _FIRST_STEPS
+    if is_early.any():
+        means[is_early] = running_mean(values[:_FIRST_STEPS])[steps[is_early] - 1]
+    late = np.flatnonzero(~is_early)
+    if len(late):
+        windows = sliding_window_view(values, _WINDOW)[steps[late] - _WINDOW]
+        with np.errstate(invalid="ignore"):
+            means[late] = windows @ _WEIGHTS
+        for row in np.flatnonzero(~np.isfinite(means[late])):
+            means[late[row]] = _mean_of_finite(windows[row])
     return means
 
 
-def running_mean_in_blocks(
-    blocks: FloatArray, previous_means: FloatArray, step_counts: NDArray[np.intp]
-) -> FloatArray:
-    """Return the running mean of a series after each value of the given blocks of the series.
-
-    Args:
-        blocks: one block of consecutive values per row; there may be gaps between blocks.
-        previous_means: for each block, the running mean before its first value, NaN for none.
-        step_counts: for each block, the number of steps before its first value.
-    """
-    is_regular = (
-        (step_counts >= _WARMUP_STEPS)
-        & np.isfinite(previous_means)
-        & (np.abs(blocks).max(axis=1) < _OVERFLOW)
-    )
-    sums = np.cumsum(np.where(is_regular[:, np.newaxis], blocks, 0) / _DECAYS, axis=1)
-    means: FloatArray = _DECAYS * (previous_means[:, np.newaxis] + (1 - _MAX_DECAY) * sums)
-    for index in np.flatnonzero(~is_regular):
-        last, step_count = float(previous_means[index]), int(step_counts[index])
-        means[index] = running_mean(blocks[index], last, step_count)
-    return means
-
-
-def running_mean(values: FloatArray, last: float, step_count: int) -> FloatArray:
-    """Return the exponential running mean after each value; non-finite values don't change it.
-
-    Args:
-        values: consecutive values, one per step.
-        last: the mean before the first value, NaN if there is none.
-        step_count: number of steps before the first value; the decay depends on it.
-    """
-    means = np.empty(len(values))
+def running_mean(values: FloatArray) -> FloatArray:
+    """Return the running mean after each value of a series from its first step on."""
+    means, last = np.empty(len(values)), float("nan")
     for index, value in enumerate(values.tolist()):
         if isfinite(value):
-            decay = min(_MAX_DECAY, max(0.0, 1 - _WINDOW_DIVISOR / (step_count + index + 1)))
+            decay = min(_MAX_DECAY, max(0.0, 1 - _WINDOW_DIVISOR / (index + 1)))
             last = decay * last + (1 - decay) * value if isfinite(last) else value
         means[index] = last
     return means
+
+
+def _mean_of_finite(window: FloatArray) -> float:
+    finite = window[np.isfinite(window)]
+    weights = _WEIGHTS[_WINDOW - len(finite) :]
+    return float(finite @ weights / weights.sum()) if len(finite) else float("nan")

@@ -7,64 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.training.curves.running_mean import (
-    BLOCK_SIZE,
-    running_mean_at_block_ends,
-    running_mean_in_blocks,
-)
+from app.training.curves.running_mean import running_mean_at
 
 FloatArray = NDArray[np.float64]
 _INITIAL_CAPACITY = 1024
 MAX_STEP_GAP = 1_000_000  # maximum number of missing steps before an event; else it is invalid
 
 
-class _Buffer:
-    """An array that can grow. It reserves memory in advance, so that it is rarely copied."""
-
-    def __init__(self) -> None:
-        self._array: FloatArray = np.empty(_INITIAL_CAPACITY)
-        self.size = 0
-
-    @property
-    def values(self) -> FloatArray:
-        return self._array[: self.size]
-
-    def extend(self, values: FloatArray) -> None:
-        """Append values."""
-        size = self.size + len(values)
-        if size > len(self._array):
-            grown = np.empty(max(size, len(self._array) * 3 // 2))
-            grown[: self.size] = self.values
-            self._array = grown
-        self._array[self.size : size] = values
-        self.size = size
-
-
 class StepSeries:
     """A growing series with one value per step, from step 1; NaN for missing values.
 
-    For each full block of `BLOCK_SIZE` values, the series also stores the minimum and maximum of
-    the block and, if `smooth` is True, the running mean of the series at the end of the block.
-    These are computed by `update_blocks` or when first needed.
+    It reserves memory in advance, so that its values are rarely copied.
     """
 
-    def __init__(self, smooth: bool = False) -> None:
-        self._has_mean = smooth
-        self._values, self._means = _Buffer(), _Buffer()
-        self._lows, self._highs = _Buffer(), _Buffer()
+    def __init__(self) -> None:
+        self._array: FloatArray = np.empty(_INITIAL_CAPACITY)
+        self._size = 0
 
     def __len__(self) -> int:
-        return self._values.size
+        return self._size
 
     @property
     def values(self) -> FloatArray:
         """A view of all values so far."""
-        return self._values.values
-
-    @property
-    def running_mean(self) -> FloatArray:
-        """The running mean at each step."""
-        return self.running_mean_at(np.arange(1, len(self) + 1, dtype=np.float64))
+        return self._array[: self._size]
 
     def values_at(self, steps: FloatArray) -> FloatArray:
         """Return the values at the given steps, NaN at steps without a value."""
@@ -83,86 +49,50 @@ class StepSeries:
             return False
         self.truncate(first - 1)
         if gap > 0:
-            self._values.extend(np.full(gap, np.nan))
-        self._values.extend(np.asarray(values, dtype=np.float64))
+            self._extend(np.full(gap, np.nan))
+        self._extend(np.asarray(values, dtype=np.float64))
         return True
+
+    def _extend(self, values: FloatArray) -> None:
+        size = self._size + len(values)
+        if size > len(self._array):
+            grown = np.empty(max(size, len(self._array) * 3 // 2))
+            grown[: self._size] = self.values
+            self._array = grown
+        self._array[self._size : size] = values
+        self._size = size
 
     def truncate(self, step: int) -> None:
         """Drop the values after `step`."""
-        self._values.size = min(step, len(self))
-        for buffer in (self._means, self._lows, self._highs):
-            buffer.size = min(step // BLOCK_SIZE, buffer.size)
-
-    def update_blocks(self) -> None:
-        """Store the minimum, maximum and running mean of each full block that lacks them.
-
-        A full block is `BLOCK_SIZE` consecutive values. Running means are stored only if the series
-        was created with `smooth`.
-        """
-        done = self._lows.size
-        blocks = self._full_blocks[done:]
-        if not len(blocks):
-            return
-        self._lows.extend(np.fmin.reduce(blocks, axis=1))
-        self._highs.extend(np.fmax.reduce(blocks, axis=1))
-        if self._has_mean:
-            last = float(self._means.values[-1]) if done else float("nan")
-            self._means.extend(running_mean_at_block_ends(blocks, last, done * BLOCK_SIZE))
-
-    @property
-    def _full_blocks(self) -> FloatArray:
-        """A view of the values, in which each row is one full block of `BLOCK_SIZE` values."""
-        return self.values[: len(self) // BLOCK_SIZE * BLOCK_SIZE].reshape(-1, BLOCK_SIZE)
+        self._size = min(step, self._size)
 
     def min_max_points(self, first: int, last: int, columns: int) -> tuple[FloatArray, FloatArray]:
         """Return the steps and values of about two plot points per pixel column. No peak is lost.
 
         If there are few values, all are returned. Otherwise the steps are divided into bins, and
-        the points are the minimum and maximum of each bin (min-max decimation).
+        the points are the minimum and maximum of each bin (min-max decimation), those of the values
+        after the last bin, and the last value.
 
         Args:
             first, last: the visible steps.
             columns: width of the plot in pixels.
         """
         first, last = max(1, first), min(last, len(self))
-        count = last - first + 1
+        values = self.values[first - 1 : last]
+        count = len(values)
         if count <= 4 * columns:
-            steps = np.arange(first, last + 1, dtype=np.float64)
-            return _drop_non_finite(steps, self.values[first - 1 : last])
-        if count <= 2 * BLOCK_SIZE * columns:
-            size = -(-count // columns)
-            bins = self.values[first - 1 : last][: count // size * size].reshape(-1, size)
-            lows, highs = np.fmin.reduce(bins, axis=1), np.fmax.reduce(bins, axis=1)
-            return self._min_max_points(first, size, lows, highs, last)
-        self.update_blocks()
-        size = -(-count // (columns * BLOCK_SIZE))
-        begin, end = (first - 1) // BLOCK_SIZE, last // BLOCK_SIZE
-        end = begin + (end - begin) // size * size
-        lows = np.fmin.reduce(self._lows.values[begin:end].reshape(-1, size), axis=1)
-        highs = np.fmax.reduce(self._highs.values[begin:end].reshape(-1, size), axis=1)
-        return self._min_max_points(begin * BLOCK_SIZE + 1, size * BLOCK_SIZE, lows, highs, last)
-
-    def _min_max_points(
-        self, first: int, size: int, lows: FloatArray, highs: FloatArray, last: int
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the steps and values of plot points, computed from bins of steps.
-
-        The points are the minimum and maximum of each bin, the minimum and maximum of the values
-        after the last bin, and the value at step `last`.
-
-        Args:
-            first: the first step of the first bin.
-            size: the number of steps per bin.
-            lows, highs: the minimum and maximum of each bin.
-            last: the last step of the plot, in the last bin or after it.
-        """
-        centers = first + size * np.arange(len(lows)) + (size - 1) / 2
-        covered = first - 1 + size * len(lows)
-        rest = self.values[covered:last] if covered < last else self.values[last - 1 : last]
-        ends = (np.fmin.reduce(rest), np.fmax.reduce(rest), rest[-1])
-        steps = np.concatenate([np.repeat(centers, 2), [min(covered + 1, last), last, last]])
-        values = np.concatenate([np.column_stack([lows, highs]).ravel(), ends])
-        return _drop_non_finite(steps, values)
+            return _drop_non_finite(np.arange(first, last + 1, dtype=np.float64), values)
+        size = -(-count // columns)
+        bins = values[: count // size * size].reshape(-1, size)
+        centers = first + size * np.arange(len(bins)) + (size - 1) / 2
+        rest = values[min(bins.size, count - 1) :]
+        end_steps = [min(first + bins.size, last), last, last]
+        end_values = [np.fmin.reduce(rest), np.fmax.reduce(rest), rest[-1]]
+        extremes = np.column_stack([np.fmin.reduce(bins, axis=1), np.fmax.reduce(bins, axis=1)])
+        return _drop_non_finite(
+            np.concatenate([np.repeat(centers, 2), end_steps]),
+            np.concatenate([extremes.ravel(), end_values]),
+        )
 
     def sampled_mean(self, first: int, last: int, count: int) -> tuple[FloatArray, FloatArray]:
         """Return about `count` steps from `first` to `last`, and the running mean at each step."""
@@ -172,32 +102,11 @@ class StepSeries:
         return _drop_non_finite(steps, self.running_mean_at(steps))
 
     def running_mean_at(self, steps: FloatArray) -> FloatArray:
-        """Return the running mean at the given steps, NaN at steps without a value.
-
-        The mean is recomputed only in the blocks of `BLOCK_SIZE` values that contain these steps.
-        """
+        """Return the running mean at the given steps, NaN at steps without a value."""
         result = np.full(len(steps), np.nan)
         is_valid = (steps >= 1) & (steps <= len(self))
-        if not self._has_mean or not is_valid.any():
-            return result
-        self.update_blocks()
-        indices = steps[is_valid].astype(np.intp) - 1
-        blocks, rows = np.unique(indices // BLOCK_SIZE, return_inverse=True)
-        previous = np.full(len(blocks), np.nan)
-        previous[blocks > 0] = self._means.values[blocks[blocks > 0] - 1]
-        means = running_mean_in_blocks(self._select_blocks(blocks), previous, blocks * BLOCK_SIZE)
-        result[is_valid] = means[rows, indices % BLOCK_SIZE]
+        result[is_valid] = running_mean_at(self.values, steps[is_valid].astype(np.intp))
         return result
-
-    def _select_blocks(self, indices: NDArray[np.intp]) -> FloatArray:
-        """Return blocks of values by block index; an incomplete last block is padded with zeros."""
-        full_blocks = self._full_blocks
-        if indices[-1] < len(full_blocks):
-            return full_blocks[indices]
-        rest = self.values[len(full_blocks) * BLOCK_SIZE :]
-        selected = np.zeros((len(indices), BLOCK_SIZE))
-        selected[:-1], selected[-1, : len(rest)] = full_blocks[indices[:-1]], rest
-        return selected
 
     def moving_average(
         self, first: int, last: int, count: int, window: int

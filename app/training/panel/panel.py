@@ -13,18 +13,17 @@ from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.theme.theme import Theme
-from app.training.panel.data_check_presenter import DataCheckPresenter
+from app.training.panel.data_check import DataCheck
 from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.readiness import Readiness
-from app.training.panel.run_controls import RunControls
+from app.training.panel.run_controls import RunControls, confirm_kill
 from app.training.panel.run_presenter import RunPresenter
 from app.training.panel.run_relocation import RunRelocation
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import TrainingToolbar
 from app.training.process.outcome import TrainingOutcome
+from app.training.process.run_finder import RunWatcher
 from app.training.process.run_process import RunProcess
-from app.training.process.run_watcher import RunWatcher
-from app.training.process.stop_prompt import confirm_kill
 from engine.events import Event
 
 
@@ -64,7 +63,7 @@ class TrainingPanel(QWidget):
         )
         self.run_relocation = RunRelocation(self.run_process, self.run_presenter, self)
         self.run_controls = RunControls(bar, run_view, self)
-        self.data_check = DataCheckPresenter(
+        self.data_check = DataCheck(
             workspace, bar, run_view, self.run_controls, lambda: self.running, self
         )
         problem, summary = self.data_check.data_problem, self.run_presenter.end_summary
@@ -248,7 +247,7 @@ class TrainingPanel(QWidget):
         assert run is not None
         self.run_controls.follow(run)
         self._run_watcher.set_paused(True)
-        self.run_presenter.follow(run, self.run_controls.client.own_request_ids)
+        self.run_presenter.follow(run, self.run_controls.own_request_ids)
         self.readiness.refresh()
 
     def _on_events(self, events: list[Event]) -> None:
@@ -257,7 +256,6 @@ class TrainingPanel(QWidget):
         self.run_controls.process_events(events, self.displayed_run.curves.control_events)
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
-        self.run_controls.clear_pending()
         self.run_presenter.show_outcome(outcome)
         shown = self.displayed_run
         if shown is not None and shown.session is not None:

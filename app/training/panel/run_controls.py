@@ -1,43 +1,48 @@
-"""Sends the user's requests to a run in progress: pause, save a checkpoint, change settings."""
+"""Sends the user's requests to a run in progress: pause, save, change settings, stop at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.processes.output_parser import parse_diagnostic
 from app.training.panel.run_view import RunView
 from app.training.panel.toolbar import LIVE_STATES, TrainingToolbar
-from app.training.process.control_client import ControlClient, describe_request
-from engine.core.diagnostic import Diagnostic, Fix
+from app.training.process.request_description import describe_request
+from app.training.process.run_process import RunProcess
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.events import CheckpointSaved, ControlTaken, Event, RunStarted, Warned
-from engine.runs.control.requests import ControlRequest, RequestKind
+from engine.runs.control.requests import RequestKind, append_request
 from engine.runs.state.best_epoch import restart_note
+
+_SETTINGS = {"learning_rate": "learning rate", "stopping": "patience", "loss_weight": "loss weight"}
 
 
 class RunControls(QObject):
-    """Sends control requests to the displayed run, and shows the responses."""
+    """Sends control requests to the displayed run, and shows the responses.
+
+    Attributes:
+        own_request_ids: the ids of the requests that this window has sent to the run.
+    """
 
     def __init__(self, bar: TrainingToolbar, run_view: RunView, parent: QObject) -> None:
         super().__init__(parent)
         self._bar, self._run_view = bar, run_view
         self._run: Path | None = None
-        self.client = ControlClient(self)
+        self.own_request_ids: set[str] = set()
         bar.pause_requested.connect(self.toggle_pause)
         bar.save_requested.connect(self.request_checkpoint)
         bar.live_fields.change_requested.connect(self._on_change_requested)
         run_view.loss_table.weight_requested.connect(self._on_weight_requested)
         run_view.loss_table.weight_invalid.connect(bar.show_error)
-        self.client.request_handled.connect(self._on_request_handled)
-        self.client.request_rejected.connect(self._on_request_rejected)
 
     def follow(self, run: Path) -> None:
         """Send all later requests to this run."""
-        self._run = run
-        self.client.follow(run)
+        self._run, self.own_request_ids = run, set()
 
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
         """Show the control responses, checkpoints and warnings among new events.
@@ -55,24 +60,20 @@ class RunControls(QObject):
             elif isinstance(event, CheckpointSaved):
                 self._run_view.show_checkpoint(event)
             elif isinstance(event, ControlTaken):
-                self.client.process_events([event])
+                self._show_response(event)
             elif isinstance(event, Warned):
                 diagnostic = parse_diagnostic(event.diagnostic)
                 self._run_view.add_warnings([diagnostic] if diagnostic else [])
 
-    def clear_pending(self) -> None:
-        """Forget requests that the run has not answered; called when the run has ended."""
-        self.client.clear_pending()
-
     def toggle_pause(self) -> None:
         """Request a pause after the current step, or request a paused run to continue."""
         if self._bar.state in LIVE_STATES:
-            self.client.send("continue" if self._bar.state == "paused" else "pause")
+            self._send("continue" if self._bar.state == "paused" else "pause")
 
     def request_checkpoint(self) -> None:
         """Request a checkpoint after the current step."""
         if self._bar.state in LIVE_STATES:
-            self.client.send("checkpoint")
+            self._send("checkpoint")
             self._bar.show_status("Saving after this step...")
 
     def apply_fix(self, fix: Fix) -> bool:
@@ -83,36 +84,66 @@ class RunControls(QObject):
         self._on_weight_requested(*output_weight)
         return True
 
+    def _send(self, kind: RequestKind, value: Any = None) -> None:
+        """Send a request to the followed run; `value` is the new value if it changes a setting."""
+        if self._run is None:
+            return
+        try:
+            request = append_request(self._run, kind, value)
+        except DiagnosticError as error:
+            self._show_rejection(kind, value, error.diagnostics[0])
+        else:
+            self.own_request_ids.add(request.id)
+
     def _on_change_requested(self, kind: str, value: object) -> None:
-        self.client.send(cast(RequestKind, kind), value)
-        name = {"learning_rate": "learning rate", "stopping": "patience"}.get(kind, kind)
-        self._bar.show_status(f"Changing the {name} from the next step on...")
+        self._send(cast(RequestKind, kind), value)
+        self._bar.show_status(f"Changing the {_SETTINGS[kind]} from the next step on...")
 
     def _on_weight_requested(self, output: str, weight: float) -> None:
-        self.client.send("loss_weight", {output: weight})
+        self._send("loss_weight", {output: weight})
         self._bar.show_status(f"Changing the loss weight of {output} from the next step on...")
 
-    def _on_request_handled(self, event: ControlTaken) -> None:
+    def _show_response(self, event: ControlTaken) -> None:
         self._bar.live_fields.show_applied(event)
-        is_live_setting = event.request in ("learning_rate", "loss_weight", "stopping")
-        if is_live_setting and not event.code and event.id in self.client.own_request_ids:
+        if event.id not in self.own_request_ids:
+            return
+        if event.code:
+            diagnostic = parse_diagnostic(event.diagnostic) or Diagnostic(
+                event.code, f"the run rejected {event.request}", severity="warning"
+            )
+            self._show_rejection(event.request, event.value, diagnostic)
+        elif event.request in _SETTINGS:
             note = restart_note(event)
             text = f"Since step {event.step + 1:,}: {describe_request(event)}."
             self._run_view.add_message("ok", f"{text} {note}." if note else text)
 
-    def _on_request_rejected(self, request: ControlRequest, diagnostic: Diagnostic) -> None:
+    def _show_rejection(self, kind: str, value: object, diagnostic: Diagnostic) -> None:
         self._bar.live_fields.restore()
         fixes = " ".join(fix.text for fix in diagnostic.fixes)
-        text = f"The run rejected {_describe(request)}"
+        text = f"The run rejected {_describe(kind, value)}"
         self._run_view.add_message("error", f"{text}: {diagnostic.message}. {fixes}")
         self._bar.show_error(f"{text}.")
 
 
-def _describe(request: ControlRequest) -> str:
-    if isinstance(request.value, Mapping) and request.kind == "loss_weight":
-        return f"the loss weight of {', '.join(map(str, request.value))}"
-    names = {"learning_rate": "the learning rate", "stopping": "the patience"}
-    return names.get(request.kind, f'"{request.kind}"')
+def confirm_kill(run_process: RunProcess, parent: QWidget) -> None:
+    """Ask whether to kill the process of a stopping run, and kill it if the user agrees."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Stop at once?")
+    box.setText("The training saves and stops after the current step.")
+    box.setInformativeText("If you stop it at once, progress since the last checkpoint is lost.")
+    kill_button = box.addButton("Stop at once", QMessageBox.ButtonRole.DestructiveRole)
+    kill_button.clicked.connect(run_process.kill)
+    box.addButton("Wait", QMessageBox.ButtonRole.RejectRole)
+    box.finished.connect(box.deleteLater)
+    run_process.finished.connect(box.close)
+    box.open()
+
+
+def _describe(kind: str, value: object) -> str:
+    if kind == "loss_weight" and isinstance(value, Mapping):
+        return f"the loss weight of {', '.join(map(str, value))}"
+    return f"the {_SETTINGS[kind]}" if kind in _SETTINGS else f'"{kind}"'
 
 
 def _loss_weight_of(fix: Fix) -> tuple[str, float] | None:

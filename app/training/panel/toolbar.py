@@ -25,11 +25,10 @@ from app.theme import icons
 from app.theme.style import set_property
 from app.theme.theme import Theme
 from app.training.charts.view_menu import ViewButton
-from app.training.data.data_chooser import DataChooser
-from app.training.panel.devices_field import DevicesField
-from app.training.panel.epochs_field import EpochsField
+from app.training.panel.data_chooser import DataChooser
 from app.training.panel.live_fields import LiveFields
 from app.training.panel.run_view import RunView
+from app.training.panel.start_fields import DevicesField, EpochsField
 
 TrainingState = Literal["idle", "starting", "running", "paused", "stopping"]
 # The states in which a run accepts control requests.

@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.processes.output_parser import parse_diagnostic, parse_diagnostics
 from app.text.diagnostic_text import at_node
-from app.training.process.trainer_process import UNKNOWN_EXIT_CODE
+from app.training.process.external_trainer import UNKNOWN_EXIT_CODE
 from engine.core.codes import ExitCode
 from engine.core.diagnostic import Diagnostic
 from engine.core.formatting.durations import format_duration

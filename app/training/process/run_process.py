@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.documents.session import Session
 from app.processes.engine_process import EngineProcess
 from app.processes.graph_command import split_options
+from app.training.process.external_trainer import ExternalTrainer
 from app.training.process.outcome import (
     TrainingOutcome,
     not_started_outcome,
@@ -21,7 +22,6 @@ from app.training.process.outcome import (
     start_failure_outcome,
 )
 from app.training.process.run_files import RunFiles, create_run_folder, graph_file_of, remember_run
-from app.training.process.trainer_process import ExternalTrainer, TrainerProcess
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.urls import absolute_text
 from engine.events import Event, RunEnded, RunResumed, RunStarted
@@ -34,6 +34,8 @@ SILENCE_SECONDS = 10  # seconds without an event until `silent` is emitted
 _READ_SECONDS, _CATCH_UP_SECONDS = 0.008, 0.02
 _BLOCK_BYTES = 1 << 15  # bytes to read between two checks of the time
 
+Trainer = EngineProcess | ExternalTrainer
+
 
 class RunProcess(QObject):
     """The process of one run at a time; emits the events of the run.
@@ -41,21 +43,19 @@ class RunProcess(QObject):
     Closing the window does not end the process.
 
     Signals:
-        started: the process is running; sends the run folder.
         events: the run has written new events; sends them in order.
         silent: there was no event for at least `SILENCE_SECONDS`; sends the seconds since the last
             event, once a second, and 0 after the next event.
         finished: the process has ended and all events were emitted; sends a `TrainingOutcome`.
     """
 
-    started = Signal(Path)
     events = Signal(list)
     silent = Signal(int)
     finished = Signal(TrainingOutcome)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._trainer: TrainerProcess | None = None
+        self._trainer: Trainer | None = None
         self._code: int | None = None
         self._files: RunFiles | None = None
         self._reader: EventReader | None = None
@@ -141,32 +141,29 @@ class RunProcess(QObject):
             start = ["--from", str(warm_start_run)] if warm_start_run else []
             return [str(graph), *tables, *start, *options]
 
-        return self._launch(session, arguments)
+        return self._start_new(session, arguments)
 
     def repeat(self, session: Session, run: Path, options: Sequence[str] = ()) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started.
 
         `options` are further options of `engine train`.
         """
-        return self._launch(session, lambda _: ["--again", str(run), *options])
+        return self._start_new(session, lambda _: ["--again", str(run), *options])
 
-    def _launch(self, session: Session, arguments: Callable[[RunFiles], list[str]]) -> bool:
+    def _start_new(self, session: Session, arguments: Callable[[RunFiles], list[str]]) -> bool:
         assert not self.running, "one training at a time"
         self.detach()
         self._files = None
         try:
             run = create_run_folder(session)
             self._files = RunFiles(run)
-            command = ["train", *arguments(self._files), "--run", str(run), "--json"]
-            child = EngineProcess(command, self._files.log)
+            command = [*arguments(self._files), "--run", str(run)]
         except DiagnosticError as error:
             return self._report_start_failure(not_started_outcome(error.diagnostics))
-        except OSError as error:
-            return self._report_start_failure(start_failure_outcome(error))
-        self._follow(child, EventReader(run))
-        remember_run(session, run)
-        self.started.emit(run)
-        return True
+        is_started = self._launch(self._files, command, EventReader(run))
+        if is_started:
+            remember_run(session, run)
+        return is_started
 
     def resume(self, run: Path, options: Sequence[str] = ()) -> bool:
         """Resume an ended run; return whether the process was started.
@@ -178,13 +175,15 @@ class RunProcess(QObject):
         reader = self._reader if self.run == run else None
         self.detach()
         self._files = RunFiles(run)
-        command = ["train", "--run", str(run), "--resume", "--json", *options]
+        command = ["--run", str(run), "--resume", *options]
+        return self._launch(self._files, command, reader or EventReader(run))
+
+    def _launch(self, files: RunFiles, arguments: Sequence[str], reader: EventReader) -> bool:
         try:
-            child = EngineProcess(command, self._files.log)
+            child = EngineProcess(["train", *arguments, "--json"], files.log)
         except OSError as error:
             return self._report_start_failure(start_failure_outcome(error))
-        self._follow(child, reader or EventReader(run))
-        self.started.emit(run)
+        self._follow(child, reader)
         return True
 
     def attach(self, run: Path, byte_offset: int = 0, ended: RunEnded | None = None) -> None:
@@ -196,8 +195,6 @@ class RunProcess(QObject):
         self._files = RunFiles(run)
         self._follow(ExternalTrainer(run), EventReader(run, byte_offset))
         self._ended = ended
-        if self.running:
-            self.started.emit(run)
 
     def on_run_moved(self, run: Path, new_path: Path) -> None:
         """Update the path of an ended run that was moved."""
@@ -232,7 +229,7 @@ class RunProcess(QObject):
         else:
             self._trainer.kill()
 
-    def _follow(self, trainer: TrainerProcess, reader: EventReader) -> None:
+    def _follow(self, trainer: Trainer, reader: EventReader) -> None:
         self._ended, self._stop_request, self._has_started = None, "", False
         self._trainer, self._reader = trainer, reader
         self._code = trainer.poll()
@@ -289,7 +286,7 @@ class RunProcess(QObject):
             self._silent_seconds = seconds
             self.silent.emit(seconds)
 
-    def _finish(self, trainer: TrainerProcess, code: int) -> None:
+    def _finish(self, trainer: Trainer, code: int) -> None:
         assert self._files is not None
         self._timer.stop()
         output, log_line = trainer.read_output(), self._files.last_log_line()

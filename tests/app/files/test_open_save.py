@@ -10,7 +10,7 @@ from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
 from app.settings import Settings
 from app.theme.theme import Theme
-from app.training.data.data_chooser import DataChooser
+from app.training.panel.data_chooser import DataChooser
 from engine.graph.serialization.file import dumps, read, write
 from engine.graph.templates import template_names
 

@@ -175,7 +175,7 @@ def test_a_table_that_is_gone_leaves_what_the_record_says(panel, place, qtbot):
     record.write_text(json.dumps(plain))
     panel.set_run(place / "runs" / "tiny-001")
     page = press_tab(panel, "size")
-    qtbot.waitUntil(lambda: not page.cell_reader._background.is_running)
+    qtbot.waitUntil(lambda: not page.cell_reader.is_running)
     assert page.rows_table.columnCount() == 4
 
 

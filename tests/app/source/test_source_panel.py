@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.source.panel import SourcePanel
-from app.source.source_job import pytorch_text
+from app.source.source_text import pytorch_text
 from app.source.view import SourceView
 from app.theme.theme import Theme
 from engine.check.report import check
@@ -264,7 +264,7 @@ def test_writing_source_never_loads_torch():
     """The window stays light: source comes without the library that it is for."""
     code = (
         "import sys\n"
-        "from app.source.source_job import pytorch_text\n"
+        "from app.source.source_text import pytorch_text\n"
         "from engine.check.report import check\n"
         "from engine.graph import templates\n"
         "from engine.graph.serialization.file import parse\n"

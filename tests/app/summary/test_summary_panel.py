@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.summary.model import LINE
 from app.summary.panel import SummaryPanel
 from app.summary.rows import PARAMS, TITLES, table
 from app.theme.theme import Theme
@@ -47,7 +48,7 @@ def panel(qtbot, workspace: Workspace, session: Session, theme: Theme) -> Summar
 
 
 def column(panel: SummaryPanel, number: int) -> list[str]:
-    model = panel.view.layers
+    model = panel.view.model()
     return [model.index(row, number).data() for row in range(model.rowCount())]
 
 
@@ -58,8 +59,9 @@ def press_head(qtbot, panel: SummaryPanel, number: int) -> None:
 
 
 def click(qtbot, panel: SummaryPanel, node: str, keys=Qt.KeyboardModifier.NoModifier) -> None:
-    (row,) = panel.view.layers.rows_of({node})
-    rect = panel.view.visualRect(panel.view.layers.index(row, 1))
+    model = panel.view.model()
+    indexes = [model.index(row, 1) for row in range(model.rowCount())]
+    rect = next(panel.view.visualRect(i) for i in indexes if i.data(LINE).node == node)
     qtbot.mouseClick(panel.view.viewport(), LEFT, keys, rect.center())
 
 

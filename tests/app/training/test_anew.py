@@ -40,8 +40,8 @@ def test_the_mark_on_the_curves_says_it_and_the_star_waits_for_a_new_best(theme,
 def test_the_answer_to_who_asked_says_it(theme, qtbot, turned):
     panel = TrainingPanel(Workspace(Session()), theme)
     qtbot.addWidget(panel)
-    panel.run_controls.client._own_request_ids.add(turned.id)
-    panel.run_controls.client.process_events([turned])
+    panel.run_controls.own_request_ids.add(turned.id)
+    panel.run_controls.process_events([turned], ())
     QApplication.processEvents()
     told = [label.text() for label in panel.run_view.findChildren(QLabel)]
     assert any(

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.controls.dialogs.file_dialog import DATA_FILE_FILTER
 from app.controls.inputs.fix_button import FixButton
 from app.files.documents.document_manager import DocumentManager
-from app.files.start.column_model import EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE
+from app.files.start.column_table import EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE
 from app.files.start.start_from_data import StartFromDataDialog
 from app.theme.theme import Theme
 from engine.check.report import check

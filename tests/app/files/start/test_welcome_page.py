@@ -85,7 +85,7 @@ def hot(page: WelcomePage) -> list[str]:
     return [
         card.title
         for card in cards
-        if card.isVisible() and (card.has_focus_ring or card.is_hovered)
+        if card.isVisible() and (card.has_focus_ring or card.underMouse())
     ]
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from app.processes.output_parser import parse_diagnostic
 from app.training.charts.chart_grid import ChartGrid
-from app.training.charts.export import charts_to_png, charts_to_svg, csv_lines
+from app.training.charts.export import CurveCsvWriter, charts_to_png, charts_to_svg
 from app.training.charts.plot_math import value_range
 from app.training.charts.share_plot import SharePlot
 from app.training.charts.view_menu import ViewButton
@@ -139,7 +139,7 @@ def test_a_picture_reaches_to_all_values_but_the_wildest(values, tame):
 
 @pytest.mark.parametrize("window", [10, 100, 1000])
 def test_a_mean_of_steps_is_the_mean_of_those_steps(window):
-    series = StepSeries(smooth=True)
+    series = StepSeries()
     values = np.random.default_rng(1).normal(size=5000)
     values[7] = np.nan
     series.write(1, values)
@@ -247,10 +247,12 @@ def test_a_warning_stands_beside_its_curve(charts):
     assert not of(charts, "b/loss")._warning.isVisible()
 
 
-def test_the_table_has_every_number(charts):
-    rows = list(csv.DictReader(io.StringIO("".join(csv_lines(charts._curves)))))
-    assert len(rows) == 200
+def test_the_table_has_every_number(charts, tmp_path, qtbot):
     curves = charts._curves
+    with qtbot.waitSignal(CurveCsvWriter(curves, tmp_path / "curves.csv", charts).finished):
+        pass
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "curves.csv").read_text())))
+    assert len(rows) == 200
     assert [float(row["a/loss"]) for row in rows] == list(curves.steps["a/loss"].values)
     ended = [row for row in rows if row["epoch"]]
     assert [row["step"] for row in ended] == ["50", "100", "150", "200"]

@@ -154,7 +154,7 @@ def test_a_check_of_the_data_that_is_killed_is_told_as_such(panel, tmp_path, qtb
     """It was said to be running for as long as the window was open."""
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     assert panel.bar._status.text() == "Checking the data..."
-    panel.data_check._check._command._command._process.kill()
+    panel.data_check._command._command._process.kill()
     qtbot.waitUntil(lambda: panel.bar._status.text() == "The data could not be checked.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -19,9 +20,13 @@ from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics
 from app.theme import icons
 from app.theme.theme import Theme
-from app.training.data.sample_data import matching_sample, sample_folder
+from app.training.process.run_files import graph_file_of
 from engine.core.formatting.urls import path_text
+from engine.graph import templates
 from engine.graph.model import Graph
+from engine.graph.serialization import file
+
+_MIN_SIMILARITY = 0.5  # Jaccard similarity of node names, of a document and a template
 
 
 class DataChooser(QWidget):
@@ -81,7 +86,7 @@ class DataChooser(QWidget):
         session = self._workspace.session
         if session.graph is not self._last_graph:
             self._last_graph = session.graph
-            self._sample_name = matching_sample(session.graph)
+            self._sample_name = _matching_sample(session.graph)
         data, is_writing = self.data, self._command.is_running
         text = data.name if data else "No data chosen"
         if is_writing:
@@ -104,7 +109,8 @@ class DataChooser(QWidget):
         """Write the sample data that matches the document, and use it."""
         if self._sample_name and not self._command.is_running:
             session = self._workspace.session
-            folder = sample_folder(session)
+            graph = graph_file_of(session)
+            folder = graph.with_name(f"{file.project_name(graph)}-data")
             self._pending_sample = (session, folder)
             with suppress(OSError):
                 folder.parent.mkdir(parents=True, exist_ok=True)
@@ -137,3 +143,30 @@ class DataChooser(QWidget):
         """Return the folder of the data, or else of the document; None if there is neither."""
         path = self.data or self._workspace.session.path
         return None if path is None else path.parent
+
+
+def _matching_sample(graph: Graph) -> str:
+    """Return the name of the most similar template, which is also the name of its sample data.
+
+    The template must have the same Input and Output nodes as the graph, and at least about half of
+    all node names in common. Return "" if no template matches.
+    """
+    best, best_similarity = "", _MIN_SIMILARITY
+    ports, names = _ports(graph), set(graph.by_name)
+    for name in templates.template_names():
+        template = _template(name)
+        if _ports(template) == ports:
+            template_names = set(template.by_name)
+            similarity = len(names & template_names) / len(names | template_names)
+            if similarity > best_similarity:
+                best, best_similarity = name, similarity
+    return best
+
+
+@cache
+def _template(name: str) -> Graph:
+    return file.parse(templates.read_template(name)).project.graph
+
+
+def _ports(graph: Graph) -> frozenset[tuple[str, str]]:
+    return frozenset((node.kind, node.name) for node in graph if node.kind in ("Input", "Output"))

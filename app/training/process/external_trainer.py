@@ -1,4 +1,4 @@
-"""Processes that train a run: child processes of the window, and external ones."""
+"""A process outside this window that trains a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.control import requests
@@ -19,31 +18,11 @@ UNKNOWN_EXIT_CODE = 1 << 16  # stands for the exit code of a process that is not
 _POLL_SECONDS = 0.25  # between two reads of the run lock
 
 
-class TrainerProcess(Protocol):
-    """The interface of a process that trains a run."""
-
-    @property
-    def pid(self) -> int:
-        """The process id, 0 if it is unknown."""
-
-    def poll(self) -> int | None:
-        """Return the exit code, `UNKNOWN_EXIT_CODE` if unknown, None while the process runs."""
-
-    def read_output(self) -> bytes:
-        """Return the stdout of the process so far."""
-
-    def request_stop(self) -> None:
-        """Request the process to finish the current step, save and exit."""
-
-    def kill(self) -> None:
-        """Kill the process."""
-
-    def detach(self) -> None:
-        """Stop watching the process, which keeps running."""
-
-
 class ExternalTrainer:
-    """A training process that this window did not start, found by the lock of its run."""
+    """A training process that this window did not start, found by the lock of its run.
+
+    It has the methods of an `EngineProcess`.
+    """
 
     def __init__(self, run: Path) -> None:
         self._run = run

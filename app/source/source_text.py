@@ -1,4 +1,4 @@
-"""The mapping between the lines of a generated text and the nodes of the graph.
+"""The generated texts of a project, with the nodes of the graph that their lines belong to.
 
 The functions that generate the texts record no positions. So regular expressions find the
 variables, attributes and arguments in each line.
@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.compile.plan import Plan
-from engine.graph.model import Graph
+from engine.check.report import Report
+from engine.compile.plan import Plan, build_plan
+from engine.graph.model import Project
+from engine.graph.serialization.encoder import dumps
 
 # In the PyTorch source: `        self.name = ` or `        name = ` inside a method.
 _STATEMENT = re.compile(r" {8}(?:self\.)?(\w+) = ")
@@ -49,9 +51,13 @@ class SourceText:
         return node if node is not None and nodes else next(iter(nodes), None)
 
 
-def map_pytorch_text(text: str, plan: Plan) -> SourceText:
-    """Return the PyTorch source `text` of a plan, with the nodes to which its lines belong."""
-    words = _words(plan)
+def pytorch_text(report: Report, title: str) -> SourceText:
+    """Return PyTorch source of the error-free project in `report`. `title` gives the class name."""
+    # Imported late, since the import takes a tenth of a second and is often not needed.
+    from engine.compile.torch_source import torch_source
+
+    plan = build_plan(report.project.graph, report)
+    text, words = torch_source(plan, title), _words(plan)
     heads = {head.head.name for head in plan.heads}
     lines: dict[int, tuple[str, ...]] = {}
     for number, line in _class_body(text):
@@ -64,11 +70,14 @@ def map_pytorch_text(text: str, plan: Plan) -> SourceText:
     return SourceText(text, lines, {**words, **{name: name for name in heads}})
 
 
-def map_python_text(text: str, graph: Graph) -> SourceText:
-    """Return the Python source `text` of a graph, with the nodes to which its lines belong.
+def python_text(report: Report, title: str) -> SourceText:
+    """Return the Python source of a project without errors.
 
     The source defines an Output and the layer before it in one line, which belongs to both nodes.
     """
+    from engine.compile.python_source import python_source
+
+    text, graph = python_source(report, title), report.project.graph
     lines: dict[int, tuple[str, ...]] = {}
     for number, line in enumerate(text.splitlines()):
         match = _ASSIGNED.match(line)
@@ -78,11 +87,9 @@ def map_python_text(text: str, graph: Graph) -> SourceText:
     return SourceText(text, lines, {node.name: node.name for node in graph})
 
 
-def map_file_text(text: str, graph: Graph) -> SourceText:
-    """Return the text of a graph file, with the nodes to which its lines belong.
-
-    The file has one line per node, in the order of `graph`.
-    """
+def file_text(project: Project) -> SourceText:
+    """Return the text of the graph file as it would be saved, with one line per node."""
+    text, graph = dumps(project), project.graph
     starts = (n + 1 for n, line in enumerate(text.splitlines()) if line.startswith(' "graph":'))
     first = next(starts, 0)
     lines = {first + row: (node.name,) for row, node in enumerate(graph)}

@@ -1,1 +1,0 @@
-"""The data chooser of the training panel, and the check of the chosen data."""
