@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from importlib.resources import files
 from string import Template
 
@@ -58,7 +57,7 @@ class _Illustration(QWidget):
         theme.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        svg = self._template.substitute(asdict(self._theme.tokens))
+        svg = self._template.substitute(self._theme.tokens)
         painter = QPainter(self)
         QSvgRenderer(svg.encode()).render(painter, QRectF(self.rect()))
         painter.end()
