@@ -19,7 +19,7 @@ from engine.runtime.device import DeviceContext, make_device_context
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.distributed.sharded_network import shard_network
 from engine.runtime.model.torch_compile import compile_network
-from engine.runtime.training.control import ControlQueue, make_control_queue
+from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training, build_optimizer
 from tests.engine.runtime.small import check, network, node, project
@@ -160,8 +160,8 @@ class Requests:
 def control_queue(group: ProcessGroup) -> ControlQueue:
     """Return a queue with changes after some steps, and a pause."""
     if group.rank:
-        return make_control_queue(None, group=group)
-    return make_control_queue(Requests(), replayed=CHANGES, group=group)
+        return ControlQueue(None, group=group)
+    return ControlQueue(Requests(), replayed=CHANGES, group=group)
 
 
 def _case(name: str) -> tuple[Project, Rows]:
