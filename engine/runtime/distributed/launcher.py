@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
+from torch.distributed import TCPStore
 from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTimeoutError
@@ -46,6 +51,8 @@ def launch_ranks(
     """
     if device is not None:
         require_devices(select_device(device), launch.devices)
+    if launch.nodes > 1 and launch.node_rank != 0:
+        _require_launcher(launch)
     logging.disable(logging.CRITICAL)  # torchrun's own reports would repeat ours
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, idle_core_count() // launch.devices)))
     code, lost = int(ExitCode.OK), ""
@@ -66,6 +73,29 @@ def launch_ranks(
     if lost:
         raise DiagnosticError(rank_lost_diagnostic(lost, Path(run) if run else None))
     return code
+
+
+def _require_launcher(launch: Launch) -> None:
+    """Check that what listens at the address of the rendezvous, if anything, is a launcher.
+
+    Why: torch waits without a limit for the first answer of a program that listens there.
+    """
+    host, _, port = launch.rendezvous.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), launch.timeout).close()
+    except OSError:
+        return  # torch tries it until the timeout, or hosts the rendezvous itself
+
+    def connect() -> None:
+        with suppress(RuntimeError):  # this is repeated, and reported, by the launch
+            TCPStore(host, int(port), timeout=timedelta(seconds=launch.timeout))
+
+    client = Thread(target=connect, daemon=True)
+    client.start()
+    client.join(launch.timeout)
+    if client.is_alive():
+        silent = RendezvousError("another program listens at this address, and does not answer")
+        raise rendezvous_error(launch, silent)
 
 
 def _config(launch: Launch) -> LaunchConfig:

@@ -87,6 +87,16 @@ def test_every_failed_rendezvous_is_one_diagnostic(case, port):
             assert "frame #" not in text
 
 
+@pytest.mark.parametrize("node_rank", [["--node-rank", "1"], []])
+def test_a_program_that_listens_and_does_not_answer_is_no_launcher(node_rank, port):
+    words = ["--rendezvous", f"127.0.0.1:{port}", "--rendezvous-timeout", "2", "--nodes", "2"]
+    with socket.create_server(("127.0.0.1", port)):
+        launcher = started(*words, *node_rank)
+        text = launcher.communicate(timeout=30)[1]
+    assert launcher.returncode == ExitCode.IO
+    assert "another program listens at this address, and does not answer" in text
+
+
 @pytest.fixture
 def penguins(tmp_path):
     """The arguments of a training that takes a few seconds."""
