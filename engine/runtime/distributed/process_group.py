@@ -240,11 +240,13 @@ def _buckets(tensors: Sequence[Tensor]) -> Iterator[list[Tensor]]:
     dense = [tensor for tensor in tensors if not tensor.is_sparse]
     for dtype in dict.fromkeys(tensor.dtype for tensor in dense):
         bucket: list[Tensor] = []
+        size = 0
         for tensor in (tensor for tensor in dense if tensor.dtype == dtype):
-            if bucket and sum(x.nbytes for x in bucket) + tensor.nbytes > _BUCKET_BYTES:
+            if bucket and size + tensor.nbytes > _BUCKET_BYTES:
                 yield bucket
-                bucket = []
+                bucket, size = [], 0
             bucket.append(tensor)
+            size += tensor.nbytes
         yield bucket
 
 

@@ -83,7 +83,7 @@ def _run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "cpu": cpu_capability(),
         "native": training.native,
-        **({"deterministic": True} if torch.are_deterministic_algorithms_enabled() else {}),
+        **({"deterministic": True} if training.recipe.deterministic else {}),
         "hashes": content_hashes(data),
         "rows": data.train.row_count,
         **({"stream": True} if data.train.is_streamed else {}),

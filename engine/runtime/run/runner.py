@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, diagnostic_error
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    diagnostic_error,
+    diagnostic_from_dict,
+)
 from engine.data.cache.policy import ignore_progress
-from engine.events import Event
+from engine.events import Event, RunFailed
 from engine.launch.torchrun import current_rank
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.request import TrainRequest
@@ -54,8 +60,11 @@ def train(
             _require_same_job(job, group)
         training, source, notices = group.agree(lambda: _build(job, stop, group))
         if group.rank:
-            for _ in RecordedTraining(training, job.data, RankRecorder(training)).run():
-                pass
+            recorded = RecordedTraining(training, job.data, RankRecorder(training))
+            (last,) = deque(recorded.run(), maxlen=1)
+            # The launcher of this machine may have no rank 0 that tells it how the run ended.
+            if isinstance(last, RunFailed) and last.code != "rank-lost":
+                raise DiagnosticError(diagnostic_from_dict(last.diagnostic))
             return
         # The folder is created last, so that an earlier error leaves no folder behind.
         run = open_run_folder(job, training, source, stack)

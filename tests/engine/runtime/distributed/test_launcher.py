@@ -118,6 +118,17 @@ def test_two_launchers_form_one_run_and_print_nothing_else(penguins, tmp_path, p
 
 
 @pytest.mark.slow
+def test_the_launcher_of_each_machine_has_the_exit_code_of_a_failed_run(penguins, tmp_path, port):
+    """Only one of them has rank 0, which reports the failure."""
+    steep = '{"kind": "SGD", "params": {"learning_rate": 1e30}}'
+    words = ["--nodes", "2", "--rendezvous", f"127.0.0.1:{port}", "--set", f"optimizer={steep}"]
+    launchers = [started(*words, "--node-rank", rank, files=penguins) for rank in (0, 1)]
+    texts = [launcher.communicate()[1] for launcher in launchers]
+    assert [launcher.returncode for launcher in launchers] == [ExitCode.DIVERGED] * 2
+    assert "".join(texts).count("error[diverged]") == 1
+
+
+@pytest.mark.slow
 def test_two_processes_in_bf16_give_the_losses_of_one(penguins, tmp_path):
     """Fabric connects nothing of its own, even in a job of Slurm."""
     job = {"SLURM_JOB_ID": "5", "SLURM_JOB_NAME": "x", "SLURM_NTASKS": "4", "SLURM_PROCID": "3"}
