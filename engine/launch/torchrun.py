@@ -142,13 +142,24 @@ def read_left(folder: Path, name: str) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
-def rank_lost_diagnostic(found: str, run: Path | None) -> Diagnostic:
-    """Return the diagnostic for a rank that ended without telling why."""
+def resume_command(run: Path, devices: int) -> str:
+    """Return the command that resumes a run with as many devices."""
+    several = f" --devices {devices}" if devices > 1 else ""
+    return f"engine train --run {shell_path(run)} --resume{several}"
+
+
+def rank_lost_diagnostic(found: str, run: Path | None, devices: int) -> Diagnostic:
+    """Return the diagnostic for a rank that ended without telling why.
+
+    Args:
+        found: what is known of the rank.
+        run: the run folder, if it was created.
+        devices: number of processes on this machine.
+    """
     fixes = [Fix("Start the same command again.")]
     if run is not None:
-        command = f"engine train --run {shell_path(run)} --resume"
         fixes = [
-            Fix(f"Resume from the last checkpoint: {command}."),
+            Fix(f"Resume from the last checkpoint: {resume_command(run, devices)}."),
             Fix("Start with --max-restarts 3, and the launcher does this by itself."),
         ]
     return Diagnostic(
@@ -157,4 +168,16 @@ def rank_lost_diagnostic(found: str, run: Path | None) -> Diagnostic:
         found=found,
         expected="all processes until the end",
         fixes=tuple(fixes),
+    )
+
+
+def restarted_diagnostic(rank: Rank) -> Diagnostic:
+    """Return the warning that the launcher has started all ranks again, since one was lost."""
+    return Diagnostic(
+        "rank-lost",
+        "one of several processes was lost, so all were started again",
+        severity="warning",
+        found=f"restart {rank.restart_count} of {rank.max_restarts}",
+        expected="all processes until the end",
+        fixes=(Fix("Look for the reason, such as too little memory: dmesg | tail."),),
     )

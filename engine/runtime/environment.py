@@ -69,9 +69,9 @@ def environment_warnings(
                 "data-streamed",
                 "the order of streamed rows depends on the number of processes, so in this epoch "
                 "some rows may be used twice and others not at all",
-                severity="info",
-                found=f"{now['processes']} processes",
-                expected=then["processes"],
+                severity="warning",
+                found=f"processes {now['processes']}",
+                expected=f"processes {then['processes']}",
             )
         )
     return found

@@ -295,7 +295,7 @@ TRAINING: dict[str, Act] = {
             Launch(nodes=2, rendezvous="gpu-1:29500"), RendezvousTimeoutError("late")
         ).diagnostics
     ),
-    "rank-lost": lambda at: [rank_lost_diagnostic("rank 1: exit code -9", Path("runs/net-001"))],
+    "rank-lost": lambda at: [rank_lost_diagnostic("rank 1: exit code -9", Path("runs/net-001"), 2)],
     "precision-unfit": lambda at: refused(make_device_context, "cpu", "16-mixed"),
     "not-deterministic": lambda at: [diagnostic_from_exception(RuntimeError(NO_ALGORITHM))],
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),

@@ -80,7 +80,9 @@ def test_a_lost_rank_is_restarted_and_the_run_ends_the_same(through, tmp_path, r
     graph.unlink()
     lost = [pid for pid, number in processes(run).items() if number == rank]
     os.kill(lost[0], signal.SIGKILL)
-    assert launcher.wait() == 0, (tmp_path / SAID).read_text()
+    said = (tmp_path / SAID).read_text
+    assert launcher.wait() == 0, said()
+    assert "restart 1 of 3" in said()
     assert runs.curves(run) == runs.curves(undisturbed)
     assert runs.weights(run) == runs.weights(undisturbed)
     assert processes(run) == {}

@@ -161,11 +161,12 @@ def require_rendezvous(nodes: int, node_rank: int | None, rendezvous: str) -> No
         )
 
 
-def storage_error(cache: bool) -> DiagnosticError:
-    """Return the error for --stream together with an option of the cache."""
-    return usage_error(
-        "the rows are either streamed, or cached, or in memory",
-        f"--stream {'--cache' if cache else '--no-cache'}",
-        "one of --stream, --cache, --no-cache",
-        "Leave one of them out; without all three, the size of the data decides.",
-    )
+def require_one_storage(stream: bool, cache: bool | None) -> None:
+    """Raise the error for --stream together with an option of the cache."""
+    if stream and cache is not None:
+        raise usage_error(
+            "the rows are either streamed, or cached, or in memory",
+            f"--stream {'--cache' if cache else '--no-cache'}",
+            "one of --stream, --cache, --no-cache",
+            "Leave one of them out; without all three, the size of the data decides.",
+        )

@@ -24,9 +24,9 @@ from engine.cli.commands.options import (
     path_option,
     require_complete,
     require_one_output,
+    require_one_storage,
     require_rendezvous,
     require_repeatable,
-    storage_error,
     usage_error,
 )
 from engine.cli.commands.suggest_weights import suggest_weights
@@ -41,7 +41,7 @@ from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.launch.job_file import JobKind, job_file
 from engine.launch.mirror import load_job
 from engine.launch.remote_run import DEFAULT_FOLDER, train_remotely
-from engine.launch.torchrun import RUN, Launch, RankLostError, current_rank
+from engine.launch.torchrun import RUN, Launch, RankLostError, current_rank, resume_command
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
@@ -171,20 +171,19 @@ def train(
         require_complete(file, data, resume, changes)
     require_one_output(events, as_json)
     launch = Launch(devices, nodes, node_rank, rendezvous, timeout, max_restarts)
+    remote = _remote_arguments(context)
     if print_launch:
         options = given_arguments(context, *_JOB_FILE_PARAMETERS)
         text = job_file(print_launch, launch, file, options, run).rstrip()
         print_json({"ok": True, "text": text}) if as_json else print_line(text)
         return ExitCode.OK
-    if stream and cache is not None:
-        raise storage_error(cache)
-    remote = _remote_arguments(context)
+    require_one_storage(stream, cache)
     if remote is None:
         import_torch()
+        require_rendezvous(nodes, node_rank, rendezvous)
         if launch.needs_launcher and not suggested and not current_rank().is_launched:
             from engine.runtime.distributed.launcher import launch_ranks
 
-            require_rendezvous(nodes, node_rank, rendezvous)
             return launch_ranks(launch, given_arguments(context, *_LAUNCHER_PARAMETERS), device)
     from engine.runs.request import TrainRequest
 
@@ -219,6 +218,7 @@ def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | No
     if host is None and not is_remote_run:
         return None
     reasons = {
+        "--print-launch": given["print_launch"] and "a scheduler starts the job",
         "--again": given["again"] and "a run is repeated where its data is",
         "--suggest-weights": given["suggested"] and "the suggestion takes seconds, without a run",
         "--resume": resume and not is_remote_run and "the checkpoints of this run are here",
@@ -298,7 +298,7 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
         learned = ", ".join(f"{name} {weight:.3g}" for name, weight in weights)
         print_error(f"Learned loss weights: {learned}")
     if isinstance(outcome.last, RunStopped):
-        print_error(f"Next: engine train --run {shell_path(run.path)} --resume")
+        print_error(f"Next: {resume_command(run.path, current_rank().local_size)}")
     elif isinstance(outcome.last, RunFinished):
         print_error(f"Next: engine evaluate {shell_path(run.path)} {_test_option(run, request)}")
 

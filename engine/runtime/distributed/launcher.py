@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
-from torch.distributed import TCPStore
+from torch.distributed import TCPStore  # type: ignore[attr-defined]
 from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.elastic.rendezvous import RendezvousError, RendezvousTimeoutError
@@ -71,7 +71,8 @@ def launch_ranks(
     if left:
         return int(left)
     if lost:
-        raise DiagnosticError(rank_lost_diagnostic(lost, Path(run) if run else None))
+        folder_of_run = Path(run) if run else None
+        raise DiagnosticError(rank_lost_diagnostic(lost, folder_of_run, launch.devices))
     return code
 
 

@@ -13,7 +13,12 @@ from engine.core.exceptions import diagnostic_from_exception
 from engine.data.prepared_data import PreparedData, training_costs
 from engine.data.score_units import training_unit
 from engine.events import ControlTaken, Event
-from engine.launch.torchrun import RankLostError, current_rank, rank_lost_diagnostic
+from engine.launch.torchrun import (
+    RankLostError,
+    current_rank,
+    rank_lost_diagnostic,
+    restarted_diagnostic,
+)
 from engine.objectives.head import Head
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.distributed.sharded_network import require_shared_folder
@@ -52,9 +57,10 @@ class RecordedTraining:
         try:
             yield from self._train()
         except RankLostError as error:
-            if error.failure is None and current_rank().may_restart:
+            rank = current_rank()
+            if error.failure is None and rank.may_restart:
                 raise
-            lost = rank_lost_diagnostic(str(error), self.recorder.path)
+            lost = rank_lost_diagnostic(str(error), self.recorder.path, rank.local_size)
             yield self._record_failure(error.failure or lost, error)
             return
         except Exception as error:
@@ -108,8 +114,10 @@ class RecordedTraining:
         step, epoch = training.progress.step, training.progress.epoch
         recorder.last_checkpoint = LastCheckpoint(epoch, step)
         yield recorder.record(events.RunResumed(to_step=step, to_epoch=epoch - 1))
-        environment = recorder.environment_warnings()
-        yield from recorder.record_warnings((*damage_warnings, *environment))
+        warnings = [*damage_warnings, *recorder.environment_warnings()]
+        if (rank := current_rank()).restart_count:
+            warnings.append(restarted_diagnostic(rank))
+        yield from recorder.record_warnings(warnings)
 
     def _start(self, notices: Sequence[Diagnostic]) -> Events:
         """Log the run's start, `notices` and other warnings; yield the events."""

@@ -125,7 +125,7 @@ def test_a_run_that_other_processes_resume_says_what_differs():
 
     assert codes(processes=3, stream=True) == []
     assert codes(processes=2) == [("not-bit-identical", "warning")]
-    assert codes(processes=2, stream=True)[1:] == [("data-streamed", "info")]
+    assert codes(processes=2, stream=True)[1:] == [("data-streamed", "warning")]
 
 
 @pytest.fixture
