@@ -34,6 +34,7 @@ def test_a_host_is_for_new_runs_and_for_those_that_were_started_there(tmp_path):
         ["--again", "run", "--on", "box"],
         ["net.loom.json", "--data", "d", "--suggest-weights", "--on", "box"],
         ["--run", tmp_path, "--resume", "--on", "box"],
+        ["net.loom.json", "--data", "d", "--print-launch", "slurm", "--on", "box"],
     ):
         answer = in_process("train", *words, "--json")
         assert answer.code == 2
@@ -46,3 +47,4 @@ def test_several_machines_need_an_address_and_numbers():
         answer = in_process(*train, *words)
         assert answer.code == 2
         assert "--nodes 2" in answer.json["diagnostics"][0]["found"]
+    assert in_process("train", *TYPED[:3], "--node-rank", "1").code == 2, "--nodes is missing"
