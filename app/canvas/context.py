@@ -99,8 +99,8 @@ class CanvasContext:
             for index, (x, y) in enumerate(wire.points if wire.is_bendable else ()):
                 if hypot(x - point.x(), y - point.y()) <= reach and wire.isVisible():
                     return wire, index
-        wire_there = self.wire_at(position)
-        return None if wire_there is None else (wire_there, None)
+        hit_wire = self.wire_at(position)
+        return None if hit_wire is None else (hit_wire, None)
 
     def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
         """Return the frame (index, item) with title bar or border at `position`, else None."""

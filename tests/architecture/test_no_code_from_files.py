@@ -39,6 +39,10 @@ ALLOWED = {
     ): "this module as a program, which reads a table",
     ("engine/launch/ssh.py", "subprocess"): "the programs ssh and rsync",
     ("engine/runs/log/lock.py", "socket"): "the name of this machine",
+    (
+        "engine/runtime/distributed/launcher.py",
+        "socket",
+    ): "whether anything listens at the address where launchers meet",
     ("app/training/process/external_trainer.py", "socket"): "the name of this machine",
     (
         "engine/runtime/acceleration/allocator.py",
