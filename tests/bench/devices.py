@@ -77,6 +77,7 @@ def step_seconds(file: Path, data: Path, way: Way, batch_size: int) -> float:
             ],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             env=surroundings(folder),
         )
         for run in runs
@@ -102,7 +103,7 @@ def _epoch_seconds(run: Path) -> list[float]:
 def devices(rounds: int, folder: Path) -> str:
     """Measure one and two processes in turn, and return a table."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ["### Devices", f"\n{rounds} rounds, one thread per process.\n"]
+    lines = ["### Devices", f"\nRounds: {rounds}; one thread per process.\n"]
     lines += ["| | one process, ms a step | two, ms | rows per second, two to one | two apart |"]
     lines += ["|---|---|---|---|---|"]
 
