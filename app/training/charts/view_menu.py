@@ -106,7 +106,7 @@ def _add_common_actions(menu: QMenu, view: ViewOptionsModel, export: Export) -> 
     menu.addSeparator()
     for file_format in EXPORT_FORMATS:
         action = menu.addAction(f"Export the curves as {file_format.upper()}…")
-        action.triggered.connect(partial(export, file_format))
+        action.triggered.connect(_export_slot(export, file_format))
 
 
 def _add_checkable(menu: QMenu, text: str, on: bool, slot: Callable[[bool], object]) -> QAction:
@@ -120,3 +120,7 @@ def _add_checkable(menu: QMenu, text: str, on: bool, slot: Callable[[bool], obje
 def _set_smoothing(view: ViewOptionsModel, steps: int, checked: bool) -> None:
     if checked:  # ignore the toggle of the deselected action
         view.update(smoothing=steps)
+
+
+def _export_slot(export: Export, file_format: str) -> Callable[[], object]:
+    return lambda: export(file_format)
