@@ -21,8 +21,9 @@ WORDS = frozenset({
     "hint", "unlike", "split in words",
 })  # fmt: skip
 
-# How far apart, as a share, a training ends on another kind of processor, which rounds sums in
-# another order: Adam moves a weight by the learning rate even if its gradient is rounding noise.
+# How far apart, as a share, a training with batch normalization ends on another kind of processor,
+# which rounds sums in another order. The gradient of a bias before the normalization is nothing but
+# rounding noise, and Adam moves it by the learning rate.
 OTHER_PROCESSOR = 1e-3
 
 

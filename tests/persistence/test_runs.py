@@ -30,7 +30,8 @@ def test_stopped_run_goes_on_as_the_version_before_went_on(run: Copied, name: st
     old, new = RESUMED[name], told_by(folder, 2)
     if name in OPEN_GROUP:
         old, new = repeated(old, 0), repeated(new, 1)
-    assert_same(old, new, near=OTHER_PROCESSOR)
+    is_sensitive = name in ("stopped", "Adagrad")  # by batch normalization, or GradNorm
+    assert_same(old, new, near=OTHER_PROCESSOR if is_sensitive else 1e-5)
     assert json.loads((folder / "status.json").read_bytes())["state"] == "finished"
 
 
@@ -61,15 +62,17 @@ def test_training_again_writes_the_same_folder(home: Path, name: str):
     assert said.code == 0, said.err
     old, new = home / "runs" / name, home / "runs" / "new"
     left_out = {"results", "notes.json", ".lock"}
+    near = OTHER_PROCESSOR if name == "kinds" else 1e-5  # it has batch normalization
     assert names(old) - left_out == names(new) - left_out
     for file in ("run.json", "status.json", "checkpoints/latest.json", "checkpoints/best.json"):
-        assert_same(read(old / file, home), read(new / file, home), OTHER_PROCESSOR)
+        assert_same(read(old / file, home), read(new / file, home), near)
     assert (old / "graph.loom.json").read_bytes() == (new / "graph.loom.json").read_bytes()
-    assert_same(told_by(old, 1), told_by(new, 1), OTHER_PROCESSOR)
+    assert_same(told_by(old, 1), told_by(new, 1), near)
     for file in new.rglob("*.safetensors"):
         assert tensors(file).keys() == tensors(old / file.relative_to(new)).keys()
-        # The gradient of a bias before batch normalization is nothing but rounding noise.
-        assert_same(tensors(old / file.relative_to(new)), tensors(file), near=5e-3)
+        # The bias before batch normalization moves most.
+        most = 5 * near if name == "kinds" else near
+        assert_same(tensors(old / file.relative_to(new)), tensors(file), most)
 
 
 def test_lines_of_events_are_read_and_written_again():
