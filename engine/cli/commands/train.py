@@ -227,7 +227,7 @@ def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | No
         if reason:
             raise usage_error(
                 f"this is possible on this machine only: {reason}",
-                f"{option} --on {host}",
+                f"{option} --on {host}" if host else option,
                 "a graph file and data, or --resume of a run that was started with --on",
                 "Leave --on out.",
             )

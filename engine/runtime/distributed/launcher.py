@@ -71,8 +71,8 @@ def launch_ranks(
     if left:
         return int(left)
     if lost:
-        folder_of_run = Path(run) if run else None
-        raise DiagnosticError(rank_lost_diagnostic(lost, folder_of_run, launch.devices))
+        run_path = Path(run) if run else None
+        raise DiagnosticError(rank_lost_diagnostic(lost, run_path, launch.devices))
     return code
 
 
@@ -84,7 +84,7 @@ def _require_launcher(launch: Launch) -> None:
     host, _, port = launch.rendezvous.rpartition(":")
     try:
         socket.create_connection((host, int(port)), launch.timeout).close()
-    except OSError:
+    except (OSError, UnicodeError):  # the latter of a name that can't be a host's
         return  # torch tries it until the timeout, or hosts the rendezvous itself
 
     def connect() -> None:
