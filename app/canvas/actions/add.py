@@ -124,7 +124,7 @@ class AddActions:
 
         `position` is a scene position, None for a free position.
         """
-        at = snap_to_grid(position or self._free_position())
+        at = snap_to_grid(self._free_position() if position is None else position)
         if column_mapping.add_node_for_columns(self._session, columns, kind, at):
             self._select_new_node()
 

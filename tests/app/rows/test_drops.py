@@ -19,6 +19,7 @@ from app.documents.column_mapping import COLUMNS_MIME, encode_columns
 from app.documents.connection_check import ConnectionCheck
 from app.documents.workspace import Workspace
 from engine.graph.edits import field_edits
+from engine.graph.view import node_positions
 from tests.app.pointer import ALT, CTRL, NONE
 from tests.app.rows.conftest import drawn, only_step
 
@@ -100,6 +101,12 @@ def test_row_drag_column(pointer, session, known):
     assert not nodes["y"].is_drop_target
     session.undo()
     assert session.project == before
+
+
+def test_a_column_that_is_dropped_on_the_origin_of_the_canvas_stays_there(pointer, session, known):
+    """The point (0, 0) is falsy."""
+    pointer.canvas.add_actions.add_for_columns(["a"], "Input", QPointF(0, 0))
+    assert node_positions(session.project)[session.graph.nodes[-1].name] == (0, 0)
 
 
 def test_row_drag_column_with_several(pointer, session, known):
