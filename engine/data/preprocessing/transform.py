@@ -68,15 +68,14 @@ def _transform_input(data: PortColumns, port: str, spec: TensorSpec) -> Transfor
     encoder = PortFitter(data, port, spec).fit(data) if data.refit else data.encoder
     columns = data.raw_columns(port, "inputs")
     prepared = PreparedColumns.prepare(data, port, columns, encoding_names(encoder, len(columns)))
-    if prepared.is_numeric(encoder):
-        shaped = reshape_port(port, prepared.stack(port), spec)
-        if isinstance(encoder, NumberEncoder):
-            shaped = encoder.transform(shaped, data.name)
-    else:
-        assert encoder is not None
-        with attach_fixes(data, port, spec):
-            encoded = prepared.transform(encoder)
-        shaped = reshape_port(port, encoded, spec)
+    with attach_fixes(data, port, spec):
+        if prepared.is_numeric(encoder):
+            shaped = reshape_port(port, prepared.stack(port), spec)
+            if isinstance(encoder, NumberEncoder):
+                shaped = encoder.transform(shaped, data.name)
+        else:
+            assert encoder is not None
+            shaped = reshape_port(port, prepared.transform(encoder), spec)
     is_float = spec.dtype == "float32"
     values, notes = to_floats(shaped, port, data.precision) if is_float else to_ids(shaped, port)
     return TransformedPort(values, encoder, (*data.notes, *notes))
@@ -135,6 +134,7 @@ def _encode_target(
         ids, _ = to_integers(shaped, port.name, QUANTITY_ADVICE)
         return TransformedPort(ids, encoder, tuple(data.notes))
     if isinstance(encoder, NumberEncoder):
-        shaped = encoder.transform(shaped, data.name)
+        with attach_fixes(data, port.name, port):
+            shaped = encoder.transform(shaped, data.name)
     values, notes = to_floats(shaped, port.name, data.precision)
     return TransformedPort(values, encoder, (*data.notes, *notes))

@@ -129,6 +129,8 @@ def test_a_target_of_numbers_is_scaled_as_asked_and_comes_back():
     np.testing.assert_allclose(
         encoder.inverse_transform(dataset.targets["mass"]).ravel(), [0, 9, 99], rtol=1e-5, atol=1e-5
     )
+    (found,) = refusal({"mass": [0.0, -9.0]}, targets=[MASS], mapping=mapping)
+    assert (found.code, found.node) == ("scale-unfit", "mass")
 
 
 def test_every_column_of_a_port_is_found_wanting_at_once():
