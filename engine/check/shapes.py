@@ -20,6 +20,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_node
 from engine.layers.base import Layer
+from engine.layers.regularizer import OrthogonalRegularizer
 
 __all__ = ["MAIN_OUTPUT", "OutputSpecs", "Shapes", "infer_shapes", "read_layers"]
 
@@ -55,6 +56,17 @@ class Shapes:
                 key = (length.source, length.axis)
                 minimums[key] = max(minimums.get(key, 1), length.minimum_length)
         return minimums
+
+    @cached_property
+    def nodes_comparing_rows(self) -> tuple[str, ...]:
+        """The nodes whose activity regularizer compares the rows of a batch with each other."""
+        return tuple(
+            name
+            for name, layer in self.layers.items()
+            if any(
+                isinstance(p, OrthogonalRegularizer) for p in layer.activity_penalties().values()
+            )
+        )
 
 
 def read_layers(graph: Graph) -> tuple[dict[str, Layer], list[Diagnostic]]:

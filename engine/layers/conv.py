@@ -134,8 +134,9 @@ class _Conv(BaseConv):
         return (kernel, bias) if self.use_bias else (kernel,)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        window, conv = self._window, nn.Conv1d if self.spatial_rank == 1 else nn.Conv2d
-        convolution = conv(
+        window = self._window
+        is_strided = max(window.size) == 1 < max(window.strides) and self.groups == 1
+        convolution = getattr(nn, f"{'Strided' * is_strided}Conv{self.spatial_rank}d")(
             x.shape[-1],
             self.filters,
             compact_size(window.size),

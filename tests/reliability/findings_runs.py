@@ -43,6 +43,7 @@ from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, require_devices, select_device
 from engine.runtime.distributed.launcher import rendezvous_error
+from engine.runtime.distributed.modules import require_divisible_batches
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run
@@ -290,6 +291,16 @@ TRAINING: dict[str, Act] = {
     "device-missing": lambda at: refused(select_device, "mps"),
     "devices-missing": lambda at: refused(require_devices, torch.device("mps"), 2),
     "sharding-idle": lambda at: told(run(small(at, straight(sharded=True, epochs=1)))[1]),
+    "batch-undivided": lambda at: refused(
+        require_divisible_batches,
+        check(
+            project(
+                node("x", "Input", shape=[3]),
+                node("body", "Dense", "x", units=2, activity_regularizer="orthogonal_regularizer"),
+                node("y", "Output", "body", loss="mse"),
+            )
+        ).shapes,
+    ),
     "rendezvous-failed": lambda at: (
         rendezvous_error(
             Launch(nodes=2, rendezvous="gpu-1:29500"), RendezvousTimeoutError("late")

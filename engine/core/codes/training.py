@@ -30,6 +30,15 @@ CODES: dict[str, DiagnosticCode] = {
         '"sharded": true without --devices: the run is the same as with "sharded": false.',
         "Train with --devices 2, or set sharded to false.",
     ),
+    "batch-undivided": DiagnosticCode(
+        "An activity regularizer needs all rows of a batch",
+        "OrthogonalRegularizer compares the rows of a batch with each other. Several processes "
+        "divide the rows, so the training would depend on the number of processes.",
+        "A Dense with activity_regularizer OrthogonalRegularizer and --devices 2: train with "
+        "--devices 1.",
+        "Train with one process, or remove that activity_regularizer.",
+        ExitCode.USAGE,
+    ),
     "rank-lost": DiagnosticCode(
         "A process of the training was lost",
         "Several processes train together, so none can go on without the others. The system may "

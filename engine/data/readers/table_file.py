@@ -138,9 +138,7 @@ def resolve_folder(path: Path) -> tuple[Path, list[Path]]:
 
 
 def _folder_content(path: Path) -> str:
-    """Return the most frequent extension in a folder with its count: "10 .parquet files"."""
+    """Return the most frequent extensions in a folder with counts: "9 .csv files, 1 .npz file"."""
     extensions = Counter(file.suffix.lower() for file in path.iterdir() if file.suffix)
-    if not extensions:
-        return "none of them"
-    extension, count = extensions.most_common(1)[0]
-    return count_noun(count, f"{extension} file")
+    counts = (count_noun(count, f"{name} file") for name, count in extensions.most_common(3))
+    return ", ".join(counts) or "none of them"

@@ -28,7 +28,10 @@ def conv1d(conv: nn.Conv1d, x: Tensor, weight: Tensor | None = None) -> Tensor:
     """
     total_padding = conv.dilation[0] * (conv.kernel_size[0] - 1)
     padding = total_padding // 2 if conv.padding == "same" else _as_tuple(conv.padding)[0]
-    options = (1, *conv.stride), (0, padding), (1, *conv.dilation)
+    stride = conv.stride[0]
+    if conv.kernel_size[0] == 1:  # for the reason of StridedConv1d
+        x, stride = x[:, ::stride], 1
+    options = (1, stride), (0, padding), (1, *conv.dilation)
     kernel = (conv.weight if weight is None else weight).unsqueeze(2)
     image = functional.conv2d(_image(x), kernel, conv.bias, *options, conv.groups)
     return _sequence(image)

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from engine.check.shapes import Shapes
+from engine.core.diagnostic import diagnostic_error
 from engine.runtime.batches.batch import Batch
 from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.nn_extras.noise import Noise
 from engine.runtime.nn_extras.norm import BatchNorm
+
+
+def require_divisible_batches(shapes: Shapes) -> None:
+    """Check that no node compares the rows of a batch, which the ranks divide.
+
+    Raises:
+        DiagnosticError: batch-undivided.
+    """
+    for node in shapes.nodes_comparing_rows:
+        raise diagnostic_error(
+            "batch-undivided",
+            "its activity_regularizer compares all rows of a batch, which the processes divide",
+            "Train with --devices 1.",
+            "Remove the activity_regularizer.",
+            node=node,
+            param="activity_regularizer",
+            found="OrthogonalRegularizer",
+            expected="a regularizer of single rows, such as L1L2, or one process",
+        )
 
 
 class BatchModules:

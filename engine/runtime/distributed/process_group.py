@@ -61,6 +61,9 @@ class ProcessGroup:
         """Return the values of all ranks, by rank."""
         return [value]
 
+    def wait(self) -> None:
+        """Return once all ranks have called this, which may take one of them hours."""
+
     def agree(self, prepare: Callable[[], T]) -> T:
         """Return the result of `prepare`, once it has succeeded on all ranks.
 
@@ -194,8 +197,15 @@ class TorchProcessGroup(ProcessGroup):
 
     def gather(self, value: T) -> list[T]:
         """Return the values of all ranks, by rank."""
+        return self._gather(value, None)
+
+    def wait(self) -> None:
+        """Return once all ranks have called this, which may take one of them hours."""
+        self._gather(None, self.patient)
+
+    def _gather(self, value: T, group: Any) -> list[T]:
         values: list[T] = [value] * self.size
-        self._call(self._torch.all_gather_object, values, value, group=self.patient)
+        self._call(self._torch.all_gather_object, values, value, group=group)
         return values
 
     def agree(self, prepare: Callable[[], T]) -> T:
@@ -206,7 +216,7 @@ class TorchProcessGroup(ProcessGroup):
             result = prepare()
         except DiagnosticError as error:
             diagnostics = error.diagnostics
-        for found in self.gather(diagnostics):
+        for found in self._gather(diagnostics, self.patient):
             if found:
                 raise DiagnosticError(*found)
         return cast(T, result)

@@ -26,7 +26,6 @@ from engine.data.score_units import ScoreUnit, score_unit
 from engine.data.table.array import Array
 from engine.data.table.table import Table
 from engine.graph.serialization.file import parse
-from engine.layers.regularizer import OrthogonalRegularizer
 from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
@@ -234,12 +233,7 @@ def _batch_size(report: Report, recipe: Recipe) -> int:
     This is the recipe's batch size, but at least 256. It is exactly the recipe's batch size if
     there is an activity penalty of OrthogonalRegularizer, which compares the rows of a batch.
     """
-    layers = report.shapes.layers.values()
-    depends_on_batch = any(
-        isinstance(penalty, OrthogonalRegularizer)
-        for layer in layers
-        for penalty in layer.activity_penalties().values()
-    )
+    depends_on_batch = report.shapes.nodes_comparing_rows
     return recipe.batch_size if depends_on_batch else max(recipe.batch_size, 256)
 
 

@@ -13,6 +13,8 @@ from engine.runtime.nn_extras.augmentation import RandomTranslation as RandomTra
 from engine.runtime.nn_extras.augmentation import RandomZoom as RandomZoom
 from engine.runtime.nn_extras.bidirectional import Bidirectional as Bidirectional
 from engine.runtime.nn_extras.conv import SamePad as SamePad
+from engine.runtime.nn_extras.conv import StridedConv1d as StridedConv1d
+from engine.runtime.nn_extras.conv import StridedConv2d as StridedConv2d
 from engine.runtime.nn_extras.conv import UnpaddedAverage as UnpaddedAverage
 from engine.runtime.nn_extras.dot import BatchDot as BatchDot
 from engine.runtime.nn_extras.noise import GaussianNoise as GaussianNoise

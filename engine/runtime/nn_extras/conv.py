@@ -1,9 +1,10 @@
-"""Keras' "same" padding for any stride and dynamic lengths, in convolution and pooling."""
+"""Keras' "same" padding for any stride and dynamic lengths; convolutions with strides only."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class SamePad(nn.Module):
@@ -38,6 +39,33 @@ class SamePad(nn.Module):
                 *pads,
             ]  # torch expects the last axis first
         return nn.functional.pad(x, pads, self.mode)
+
+
+class StridedConv1d(nn.Conv1d):
+    """A convolution with a kernel of size 1 and a stride.
+
+    Shapes: x (batch, channels, length) -> (batch, filters, ceil(length / stride)).
+    Why: the steps that the stride leaves are selected first, since oneDNN 3 writes outside of its
+        memory in the backward pass of such a convolution if the input has less than 16 channels.
+    Source: https://github.com/uxlfoundation/oneDNN/issues/6035.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the output of the convolution."""
+        return functional.conv1d(x[:, :, :: self.stride[0]], self.weight, self.bias)
+
+
+class StridedConv2d(nn.Conv2d):
+    """A convolution with a kernel of size 1 and strides, for the reason of `StridedConv1d`.
+
+    Shapes: x (batch, channels, height, width) -> (batch, filters, ceil(height / stride),
+        ceil(width / stride)).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the output of the convolution."""
+        height, width = self.stride
+        return functional.conv2d(x[:, :, ::height, ::width], self.weight, self.bias)
 
 
 class UnpaddedAverage(nn.Module):

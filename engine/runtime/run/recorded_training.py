@@ -104,7 +104,7 @@ class RecordedTraining:
         training, recorder = self.training, self.recorder
         damage_warnings: tuple[Diagnostic, ...] = ()
         loaded = recorder.load_checkpoint()
-        training.group.gather(None)  # reading a large checkpoint may take rank 0 minutes
+        training.group.wait()  # reading a large checkpoint may take rank 0 minutes
         loaded = training.group.broadcast(loaded)
         if loaded is not None:
             damage_warnings = loaded.warnings

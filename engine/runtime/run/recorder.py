@@ -109,7 +109,7 @@ class RankRecorder:
         training.epoch_metrics.merge(training.group)
         if training.is_sharded:
             make_checkpoint(training, training.group.broadcast(None))
-        training.group.gather(None)  # saving a large checkpoint may take rank 0 minutes
+        training.group.wait()  # saving a large checkpoint may take rank 0 minutes
         self.last_checkpoint = LastCheckpoint(next_epoch, training.progress.step)
         self.next_is_best = False
         return iter(())

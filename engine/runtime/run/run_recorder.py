@@ -148,7 +148,7 @@ class RunRecorder(RankRecorder):
         pointer = self.checkpoints.save(checkpoint, best=self.next_is_best)
         self._writer.sync()
         parts = list(shards.iterdir()) if shards else []
-        training.group.gather(None)  # the other ranks wait until it is saved
+        training.group.wait()  # the other ranks wait until it is saved
         self.last_checkpoint = LastCheckpoint(next_epoch, step)
         best, self.next_is_best = self.next_is_best, False
         yield self.record(

@@ -20,6 +20,7 @@ from engine.launch.torchrun import current_rank
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.request import TrainRequest
 from engine.runtime.device import require_devices, select_device
+from engine.runtime.distributed.modules import require_divisible_batches
 from engine.runtime.distributed.process_group import ProcessGroup, connected_group
 from engine.runtime.distributed.sharded_network import sharding_idle
 from engine.runtime.model.network import Network
@@ -98,6 +99,8 @@ def _build(
 ) -> tuple[Training, dict[str, Any], list[Diagnostic]]:
     """Return the training of a job, the record of its warm start for run.json, and notices."""
     require_devices(select_device(job.device), current_rank().local_size)
+    if group.size > 1:
+        require_divisible_batches(job.data.report.shapes)
     threads = job.previous.record["threads"] if job.previous else None
     training = build_training(job.data, stop, job.device, job.native, threads, group)
     source, notices = _warm_start(job, training.network)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from itertools import product
 from typing import Any
 
@@ -67,6 +69,13 @@ def test_causal_outputs_never_see_a_later_step():
         layer.call(torch, conv, x)[0, 5].sum().backward()
         assert x.grad[0, :6].abs().sum() > 0
         assert x.grad[0, 6:].abs().sum() == 0
+
+
+def test_strides_of_a_kernel_of_size_1_neither_crash_nor_change_gradients():
+    """torch's convolution crashed, or returned wrong gradients, for channels-last inputs."""
+    command = [sys.executable, "-m", "tests.engine.layers.strided_kernels"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
 
 
 @every_kind
@@ -187,6 +196,7 @@ def test_cost_counts_a_multiply_add_per_kernel_value_and_place():
             Conv1D(8, 5, 2, "same", use_bias=False),
             "nn.Sequential(SamePad((5,), (2,)), nn.Conv1d(4, 8, 5, stride=2, bias=False))",
         ),
+        (Conv2D(8, 1, strides=(2, 1)), "nn.StridedConv2d(4, 8, 1, stride=(2, 1))"),
         (
             Conv1D(8, 3, padding="causal"),
             "nn.Sequential(nn.ZeroPad1d((2, 0)), nn.Conv1d(4, 8, 3))",

@@ -84,7 +84,7 @@ def test_a_folder_is_read_as_shards_only_if_nothing_else_is_meant(tmp_path):
     assert open_table(folder).row_count == 3
     (folder / "train.parquet").unlink()
     (folder / "notes.csv").write_text("x,word\n1,a\n")
-    assert "4 .parquet" not in refusal(folder).found
+    assert refusal(folder).found == "3 .parquet files, 1 .csv file"
     assert open_table(folder / "*.parquet").row_count == 50
 
 

@@ -328,6 +328,21 @@ def test_ranks_with_other_files_are_refused_before_anything_is_written(tmp_path,
     assert not (tmp_path / "runs").exists()
 
 
+def test_ranks_do_not_divide_a_batch_whose_rows_are_compared(tmp_path, monkeypatch):
+    comparing = project(
+        node("x", "Input", shape=[3]),
+        node("body", "Dense", "x", units=1, activity_regularizer="orthogonal_regularizer"),
+        node("y", "Output", "body", loss="mse"),
+        epochs=1,
+    )
+    assert isinstance(run(ordered(tmp_path, comparing, line()))[1][-1], RunFinished)
+    monkeypatch.setattr(
+        "engine.runtime.run.runner.connected_group", lambda: nullcontext(CountingGroup())
+    )
+    (found,) = refused(ordered(tmp_path, comparing, line()))
+    assert (found.code, found.node) == ("batch-undivided", "body")
+
+
 def test_the_folder_of_a_running_training_is_locked_until_its_end(tmp_path):
     order = ordered(tmp_path, straight(epochs=1), line(), run=tmp_path / "here")
     going = train(order)
