@@ -60,12 +60,11 @@ class Shapes:
     @cached_property
     def nodes_comparing_rows(self) -> tuple[str, ...]:
         """The nodes whose activity regularizer compares the rows of a batch with each other."""
+        penalties = {name: layer.activity_penalties() for name, layer in self.layers.items()}
         return tuple(
             name
-            for name, layer in self.layers.items()
-            if any(
-                isinstance(p, OrthogonalRegularizer) for p in layer.activity_penalties().values()
-            )
+            for name, own in penalties.items()
+            if any(isinstance(penalty, OrthogonalRegularizer) for penalty in own.values())
         )
 
 

@@ -33,7 +33,8 @@ def main() -> None:
         image = torch.randn(rows, 16, 17, channels), Conv2D(6, 1, strides=(stride, 2))
         for (x, layer), native in ((sequence, False), (sequence, True), (image, False)):
             expected = gradients(layer, x, torch.float64, False)
-            for value, exact in zip(gradients(layer, x, torch.float32, native), expected):
+            found = gradients(layer, x, torch.float32, native)
+            for value, exact in zip(found, expected, strict=True):
                 torch.testing.assert_close(value.double(), exact, rtol=1e-4, atol=1e-4)
 
 

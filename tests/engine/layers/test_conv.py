@@ -196,7 +196,7 @@ def test_cost_counts_a_multiply_add_per_kernel_value_and_place():
             Conv1D(8, 5, 2, "same", use_bias=False),
             "nn.Sequential(SamePad((5,), (2,)), nn.Conv1d(4, 8, 5, stride=2, bias=False))",
         ),
-        (Conv2D(8, 1, strides=(2, 1)), "nn.StridedConv2d(4, 8, 1, stride=(2, 1))"),
+        (Conv1D(8, 1, 2), "nn.StridedConv1d(4, 8, 1, stride=2)"),
         (
             Conv1D(8, 3, padding="causal"),
             "nn.Sequential(nn.ZeroPad1d((2, 0)), nn.Conv1d(4, 8, 3))",
