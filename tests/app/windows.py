@@ -63,6 +63,7 @@ def opened(
     _replace_sessions(window, *(sessions or (Session(),)))
     if state is not None:
         window.dock_layout.reset()
+        window.panels.data.tabs.setCurrentIndex(0)
     window.resize(1400, 900)
     show_active(qtbot, window)
     for title in ("Layers", "Problems"):
