@@ -35,9 +35,9 @@ class EngineError(Exception):
 
 
 def version(checkout: Path) -> str:
-    """Return the commit of an engine, and a checksum of changes that are not committed."""
+    """Return the last commit that changed an engine, and a checksum of uncommitted changes."""
     git = ["git", "-C", str(checkout)]
-    commit = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], check=True,
+    commit = subprocess.run([*git, "log", "-1", "--format=%h", "--", "engine"], check=True,
                             capture_output=True, text=True).stdout.strip()  # fmt: skip
     changes = subprocess.run([*git, "diff", "HEAD", "--", "engine"], check=True,
                              capture_output=True).stdout  # fmt: skip

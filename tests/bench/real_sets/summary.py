@@ -116,14 +116,11 @@ def _summary(rows: list[Row]) -> Iterator[str]:
             )
     below = [f"{r.name} {r.target}" for r in rows if r.mean(JOINT) < r.mean(BASELINE)]
     yield f"- Below the baseline: {', '.join(below) or 'none'}."
-    apart = [
-        statistics.mean(gaps) for row in rows
-        if (gaps := row.gaps_to(ALONE))
-    ]  # fmt: skip
+    apart = [statistics.mean(gaps) for row in rows if (gaps := row.gaps_to(ALONE))]
     if apart:
         yield (
-            f"- Joint network less a network for each output: mean {statistics.mean(apart):+.4f} "
-            f"of {len(apart)} outputs."
+            f"- Joint network less a network for each output: mean {statistics.mean(apart):+.4f}, "
+            f"median {statistics.median(apart):+.4f}, of {len(apart)} outputs."
         )
 
 
