@@ -76,8 +76,9 @@ def table(records: Records, engine: str, names: Iterable[str]) -> str:
     found = [r for r in found if r["engine"] in (None, engine)]
     rows = sorted(_rows([r for r in found if "error" not in r]), key=lambda row: row.gap)
     failures = [r for r in found if "error" in r]
+    failed = {r["set"] for r in failures if r["contender"] == JOINT} - {row.name for row in rows}
     title = f"### Real tables, engine {engine}\n"
-    return "\n".join([title, *_summary(rows), "", *_lines(rows), "", *_failures(failures)])
+    return "\n".join([title, *_summary(rows, failed), "", *_lines(rows), "", *_failures(failures)])
 
 
 def _rows(found: list[Record]) -> Iterator[Row]:
@@ -99,7 +100,7 @@ def _rows(found: list[Record]) -> Iterator[Row]:
             yield Row(name, own[0]["of"], target, is_class, scores, wall, cpu)
 
 
-def _summary(rows: list[Row]) -> Iterator[str]:
+def _summary(rows: list[Row], failed: set[str]) -> Iterator[str]:
     known = [row for row in rows if len(row.gaps) > 1]
     level = sum(row.is_level for row in known)
     yield (
@@ -107,6 +108,10 @@ def _summary(rows: list[Row]) -> Iterator[str]:
         f"targets with more than one seed; better: {sum(row.gap > 0 for row in rows)} of "
         f"{len(rows)} targets."
     )
+    if failed:
+        count = sum(len(CATALOGUE[name].targets) for name in failed)
+        named = ", ".join(sorted(failed))
+        yield f"- Failed, and in none of these figures: {count} targets of {named}."
     for is_class, unit in ((True, "accuracy"), (False, "R2")):
         gaps = [row.gap for row in rows if row.is_class == is_class]
         if gaps:
