@@ -46,7 +46,7 @@ def tables(
 def _measure(of: RealSet, frame: Any, seed: int, checkout: Path, records: Records) -> None:
     train, test = sources.split(of, frame, seed)
     key = {"set": of.name, "seed": seed, "rows": sources.digest(train), "of": len(frame)}
-    for name in peers.PEERS:
+    for name in [peer for peer in peers.PEERS if peer not in of.without]:
         record = {**key, "contender": name, "engine": None}
         _append(records, record, partial(peers.compete, name, of, train, test))
     home = cache_folder() / "homes" / "engine"
