@@ -54,6 +54,11 @@ class Table:
         """The decimal sign of text columns; None: it is detected for each column."""
         return self.dialect.decimal if self.dialect else None
 
+    @property
+    def has_no_header(self) -> bool:
+        """Whether this is a CSV file whose columns are numbered, as its first line is a row."""
+        return self.dialect is not None and self.dialect.header is False
+
     def take(self, rows: NDArray[np.int64]) -> Table:
         """Return a table of the rows with the given numbers, in this order."""
         columns = {name: take_rows(column, rows) for name, column in self.columns.items()}
