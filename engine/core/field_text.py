@@ -22,7 +22,8 @@ class FieldText:
     example: str
 
     def __str__(self) -> str:
-        return f"{self.description} Takes {self.accepts}. Example: {self.example}"
+        takes = f"Takes {self.accepts}. Default: {self.default}."
+        return f"{self.description} {takes} Example: {self.example}"
 
 
 @cache

@@ -12,6 +12,7 @@ from engine.core.field_text import FieldText, example_params, field_texts
 from engine.core.registry import Registry, find_registry
 from engine.core.schema import Schema, nested_schemas
 from engine.layers.base import docstring_summary
+from engine.layers.catalogue import find_layer_class
 from engine.layers.io import Output
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.recipe import Recipe
@@ -109,8 +110,11 @@ def find_sections(name: str) -> list[Section]:
     """Return the sections with this name or path, or else those that a field of the name holds."""
     name = name.lower()
     found = [section for section in sections() if section.answers_to(name)]
-    below = (name, f"{name}.name")
-    return found or [item for item in sections() if any(p.lower() in below for p in item.paths)]
+    return found or [item for item in sections() if any(_ends(path, name) for path in item.paths)]
+
+
+def _ends(path: str, name: str) -> bool:
+    return f".{path}".lower().removesuffix(".name").endswith(f".{name}")
 
 
 def find_fields(name: str) -> list[tuple[Section, str]]:
@@ -129,10 +133,13 @@ def unknown_field(name: str) -> Diagnostic:
     known = {field for section in sections() for field in section.fields}
     known |= {section.kind or section.paths[0] for section in sections()}
     nearest = nearest_kind(name, sorted(known))
+    advice = f"Use {nearest}." if nearest else "List them all with: engine fields"
+    if find_layer_class(name):
+        advice = f"See: engine layers {name}"
     return Diagnostic(
         "param-unknown",
         f'there is no field called "{name}"',
         found=name,
         expected="a name that `engine fields` lists",
-        fixes=(Fix(f"Use {nearest}." if nearest else "List them all with: engine fields"),),
+        fixes=(Fix(advice),),
     )

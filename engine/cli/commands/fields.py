@@ -38,19 +38,27 @@ def fields(
         of_fields = [section.to_dict([field]) for section, field in found]
         print_json([*of_fields, *(section.to_dict() for section in chosen)])
     elif name is None:
-        rows = [(section.title, ", ".join(section.fields) or "-") for section in chosen]
-        print_line(format_table(("Section", "Fields"), rows, wrapped=True))
+        print_line(_overview(chosen))
         print_line("\nDescribe one with: engine fields NAME")
     else:
         texts = [_field_text(section, field) for section, field in found]
         print_line("\n\n".join([*texts, *_section_texts(chosen)]))
 
 
+def _overview(chosen: Sequence[Section]) -> str:
+    """Return a table with the fields, or the types to choose from, of each place in a file."""
+    places: dict[str, list[str]] = {}
+    for section in chosen:
+        names = [section.kind] if section.kind else list(section.fields)
+        places.setdefault(", ".join(section.paths), []).extend(names)
+    rows = [(place, ", ".join(names)) for place, names in places.items()]
+    return format_table(("Place", "Fields, or types to choose from"), rows, wrapped=True)
+
+
 def _field_text(section: Section, name: str) -> str:
     paths = ", ".join(f"{path}.{name}" for path in section.paths)
     title = f"{paths} of {section.kind}" if section.kind else paths
-    text = section.fields[name]
-    return f"{title}\n{wrap_text(f'{text} Default: {text.default}.', '  ')}"
+    return f"{title}\n{wrap_text(str(section.fields[name]), '  ')}"
 
 
 def _section_texts(chosen: Sequence[Section]) -> list[str]:
@@ -61,7 +69,7 @@ def _section_texts(chosen: Sequence[Section]) -> list[str]:
 
 
 def _section_text(section: Section) -> str:
-    rows = [(name, text.default, str(text)) for name, text in section.fields.items()]
-    table = format_table(("Field", "Default", "What it means"), rows, wrapped=True)
+    rows = [(name, str(text)) for name, text in section.fields.items()]
+    table = format_table(("Field", "What it means"), rows, wrapped=True)
     example = f"Example: {json.dumps(section.example)}"
     return "\n\n".join([section.title, section.summary, *([table] if rows else []), example])

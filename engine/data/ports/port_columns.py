@@ -21,11 +21,10 @@ from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, is_text, missing_text_mask
+from engine.data.table.column_types import Column, missing_text_mask
 from engine.data.table.missing_values import has_values
 from engine.data.table.number_parser import parse_numbers, try_cast_numbers
 from engine.data.table.table import Table
-from engine.recipe.csv_dialect import set_file_fix
 from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
 from engine.recipe.split import SplitSettings
@@ -163,22 +162,13 @@ def text_column_error(port: str, name: str, column: Column) -> DiagnosticError:
     )
 
 
-def _header_fix(table: Table, name: str) -> Fix:
-    """Return the fix for a CSV file whose first line was not read as column names."""
-    texts = (column for column in table.columns.values() if is_text(column) and len(column))
-    if name in (str(column[0]) for column in texts):
-        return set_file_fix("Read the first line as the column names.", header=True)
-    return Fix("Write the column names in the first line of the file, which has none.")
-
-
 def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> Diagnostic:
     known = list(data.table.columns)
     similar = nearest_word(name, [other for other in known if other not in data.used])
     is_only_choice = name == port and len(known) == 1
     nearest = known[0] if similar is None and is_only_choice else similar
-    fixes = [Fix(f'Rename the column to "{name}", or map another column to {port}.')]
-    if data.table.has_no_header:
-        fixes.append(_header_fix(data.table, name))
+    rename = Fix(f'Rename the column to "{name}", or map another column to {port}.')
+    fixes = [*data.table.header_fixes(name), rename]
     if nearest is not None:
         params = data.source.params()
         if data.source.columns is None:

@@ -175,15 +175,13 @@ def _left_out(stats: ColumnStatistics, why: str) -> Diagnostic:
 def _column_missing(name: str, table: Table) -> Diagnostic:
     known = list(table.columns)
     nearest = nearest_word(name, known) if name else None
-    advice = "Name one of the table's columns."
-    if table.has_no_header and known:
-        advice = f'Name a column by its number, such as "{known[-1]}": the file names no columns.'
+    advice = f'Name "{nearest}".' if nearest else "Name one of the table's columns."
     return Diagnostic(
         "column-missing",
         f'the data has no column "{name}"' if name else "no target column is named",
         found=", ".join(known[:12]),
         expected=name or "a column to predict",
-        fixes=(Fix(f'Name "{nearest}".' if nearest else advice),),
+        fixes=(*table.header_fixes(name), Fix(advice)),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Fix, require
-from engine.core.tensor_spec import Dtype, TensorSpec
+from engine.core.tensor_spec import Dim, Dtype, TensorSpec
 from engine.layers.base import Layer
 from engine.layers.support.insert_fixes import insert_layer_fix
 
