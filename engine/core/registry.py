@@ -139,7 +139,9 @@ class Registry(Generic[T]):
             return self.parse(value)
         except ParamsError as error:
             first = error.diagnostics[0]
-            corrections = [(fix.text, _corrected(value, fix.edit)) for fix in first.fixes]
+            corrections = [
+                (fix.text, fix.edit and apply_registry_edit(value, fix.edit)) for fix in first.fixes
+            ]
             text = "; ".join(diagnostic.message for diagnostic in error.diagnostics)
             raise named_error(text, first.expected, *corrections) from error
 
@@ -160,14 +162,9 @@ def find_registry(field: FieldInfo) -> Registry[Any] | None:
     return next((part for part in parts if isinstance(part, Registry)), None)
 
 
-def _corrected(value: object, edit: Edit | None) -> Any:
-    return None if edit is None else apply_registry_edit(value, edit)
-
-
 def apply_registry_edit(value: Any, edit: Edit) -> Any:
     """Return the JSON `value` of an instance after an edit of a fix, of its kind or its fields."""
-    if isinstance(value, str) and edit["do"] != "set_kind":
-        value = {"kind": value}
     if edit["do"] == "set_kind":
         return {**value, "kind": edit["kind"]} if isinstance(value, Mapping) else edit["kind"]
-    return {**value, "params": apply_field_edit(value.get("params", {}), edit)}
+    plain = value if isinstance(value, Mapping) else {"kind": value}
+    return {**plain, "params": apply_field_edit(plain.get("params", {}), edit)}

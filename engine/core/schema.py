@@ -253,14 +253,8 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
     noun = _NOUNS.get(schema.get("type", ""), "")
     if schema.get("type") == "array" and schema.get("minItems") == schema.get("maxItems", 0):
         return f"a list of {schema['minItems']}"
-    if "$ref" in schema.get("items", {}) and (
-        nested := next(nested_schemas(field.annotation), None)
-    ):
-        noun = f"a list of objects with {', '.join(nested.model_fields)}"
-    if "enum" in schema.get("items", {}):
-        noun = f"a list with any of {', '.join(map(str, schema['items']['enum']))}"
-    if "prefixItems" in schema:
-        noun = f"a list of {len(schema['prefixItems'])} values"
+    if schema.get("type") == "array":
+        noun = _list_noun(field, schema)
     if noun == _NOUNS["integer"] and "exclusiveMinimum" in schema:
         schema = {**schema, "minimum": schema["exclusiveMinimum"] + 1}
         del schema["exclusiveMinimum"]
@@ -275,6 +269,18 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
         if key in schema
     ]
     return " ".join([noun, *(["of " + " and ".join(bounds)] if bounds else [])]).strip()
+
+
+def _list_noun(field: FieldInfo, schema: dict[str, Any]) -> str:
+    if "prefixItems" in schema:
+        return f"a list of {len(schema['prefixItems'])} values"
+    items = schema.get("items", {})
+    nested = next(nested_schemas(field.annotation), None)
+    if "$ref" in items and nested:
+        return f"a list of objects with {', '.join(nested.model_fields)}"
+    if "enum" in items:
+        return f"a list with any of {', '.join(map(str, items['enum']))}"
+    return "a list of strings" if items == {"type": "string"} else "a list"
 
 
 def default_text(field: FieldInfo) -> str:

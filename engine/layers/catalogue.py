@@ -79,7 +79,7 @@ def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic
 @lru_cache(_CACHE_SIZE)
 def unknown_kind(kind: str) -> Diagnostic:
     """Return the diagnostic for an unknown layer type."""
-    fix = Fix("Replace the node, or open the file with the version that wrote it.")
+    fix = Fix("Use a type that `engine layers` lists, or the version that wrote the file.")
     if instead := layer_hint(kind):
         fix = Fix(instead)
     elif nearest := nearest_kind(kind, layer_classes()):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any, get_origin
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_kind
 from engine.core.field_text import FieldText, example_params, field_texts
-from engine.core.registry import Registry, find_registry
+from engine.core.registry import find_registry
 from engine.core.schema import Schema, nested_schemas
 from engine.layers.base import docstring_summary
 from engine.layers.catalogue import find_layer_class
@@ -82,10 +82,9 @@ def sections() -> tuple[Section, ...]:
     found: dict[type[Schema], Section] = {}
     for path, cls in ROOTS.items():
         for section in _walk(Section(cls, (path,))):
-            old = found.get(section.schema)
-            paths = (*old.paths, *section.paths) if old else section.paths
-            kind, noun = (old.kind, old.noun) if old else (section.kind, section.noun)
-            found[section.schema] = Section(section.schema, paths, kind, noun)
+            first = found.setdefault(section.schema, section)
+            paths = tuple(dict.fromkeys((*first.paths, *section.paths)))
+            found[section.schema] = replace(first, paths=paths)
     return tuple(found.values())
 
 
@@ -95,15 +94,10 @@ def _walk(section: Section) -> Iterator[Section]:
         registry, is_mapping = find_registry(field), get_origin(field.annotation) is dict
         path = f"{section.paths[0]}.{name}{'.NAME' if is_mapping else ''}"
         if registry is not None:
-            yield from _choices(registry, path)
+            yield from (Section(registry[k], (path,), k, registry.noun) for k in registry)
             continue
         for nested in nested_schemas(field.annotation):
             yield from _walk(Section(nested, (path,)))
-
-
-def _choices(registry: Registry[Any], path: str) -> Iterator[Section]:
-    for kind in registry:
-        yield Section(registry[kind], (path,), kind, registry.noun)
 
 
 def find_sections(name: str) -> list[Section]:

@@ -184,13 +184,14 @@ def test_a_target_twice_is_refused(refused, tmp_path):
     assert 'the target "kind" is named twice' in refused(words, "usage", 2)
 
 
-# What `engine layers NAME` advises; None: the name gets no other name.
+# What `engine layers NAME` advises.
+NONE = "Use a type that `engine layers` lists, or the version that wrote the file."
 LAYERS = {
     "Adam": "See: engine fields Adam",
     "mse": "See: engine fields mse",
-    "nonsense": "List them all with: engine layers",
-    "Conv3D": "List them all with: engine layers",
-    "UpSampling2D": "List them all with: engine layers",
+    "nonsense": NONE,
+    "Conv3D": NONE,
+    "UpSampling2D": NONE,
     "Densee": 'Use "Dense".',
     "MaxPool2D": 'Use "MaxPooling2D".',
     "TextVectorization": 'Encode the column in the data block instead: "encode": "text".',

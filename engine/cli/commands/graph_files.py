@@ -35,7 +35,6 @@ from engine.core.files.atomic_write import printable_path, write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.core.schema import default_text, describe_field
-from engine.core.symbolic.keras_hints import layer_hint
 from engine.graph import templates
 from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
@@ -252,23 +251,21 @@ def layers(
     if kind is None:
         _list_layers(as_json)
     elif kind not in known:
-        raise DiagnosticError(_unknown_layer(kind))
+        raise DiagnosticError(_not_a_layer(kind))
     elif as_json:
         print_json(known[kind].model_json_schema())
     else:
         print_line(_layer_text(known[kind]))
 
 
-def _unknown_layer(kind: str) -> Diagnostic:
-    """Return the diagnostic for a name that is no layer; it may be that of an optimizer."""
-    found = catalogue.unknown_kind(kind)
-    for section in find_sections(kind):
-        if section.kind:
-            message = f"{kind} is a kind of {section.noun}, not a layer"
-            return replace(found, message=message, fixes=(Fix(f"See: engine fields {kind}"),))
-    if found.fixes[0].edit is None and layer_hint(kind) is None:
-        return replace(found, fixes=(Fix("List them all with: engine layers"),))
-    return found
+def _not_a_layer(name: str) -> Diagnostic:
+    """Return the diagnostic for an unknown layer, which may be an optimizer or the like."""
+    found = catalogue.unknown_kind(name)
+    noun = next((section.noun for section in find_sections(name) if section.kind), None)
+    if noun is None:
+        return found
+    fix = Fix(f"See: engine fields {name}")
+    return replace(found, message=f"{name} is a kind of {noun}, not a layer", fixes=(fix,))
 
 
 def _list_layers(as_json: bool) -> None:
