@@ -59,7 +59,7 @@ class Section:
             return params
         return {"kind": self.kind, "params": params} if params else self.kind
 
-    def answers_to(self, name: str) -> bool:
+    def has_name(self, name: str) -> bool:
         """Return whether `name`, in lower case, is a name of this section."""
         names = (self.kind, self.schema.__name__, *(() if self.kind else self.paths))
         return name in map(str.lower, names)
@@ -103,7 +103,7 @@ def _walk(section: Section) -> Iterator[Section]:
 def find_sections(name: str) -> list[Section]:
     """Return the sections with this name or path, or else those that a field of the name holds."""
     name = name.lower()
-    found = [section for section in sections() if section.answers_to(name)]
+    found = [section for section in sections() if section.has_name(name)]
     return found or [item for item in sections() if any(_ends(path, name) for path in item.paths)]
 
 
