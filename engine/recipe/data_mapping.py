@@ -207,8 +207,11 @@ def _parse_source(side: PortSide, port: str, entry: Any) -> Source | Iterable[Di
         conflict = source.find_conflict()
         return [_conflict(path, entry, conflict)] if conflict else source
 
-    def convert(edit: Edit) -> Edit:
-        return _set_source_edit(side, port, apply_field_edit(entry, edit))
+    def convert(edit: Edit) -> Edit | None:
+        fixed = apply_field_edit(entry, edit)
+        result = Source.try_from_params(fixed)
+        has_conflict = isinstance(result, Source) and result.find_conflict()
+        return None if has_conflict else _set_source_edit(side, port, fixed)
 
     errors = [error.at_place(f"data.{path}", convert) for error in source]
     return [_with_number_scale(error, side, port, entry) for error in errors]
