@@ -99,7 +99,7 @@ def no_rows_error(path: Path, message: str, found: str = "0 rows") -> Diagnostic
         "no-rows",
         f'"{path.name}" {message}',
         "Choose another file, or export this one again.",
-        place=str(path),
+        place=path_text(path),
         found=found,
         expected="one row per example",
     )
@@ -143,7 +143,7 @@ def check_column_count(count: int, path: Path) -> None:
             f'"{path.name}" has too many columns',
             "Save the numbers as one array: numpy.savez(FILE, x=numbers, y=targets).",
             "Leave out columns that the network does not need.",
-            place=str(path),
+            place=path_text(path),
             found=f"{count:,} columns",
             expected=f"at most {MAX_COLUMNS:,} columns; an array is one column",
         )
@@ -162,7 +162,7 @@ def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:
                 "rows-differ",
                 f'"{first}" and "{other}" have different numbers of rows',
                 f'Save "{first}" and "{other}" from the same examples.',
-                place=str(path),
+                place=path_text(path),
                 found=f"{first}: {lengths[first]:,}, {other}: {lengths[other]:,}",
                 expected="one row per example in every array",
             )
