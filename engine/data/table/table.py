@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.formatting.urls import path_text
-from engine.data.table.array import Array
-from engine.data.table.column_types import Column, take_rows
+from engine.data.table.column_types import Column, is_date, take_rows
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 
 if TYPE_CHECKING:  # a child process of the readers starts faster without pydantic
@@ -60,12 +59,12 @@ class Table:
         return replace(self, columns=columns)
 
 
-def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
+def table_from_arrays(arrays: Mapping[str, Column]) -> Table:
     """Return a table of arrays in memory; dtypes are converted as in tables read from files.
 
     Args:
         arrays: the arrays by column name; their first axis counts the rows. Text may have the dtype
-            object.
+            object. Text and lists of Arrow are taken as they are, and so are dates.
 
     Raises:
         DiagnosticError: if a dtype is not supported, or if the numbers of rows differ.
@@ -73,6 +72,9 @@ def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
     columns: dict[str, Column] = {}
     notes: list[Diagnostic] = []
     for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) or is_date(array):
+            columns[name] = array
+            continue
         if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
             columns[name] = strings_array_to_column(array, name, IN_MEMORY_PATH)
             continue

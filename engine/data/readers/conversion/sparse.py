@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from engine.core.diagnostic import diagnostic_error
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.readers.binary.zip_file import open_zip
 from engine.data.table.dtypes import damaged_array_error, size_limit_error
 
@@ -18,11 +19,9 @@ _BLOCK_BYTES = 2**26
 
 def is_sparse(file: Path) -> bool:
     """Return whether an .npz archive is a sparse matrix; False if it can't be opened."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return _MEMBERS.issubset(archive.namelist())
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
-        return False
+    with suppress(DiagnosticError), open_zip(file) as (_, members):
+        return _MEMBERS.issubset(info.filename for info in members)
+    return False
 
 
 def densified(file: Path, folder: Path) -> Path:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+from engine.core.diagnostic import DiagnosticError
+from engine.data.readers.binary.zip_file import open_zip
 from engine.data.readers.text.byte_stream import COMPRESSED_ENDINGS, read_blocks
 
 _MAGIC = {
@@ -47,9 +48,8 @@ def rename_by_content(file: Path) -> Path:
 
 
 def _zip_extension(file: Path) -> str:
-    with suppress(OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
+    with suppress(DiagnosticError), open_zip(file) as (_, members):
+        names = [info.filename for info in members]
         if all(name.endswith(".npy") for name in names):
             return ".npz"
         return next((_ZIP_MEMBERS[name] for name in names if name in _ZIP_MEMBERS), ".zip")

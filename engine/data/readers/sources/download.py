@@ -67,6 +67,7 @@ def _current_copy(url: str, folder: Path) -> Path:
             file = _save(response, url, folder)
             etag, modified = (response.headers.get(x) for x in ("ETag", "Last-Modified"))
     except HTTPError as error:
+        error.close()
         if error.code == 304:
             os.utime(folder / DOWNLOAD_RECORD)  # the time of its last use
             return known
