@@ -27,6 +27,7 @@ DATE_PERIODS: Mapping[DatePart, float] = MappingProxyType(
 )
 TextUnit = Literal["word", "character", "bpe"]
 DateOrder = Literal["day", "month"]
+LIST_SEPARATOR = "[]"  # of labels in lists such as ["a", "b"]
 PixelRange = Literal["unit", "symmetric", "none"]
 Length = Annotated[
     PositiveInt | None,
@@ -68,14 +69,19 @@ class Category(Encoding):
     unknown: Literal["error", "other"] = Field(
         "error", description='A label that is not in the training rows: an error, or "other".'
     )
-    fill: Literal["error", "other"] = Field(
-        "error", description='A missing label: an error, or "other".'
+    fill: Literal["error", "other", "most_frequent"] = Field(
+        "error",
+        description='A missing label: an error, "other", or the most frequent label in training.',
     )
 
 
 @ENCODINGS.register()
 class Boolean(Encoding):
     """One of two labels, as 0 and 1."""
+
+    fill: Literal["error", "most_frequent"] = Field(
+        "error", description="A missing label: an error, or the more frequent label in training."
+    )
 
 
 @ENCODINGS.register()
@@ -107,7 +113,11 @@ class Ids(Encoding):
 class Multilabel(Encoding):
     """Any number of labels per cell, as multi-hot columns."""
 
-    separator: str = Field("|", min_length=1, description="The separator between labels.")
+    separator: str = Field(
+        "|",
+        min_length=1,
+        description='The separator between labels; "[]" for lists such as ["a", "b"].',
+    )
 
 
 @ENCODINGS.register()
@@ -140,9 +150,12 @@ class Image(Encoding):
     channels: Literal[1, 3] | None = Field(
         None, description="1 for grayscale, 3 for RGB; null takes the Input's."
     )
-    scale: PixelRange = Field(
-        "unit", description="Range of the values: unit 0 to 1, symmetric -1 to 1, none 0 to 255."
-    )
+    scale: LIST_SEPARATOR = "[]"  # of labels in lists such as ["a", "b"]
+
+
+PixelRange = Field(
+    "unit", description="Range of the values: unit 0 to 1, symmetric -1 to 1, none 0 to 255."
+)
 
 
 EncodeValue = Encoding | tuple[Encoding | None, ...] | None

@@ -90,6 +90,13 @@ _NOTES = {
         'A column "country" with one country: remove it.',
         "Remove the column.",
     ),
+    "cells-filled": data_code(
+        "Missing cells are filled",
+        "The encoding of the column fills missing cells with what the training rows have: the "
+        "median or mean of numbers, the most frequent label, or zeros for the parts of a date.",
+        "A person without an age: 38, the median of the training rows, is used.",
+        "Nothing, or fill the cells yourself.",
+    ),
     "rows-cut": data_code(
         "Sequences are truncated",
         "All sequences get one length; the end of longer ones is cut off.",

@@ -96,7 +96,7 @@ class ChunkEncoder:
             refit and self.refit,
             self.mapping.split,
             text_statistics=self.text_statistics,
-            is_own_fit=self.refit,
+            is_first_fit=self.refit,
         )
 
     def encode(
@@ -117,7 +117,6 @@ class ChunkEncoder:
             encoder, rows = fitted.encoders(side).get(port), np.arange(chunk.row_count)
             fit_columns = self.port_columns(chunk, side, port, rows, encoder)
             columns = self.port_columns(chunk, side, port, None, encoder, refit=False)
-            columns.notes.extend(columns.conversion_notes())
             with found.collect_errors(start), attach_fixes(fit_columns, port, spec):
                 encoded = transform_port(columns, port, spec)
                 if isinstance(spec, TargetSpec) and spec.missing == "mask":

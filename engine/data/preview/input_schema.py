@@ -70,9 +70,11 @@ def _field(
             return InputField(name, port, "text")
         case CategoryEncoder():
             labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
-            return InputField(name, port, "category", labels, optional=encoder.fill)
+            is_optional = bool(encoder.missing_label)
+            return InputField(name, port, "category", labels, optional=is_optional)
         case LabelEncoder():
-            return InputField(name, port, "category", encoder.labels)
+            is_optional = bool(encoder.missing_label)
+            return InputField(name, port, "category", encoder.labels, optional=is_optional)
         case MultilabelEncoder():
             hint = f"labels separated by {encoder.separator}"
             return InputField(name, port, "labels", encoder.labels, hint=hint, optional=True)

@@ -26,7 +26,7 @@ from engine.data.encoders.tokenizer import split_words
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import Column, is_any_of, is_date, is_number, is_text
 from engine.data.table.date_parser import DATE_FORMATS
-from engine.data.table.number_parser import parse_numbers
+from engine.data.table.number_parser import detect_number_form, parse_numbers
 from engine.data.table.table import Table
 
 _MARGIN = 0.1  # values may exceed the training range by this fraction of it without a warning
@@ -110,7 +110,8 @@ def _column_warning(encoder: Encoder | None, name: str, row: Table) -> str:
 def _number_warning(encoder: NumberEncoder, name: str, row: Table) -> str:
     column = row.columns[name]
     if is_text(column):
-        column = parse_numbers(column, name, row.decimal)[0]
+        form = detect_number_form(column, row.number_form_counter())
+        column = parse_numbers(column, name, form)[0]
     if not is_number(column):
         return ""
     low, high = np.array(encoder.low), np.array(encoder.high)
