@@ -33,6 +33,10 @@ Length = Annotated[
     PositiveInt | None,
     Field(description="Ids per row; null takes the Input's, else the longest training row's."),
 ]
+IgnoreCase = Annotated[
+    bool,
+    Field(description="Labels that differ in case or surrounding blanks only are one label."),
+]
 Padding = Annotated[
     PaddingSide, Field(description="The side that is padded; long rows are truncated at the end.")
 ]
@@ -69,6 +73,7 @@ class Category(Encoding):
     unknown: Literal["error", "other"] = Field(
         "error", description='A label that is not in the training rows: an error, or "other".'
     )
+    ignore_case: IgnoreCase = False
     fill: Literal["error", "other", "most_frequent"] = Field(
         "error",
         description='A missing label: an error, "other", or the most frequent label in training.',
@@ -79,6 +84,7 @@ class Category(Encoding):
 class Boolean(Encoding):
     """One of two labels, as 0 and 1."""
 
+    ignore_case: IgnoreCase = False
     fill: Literal["error", "most_frequent"] = Field(
         "error", description="A missing label: an error, or the more frequent label in training."
     )

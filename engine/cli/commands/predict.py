@@ -89,9 +89,12 @@ def predict(
     if out is None:
         is_single = table.row_count == 1  # the warnings name no row
         notes = out_of_range_warnings(trained.report, trained.fitted, table) if is_single else {}
+        notes |= trained.single_row_notes() if is_single else {}
         _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
+        if not is_single:
+            show_diagnostics(trained.notes)
         return
-    warnings = write_table(out, written, table.dialect)
+    warnings = [*trained.notes, *write_table(out, written, table.dialect)]
     if as_json:
         print_json(
             {

@@ -97,6 +97,20 @@ _NOTES = {
         "A person without an age: 38, the median of the training rows, is used.",
         "Nothing, or fill the cells yourself.",
     ),
+    "sentinel-values": data_code(
+        "A value may stand for a missing one",
+        "Numbers such as -999 and 9999 that are repeated far outside of all other values often "
+        "stand for missing values. As numbers, they would dominate the scale of the column.",
+        'Ages from 18 to 90 and 12 times -999: add "-999" to the missing values of the file.',
+        "Add the value to the missing values, unless it was measured.",
+    ),
+    "labels-alike": data_code(
+        "Labels differ in case or surrounding blanks only",
+        "Such labels are different classes unless the encoding ignores case. Mostly they are the "
+        "same label, written in two ways.",
+        'setosa and "Setosa ": set ignore_case of the encoding to true.',
+        "Merge them by ignore_case, unless the difference matters.",
+    ),
     "rows-cut": data_code(
         "Sequences are truncated",
         "All sequences get one length; the end of longer ones is cut off.",

@@ -19,9 +19,14 @@ from engine.data.encoders.base import (
     PortRequirement,
     filled_note,
 )
-from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
+from engine.data.encoders.categories import (
+    CategoricalColumn,
+    fold_texts,
+    missing_label_mask,
+    to_categorical,
+)
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, word_indices
+from engine.data.table.column_types import Column, text_column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS
 from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
@@ -35,6 +40,7 @@ class LabelEncoder(Encoder):
     """The base of the encoders that map labels to class ids."""
 
     labels: tuple[str, ...] = Field(description="The labels, in the order of their class ids.")
+    ignore_case: bool = Field(False, description="Case and surrounding blanks do not matter.")
     common: str = Field("", description='The label of missing cells, "" if they have none.')
 
     def transform_with_notes(
@@ -80,7 +86,10 @@ class LabelEncoder(Encoder):
         """
         cells = to_categorical(column)
         # Look up each distinct text once, then map the codes of all rows.
-        ids = word_indices(cells.categories, self.labels).astype(np.int64)
+        texts, labels = cells.categories, text_column(self.labels)
+        if self.ignore_case:
+            texts, labels = fold_texts(texts), fold_texts(labels)
+        ids = word_indices(texts, labels.to_pylist()).astype(np.int64)
         is_missing = missing_label_mask(cells.categories, self.labels)
         ids[(ids < 0) & ~is_missing] = unknown_id
         ids[is_missing] = missing_id
@@ -182,6 +191,7 @@ class LabelFitter(Fitter):
         self, settings: encoding.Category | encoding.Boolean, requirement: PortRequirement
     ) -> None:
         self._fill, self._requirement = settings.fill, requirement
+        self._ignore_case = settings.ignore_case
         self._counts: Counter[str] = Counter()
 
     def add(self, column: Column | CategoricalColumn) -> None:
@@ -190,14 +200,27 @@ class LabelFitter(Fitter):
             self._counts.update(to_categorical(column).counts_by_category())
 
     def label_counts(self) -> Mapping[str, int]:
-        """Return a mapping from each label to its number of rows. Missing cells don't count."""
-        return {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
+        """Return a mapping from each label to its number of rows. Missing cells don't count.
+
+        If case does not matter, the most frequent spelling of a label stands for all.
+        """
+        counts = {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
+        if not self._ignore_case:
+            return counts
+        spellings = sorted(counts, key=lambda text: (-counts[text], text))
+        folds = fold_texts(text_column(spellings)).to_pylist()
+        merged: dict[str, tuple[str, int]] = {}
+        for text, fold in zip(spellings, folds, strict=True):
+            label, count = merged.get(fold, (text.strip(), 0))
+            merged[fold] = (label, count + counts[text])
+        return dict(merged.values())
 
     def most_frequent_label(self, labels: Sequence[str]) -> str:
         """Return the most frequent of some labels if it fills missing cells, else ""."""
         if self._fill != "most_frequent":
             return ""
-        return max(labels, key=self._counts.__getitem__, default="")
+        counts = self.label_counts()
+        return max(labels, key=lambda label: counts.get(label, 0), default="")
 
 
 class CategoryFitter(LabelFitter):
@@ -224,6 +247,7 @@ class CategoryFitter(LabelFitter):
             other=groups_unknown,
             fill=groups_missing,
             common=self.most_frequent_label(labels),
+            ignore_case=self._ignore_case,
         )
 
 
@@ -251,7 +275,9 @@ class BooleanFitter(LabelFitter):
                 expected="two labels",
             )
         return BooleanEncoder(
-            labels=given or _no_before_yes(labels), common=self.most_frequent_label(labels)
+            labels=given or _no_before_yes(labels),
+            common=self.most_frequent_label(labels),
+            ignore_case=self._ignore_case,
         )
 
 

@@ -80,6 +80,15 @@ class ColumnStatistics(FrozenModel):
     separator: str = Field("", description="The separator of several labels in one cell.")
     examples: tuple[str, ...] = Field((), description="The first distinct cells, shortened.")
     commas: bool = Field(False, description="Whether numbers have a decimal comma.")
+    sentinels: tuple[str, ...] = Field(
+        (), description="Repeated cells such as -999, far outside of all others."
+    )
+    variants: tuple[str, ...] = Field(
+        (), description="Labels that differ from others in case or surrounding blanks only."
+    )
+    ambiguous_commas: bool = Field(
+        False, description="Whether commas may group digits or be decimal separators."
+    )
     unit: str = Field("", description='The unit of numbers in text, such as "$" or "%".')
     notation: str = Field("", description="How numbers in text differ from plain ones.")
     ambiguous_dates: bool = Field(

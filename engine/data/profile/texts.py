@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import DiagnosticError
+from engine.data.encoders.categories import alike_labels
 from engine.data.encoders.labels import FALSE_WORDS, TRUE_WORDS
 from engine.data.encoders.multilabel import split_labels
 from engine.data.profile.dates import date_statistics
@@ -20,6 +21,7 @@ from engine.data.profile.labels import ValueCounts, drop_missing, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
+from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, matches_pattern, to_bool_array
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
 from engine.data.table.number_form import DetectedForm, NumberFormCounter
@@ -97,8 +99,16 @@ def _numbers(
             "notation": form.notation,
             "strange": form.missing,
             "mend": fix,
+            "ambiguous_commas": detected.problem == "grouping",
+            "sentinels": _texts_of(cells, values, statistics.sentinels),
         }
     )
+
+
+def _texts_of(cells: TextArray, values: Array, numbers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the distinct cells that hold some numbers; `values` are the numbers of all cells."""
+    is_found = np.isin(values, list(map(float, numbers)))
+    return tuple(cells.filter(is_found).unique().to_pylist()) if numbers else ()
 
 
 def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
@@ -155,6 +165,7 @@ def _labels(
         separator=separator,
         examples=_examples(present),
         fault=fault,
+        variants=alike_labels(labels.texts) if kind in ("category", "boolean") else (),
     )
 
 

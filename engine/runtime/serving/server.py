@@ -59,6 +59,7 @@ class PredictionServer:
         trained = self._trained
         outputs = describe_prediction(trained, trained.predict_table(row))
         notes = out_of_range_warnings(trained.report, trained.fitted, row)
+        notes |= trained.single_row_notes()
         return {"ok": True, "outputs": outputs, "notes": notes}
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
