@@ -156,12 +156,9 @@ class Image(Encoding):
     channels: Literal[1, 3] | None = Field(
         None, description="1 for grayscale, 3 for RGB; null takes the Input's."
     )
-    scale: LIST_SEPARATOR = "[]"  # of labels in lists such as ["a", "b"]
-
-
-PixelRange = Field(
-    "unit", description="Range of the values: unit 0 to 1, symmetric -1 to 1, none 0 to 255."
-)
+    scale: PixelRange = Field(
+        "unit", description="Range of the values: unit 0 to 1, symmetric -1 to 1, none 0 to 255."
+    )
 
 
 EncodeValue = Encoding | tuple[Encoding | None, ...] | None

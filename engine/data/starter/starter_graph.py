@@ -82,11 +82,8 @@ def build_starter_project(
         name = builder.reserve_name(f"{head.output}_head")
         dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
         builder.add_node("Output", head.output, dense, **head.output_fields)
-    used = {name for branch in branches for name in branch.source.column_names} | {*targets}
-    notes += column_warnings(
-        (stats for stats in columns.values() if stats.name in used),
-        {branch.input: branch.source for branch in branches},
-    )
+    known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
+    notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     mapping = _mapping(branches, heads, file or Dialect())
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
     return StarterProject(project, tuple(notes))

@@ -233,7 +233,7 @@ class NumberFormCounter:
         words = [*self._words, *(text for item in unread for text in item.texts)]
         decimal, problem = self._decimal_sign(flags)
         other = _OTHER_SIGN[decimal]
-        signs = [other] if flags & {f"1{other}234", f"group {other}"} else []
+        signs: list[str] = [other] if flags & {f"1{other}234", f"group {other}"} else []
         signs += [sign for sign in "' " if sign in flags][:1]
         is_few = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
         form = NumberForm(
