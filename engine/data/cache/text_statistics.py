@@ -6,13 +6,14 @@ Why: all chunks must be read in the same way, even chunks without a decimal sign
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 from engine.data.ports.port_columns import PortColumns
 from engine.data.profile.content import ContentCounter, column_content
 from engine.data.profile.statistics import ColumnContent
 from engine.data.table.column_types import Column, TextArray, is_text
-from engine.data.table.number_form import DetectedForm, NumberFormCounter
+from engine.data.table.number_form import DetectedForm, NumberForm, NumberFormCounter
 from engine.data.table.number_parser import add_number_cells
 
 
@@ -29,6 +30,16 @@ class TextSummary:
     content: ColumnContent
     form: DetectedForm
     has_values: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON from which `from_json` makes an equal summary."""
+        return {**asdict(self), "form": self.form.form.params(), "problem": self.form.problem}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the summary that `to_json` turned into JSON."""
+        form = DetectedForm(NumberForm.from_params(plain["form"]), plain["problem"])
+        return cls(plain["content"], form, plain["has_values"])
 
 
 class TextColumnStatistics:

@@ -78,7 +78,6 @@ def filled_note(name: str, is_missing: Array, text: str) -> tuple[Diagnostic, ..
         severity="info",
         place=f"column {name}, {rows}",
         rows=rows,
-        found=rows.count_text,
     )
     return (note,)
 

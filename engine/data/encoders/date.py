@@ -192,8 +192,6 @@ class DateFitter(Fitter):
             raise diagnostic_error(
                 "date-ambiguous",
                 "the order of day and month is ambiguous: no row shows which number is the month",
-                'Set "first" to "day".',
-                'Set "first" to "month".',
                 found="dates such as 3/4/2024",
                 expected='"first" in the encoding: "day" (as in Europe) or "month" (as in the USA)',
             )

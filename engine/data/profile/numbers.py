@@ -57,6 +57,8 @@ def sentinel_values(distinct: Array, counts: Array) -> list[float]:
 
     `distinct` are the sorted distinct values, `counts` how often each occurs.
     """
+    if len(distinct) <= MIN_OTHER_VALUES:
+        return []
     ends = [index for index in {0, len(distinct) - 1} if _is_sentinel(distinct, counts, index)]
     others = np.delete(distinct, ends)
     if len(others) < MIN_OTHER_VALUES:

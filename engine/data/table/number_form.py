@@ -103,10 +103,11 @@ def _split(texts: TextArray) -> _NumberTexts:
     def part(name: str) -> Any:
         return pc.fill_null(pc.struct_field(groups, name), "")
 
-    def has(name: str, pattern: str = ".") -> Mask:
-        return matches_pattern(part(name), pattern)
+    def has(name: str) -> Mask:
+        return to_bool_array(pc.not_equal(part(name), ""))
 
-    prefix, suffix = part("prefix"), part("suffix")
+    prefix, suffix, parentheses = part("prefix"), part("suffix"), has("open")
+    signs = _join(part("first"), part("second"))
     body = pc.utf8_trim_whitespace(pc.replace_substring_regex(part("body"), "[\u00a0\u202f]", " "))
     unit = _join(prefix, suffix)
     # Spaces alone may also separate ids.
@@ -115,13 +116,15 @@ def _split(texts: TextArray) -> _NumberTexts:
     )
     body = pc.if_else(spaced, pc.replace_substring_regex(body, "[' ]", ""), body)
     is_number = to_bool_array(pc.is_valid(groups)) & ~(has("prefix") & has("suffix"))
-    is_number &= has("open") == has("close")
-    is_number &= ~(has("first") & has("second")) & ~(has("open") & (has("first") | has("second")))
+    is_number &= parentheses == has("close")
+    # One sign at most, and none in parentheses.
+    sign_count = pc.utf8_length(signs).to_numpy(zero_copy_only=False)
+    is_number &= sign_count + parentheses <= 1
     kinds = [*_DECIMAL.values(), *_GROUPED.values()]
     is_number &= matches_pattern(body, "|".join(kinds))
-    is_negative = has("first", "[\u2212-]") | has("second", "[\u2212-]") | has("open")
+    is_negative = parentheses | matches_pattern(signs, "[\u2212-]")
     return _NumberTexts(
-        is_number, unit, body, is_negative, part("exponent"), spaced, has("open") & is_number
+        is_number, unit, body, is_negative, part("exponent"), spaced, parentheses & is_number
     )
 
 
@@ -187,15 +190,14 @@ class NumberFormCounter:
         parts = _split(texts)
         codes = parts.unit.dictionary_encode()
         indices = codes.indices.to_numpy(zero_copy_only=False)
-        is_word = ~parts.is_number
+        is_word = np.ones(len(texts), bool)
         for index, unit in enumerate(codes.dictionary.to_pylist()):
-            rows = (indices == index) & parts.is_number
-            if not rows.any():
+            if unit not in self._evidence and len(self._evidence) >= _MAX_UNITS:
                 continue
-            if unit in self._evidence or len(self._evidence) < _MAX_UNITS:
+            rows = (indices == index) & parts.is_number
+            if rows.any():
                 self._evidence.setdefault(unit, _Evidence()).add(texts, counts, parts, rows)
-            else:
-                is_word |= rows
+                is_word &= ~rows
         self._other_count += int(counts[is_word].sum())
         if len(self._words) <= MAX_WORDS:
             self._words.update(texts.filter(is_word)[: MAX_WORDS + 1].to_pylist())
@@ -226,8 +228,8 @@ class NumberFormCounter:
         unread = [item for name, item in self._evidence.items() if name not in ("", unit)]
         others = self._other_count + sum(item.count for item in unread)
         count = sum(item.count for item in read)
-        is_mixed = 10 * sum(item.count for item in unread) > count
-        if others and (count <= others or is_mixed):
+        has_several_units = unit and 10 * sum(item.count for item in unread) > count
+        if others and (count <= others or has_several_units):
             return DetectedForm(PLAIN_FORM, "text")
         flags = set[str]().union(*(item.flags for item in read))
         words = [*self._words, *(text for item in unread for text in item.texts)]
