@@ -69,7 +69,7 @@ def data(
     from engine.data.profile.column_warnings import column_warnings
     from engine.data.profile.table_profile import profile_table
     from engine.data.readers.table_file import open_table
-    from engine.data.starter.column_handling import column_handling
+    from engine.data.starter.column_treatment import column_treatment
 
     dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     opened = open_table(file, dialect=dialect)
@@ -84,7 +84,7 @@ def data(
     print_line(format_table(titles, map(_row, columns), {2, 3}, wrapped=True))
     print_line()
     for column in columns:
-        print_line(f"{column.name}: {column_handling(column)}")
+        print_line(f"{column.name}: {column_treatment(column)}")
     return ExitCode.OK
 
 
@@ -100,14 +100,14 @@ def _dialect(**given: Any) -> Dialect:
 
 def _to_json(opened: Table, columns: Sequence[ColumnStatistics]) -> dict[str, Any]:
     from engine.data.profile.column_warnings import column_warnings
-    from engine.data.starter.column_handling import column_handling
+    from engine.data.starter.column_treatment import column_treatment
 
     return {
         "ok": True,
         "rows": opened.row_count,
         "dialect": opened.dialect.params() if opened.dialect else None,
         "columns": [column.model_dump(mode="json", exclude={"content"}) for column in columns],
-        "handling": {column.name: column_handling(column) for column in columns},
+        "treatment": {column.name: column_treatment(column) for column in columns},
         "notes": [note.to_dict() for note in (*opened.notes, *column_warnings(columns))],
     }
 

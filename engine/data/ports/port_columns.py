@@ -105,7 +105,7 @@ class PortColumns:
         if detected.problem == "text" or (self.is_own_fit and not self._has_values(name, column)):
             raise text_column_error(port, name, column)
         values, notes = parse_numbers(column, name, detected)
-        self.notes.extend([*form_diagnostics(name, detected), *notes])
+        self.notes.extend([*form_diagnostics(name, detected, self.table.decimal), *notes])
         return values
 
     def _parse_as_fitted(self, name: str, column: Column, fitted: NumberForm) -> Array:

@@ -39,6 +39,7 @@ class InputField:
         shape: the shape of a cell with several numbers; the size of a dynamic axis is None.
         hint: the format or the training range of the value; "" if there is none.
         optional: True if the cell may be empty.
+        as_written: True if a number is read as it is written in the training table.
     """
 
     column: str
@@ -48,6 +49,7 @@ class InputField:
     shape: tuple[int | None, ...] = ()
     hint: str = ""
     optional: bool = False
+    as_written: bool = False
 
 
 def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:
@@ -88,7 +90,8 @@ def _field(
         case NumberEncoder():
             field = _number_field(name, port, spec, several)
             hint = field.hint or training_range(encoder)
-            return replace(field, hint=hint, optional=bool(encoder.fill))
+            is_written = bool(encoder.forms)
+            return replace(field, hint=hint, optional=bool(encoder.fill), as_written=is_written)
     return _number_field(name, port, spec, several)
 
 

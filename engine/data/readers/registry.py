@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
@@ -14,7 +13,6 @@ from engine.data.readers.binary.array_files import (
     read_npz,
 )
 from engine.data.table.column_types import ColumnChunks
-from engine.data.table.missing_values import blank_missing
 from engine.data.table.table import Table, no_rows_error
 from engine.recipe.csv_dialect import Dialect
 
@@ -47,18 +45,11 @@ def file_extension(path: Path) -> str:
 
 
 def read_file(path: Path, limit: int, dialect: Dialect | None) -> Table:
-    """Return all columns of a file. `limit` is their maximum size in bytes.
-
-    Of `dialect`, files other than CSV use the words for missing values only.
+    """Return all columns of a file. `limit` is their maximum size in bytes; `dialect` is for CSV.
 
     Raises:
         DiagnosticError: if the file can't be read.
     """
-    table = _read_file(path, limit, dialect)
-    return replace(table, columns=blank_missing(table.columns, dialect))
-
-
-def _read_file(path: Path, limit: int, dialect: Dialect | None) -> Table:
     extension = _reader_extension(path)
     if extension in CSV_EXTENSIONS:
         from engine.data.readers.text.csv import read_csv
@@ -94,17 +85,6 @@ def file_chunks(
     Raises:
         DiagnosticError: if the file can't be read.
     """
-    chunks = _file_chunks(path, columns, rows, dialect, is_known)
-    return (blank_missing(chunk, dialect) for chunk in chunks)
-
-
-def _file_chunks(
-    path: Path,
-    columns: Sequence[str] | None,
-    rows: int,
-    dialect: Dialect | None,
-    is_known: bool = False,
-) -> ColumnChunks:
     extension = _reader_extension(path)
     if extension in CSV_EXTENSIONS:
         from engine.data.readers.text.csv import csv_chunks

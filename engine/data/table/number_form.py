@@ -120,6 +120,7 @@ def _split(texts: TextArray) -> _NumberTexts:
     # One sign at most, and none in parentheses.
     sign_count = pc.utf8_length(signs).to_numpy(zero_copy_only=False)
     is_number &= sign_count + parentheses <= 1
+    is_number &= ~(matches_pattern(body, "[.,]$") & (has("suffix")))  # such as 1.png
     kinds = [*_DECIMAL.values(), *_GROUPED.values()]
     is_number &= matches_pattern(body, "|".join(kinds))
     is_negative = parentheses | matches_pattern(signs, "[\u2212-]")

@@ -162,10 +162,16 @@ def _is_no_number(cells: TextArray) -> Mask:
     return _mismatches(cells, _ANY_PATTERN)
 
 
-def form_diagnostics(name: str, detected: DetectedForm) -> list[Diagnostic]:
-    """Return an info on how the numbers of a column were read, [] if they are plain numbers."""
+def form_diagnostics(
+    name: str, detected: DetectedForm, decimal: DecimalSign | None
+) -> list[Diagnostic]:
+    """Return an info on how the numbers of a column were read, [] if they are plain numbers.
+
+    `decimal` is the decimal sign of the table, which needs no info for each column.
+    """
     notation = detected.form.notation
-    if not notation or detected.problem:
+    is_known = decimal == "," and notation == "decimal commas"
+    if not notation or is_known or detected.problem:
         return []
     found = "numbers such as 3,5" if notation == "decimal commas" else notation
     return [

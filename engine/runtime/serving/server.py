@@ -164,7 +164,8 @@ def _cell_text(field: InputField, column: Any) -> str:
     if isinstance(cell, list):
         separator = "|" if field.kind == "labels" else " "
         return separator.join(map(_value_text, cell))
-    return with_decimal_point(_value_text(cell)) if field.kind == "number" else _value_text(cell)
+    is_plain = field.kind == "number" and not field.as_written
+    return with_decimal_point(_value_text(cell)) if is_plain else _value_text(cell)
 
 
 def _value_text(value: object) -> str:

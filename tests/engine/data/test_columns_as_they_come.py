@@ -106,7 +106,7 @@ def test_a_row_alone_is_read_in_the_form_of_the_training_rows(tmp_path):
         pd.DataFrame({"x": [cell]}).to_json(tmp_path / "r.jsonl", orient="records", lines=True)
         table = open_table(tmp_path / "r.jsonl")
         found = encode_for_graph(report, table, fitted=fitted, with_targets=False).inputs["x"]
-        assert encoder.inverse_transform(found).item() == pytest.approx(value, rel=1e-4)
+        assert encoder.inverse_transform(found).item() == pytest.approx(value, abs=0.01)
 
 
 def test_whole_numbers_from_1_to_a_few_may_be_classes():

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
@@ -105,16 +105,12 @@ def _complete_names(stated: list[str]) -> tuple[list[str], tuple[str, ...]]:
     names, added = list(stated), []
     for index, name in enumerate(stated):
         if not name:
-            names[index] = unique_column_name(f"column_{index + 1}", names)
-            added.append(names[index])
+            name = f"column_{index + 1}"
+            while name in names:
+                name += "_"
+            names[index] = name
+            added.append(name)
     return names, tuple(added)
-
-
-def unique_column_name(name: str, used: Collection[str]) -> str:
-    """Return a name, followed by underscores until it differs from all names in `used`."""
-    while name in used:
-        name += "_"
-    return name
 
 
 def _numbers_rows(sample: CsvSample, delimiter: str) -> bool:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from engine.check.report import check
+from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
 from engine.data.profile.column_warnings import column_warnings
 from engine.data.profile.table_profile import profile_table
@@ -57,8 +58,12 @@ def test_a_fix_declares_cells_as_missing_in_every_format(kind, cells, code, foun
     assert warning in starter.notes
     fixed = apply_edit(starter.project, warning.fixes[0].edit)
     assert warnings(path, fixed) == ()
-    train = prepare_data(check(fixed), path, None).train
-    values = next(iter(train.inputs.values()))
+    prepared, cached = (
+        prepare_data(check(fixed), path, None, caching=CacheSettings(use, tmp_path / "cache"))
+        for use in (False, True)
+    )
+    assert prepared.digest == cached.digest
+    values = next(iter(prepared.train.inputs.values()))
     assert np.isfinite(values).all()
     assert np.abs(values).max() < 6, "no value is far from the others"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from engine.data.encoding_choice.choice import suggest_float_encoding
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import exclusion_reason
@@ -18,7 +21,14 @@ from engine.recipe.encoding import (
     Text,
 )
 
-_SEPARATOR_NAMES = {" ": "spaces", LIST_SEPARATOR: "commas, in brackets"}
+_NOUNS: Mapping[type[Encoding], str] = MappingProxyType(
+    {
+        Boolean: "yes or no, as 0 and 1",
+        Text: "text, as ids of words",
+        Ids: "a sequence of ids",
+        Image: "images, from the paths in its cells",
+    }
+)
 _FILLS = {
     "most_frequent": "the most frequent label",
     "other": 'the label "other"',
@@ -28,7 +38,7 @@ _FILLS = {
 }
 
 
-def column_handling(stats: ColumnStatistics) -> str:
+def column_treatment(stats: ColumnStatistics) -> str:
     """Return what happens to a column that a starter network reads, or why it does not read it."""
     if reason := exclusion_reason(stats):
         return f"left out: {reason}"
@@ -47,20 +57,13 @@ def _reading(stats: ColumnStatistics, encoding: Encoding) -> str:
     match encoding:
         case Number():
             return f"numbers with {stats.notation}" if stats.notation else "numbers"
-        case Boolean():
-            return "yes or no, as 0 and 1"
         case Category():
             return f"one of {stats.distinct or 0:,} labels"
         case Date():
             order = ", once the order of day and month is set" if stats.ambiguous_dates else ""
             return f"the {', '.join(encoding.parts)} of a date{order}"
         case Multilabel():
-            separator = _SEPARATOR_NAMES.get(stats.separator, f'"{stats.separator}"')
-            return f"several of {stats.distinct or 0:,} labels, separated by {separator}"
-        case Text():
-            return "text, as ids of words"
-        case Ids():
-            return "a sequence of ids"
-        case Image():
-            return "images, from the paths in its cells"
-    raise TypeError(f"no description of {type(encoding).__name__}")
+            is_list = stats.separator == LIST_SEPARATOR
+            form = "as a list" if is_list else f'with "{stats.separator}" between them'
+            return f"several of {stats.distinct or 0:,} labels, {form}"
+    return _NOUNS[type(encoding)]
