@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.profile.column_warnings import column_warnings
 from engine.data.profile.statistics import ColumnStatistics
-from engine.data.starter.column_roles import unreadable_cell_warnings
 from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect, parse_dialect
 
@@ -72,7 +72,7 @@ class TableContents:
         """Diagnostics of columns that would be numeric if a few cells were read as missing."""
         if self.dialect is None:
             return ()
-        return unreadable_cell_warnings(self.column_statistics.values())
+        return column_warnings(self.column_statistics.values())
 
     @property
     def dialect(self) -> Dialect | None:

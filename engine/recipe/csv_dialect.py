@@ -35,6 +35,9 @@ class Dialect(Schema):
         None,
         description="Whether the first line holds the column names, else column_1, column_2, ...",
     )
+    index: bool | None = Field(
+        None, description="Whether a first column without a name numbers the rows: it is left out."
+    )
     missing: tuple[str, ...] = Field(
         (),
         description="Words for a missing value, in addition to NA, N/A, NaN, nan and null.",

@@ -27,6 +27,7 @@ DATE_PERIODS: Mapping[DatePart, float] = MappingProxyType(
 )
 TextUnit = Literal["word", "character", "bpe"]
 DateOrder = Literal["day", "month"]
+LIST_SEPARATOR = "[]"  # of labels in lists such as ["a", "b"]
 PixelRange = Literal["unit", "symmetric", "none"]
 Length = Annotated[
     PositiveInt | None,
@@ -34,6 +35,10 @@ Length = Annotated[
         description="Ids per row; null takes the Input's, else the longest training row's.",
         examples=[100],
     ),
+]
+IgnoreCase = Annotated[
+    bool,
+    Field(description="Labels that differ in case or surrounding blanks only are one label."),
 ]
 Padding = Annotated[
     PaddingSide, Field(description="The side that is padded; long rows are truncated at the end.")
@@ -71,14 +76,21 @@ class Category(Encoding):
     unknown: Literal["error", "other"] = Field(
         "error", description='A label that is not in the training rows: an error, or "other".'
     )
-    fill: Literal["error", "other"] = Field(
-        "error", description='A missing label: an error, or "other".'
+    ignore_case: IgnoreCase = False
+    fill: Literal["error", "other", "most_frequent"] = Field(
+        "error",
+        description='A missing label: an error, "other", or the most frequent label in training.',
     )
 
 
 @ENCODINGS.register()
 class Boolean(Encoding):
     """One of two labels, as 0 and 1."""
+
+    ignore_case: IgnoreCase = False
+    fill: Literal["error", "most_frequent"] = Field(
+        "error", description="A missing label: an error, or the more frequent label in training."
+    )
 
 
 @ENCODINGS.register()
@@ -110,7 +122,11 @@ class Ids(Encoding):
 class Multilabel(Encoding):
     """Any number of labels per cell, as multi-hot columns."""
 
-    separator: str = Field("|", min_length=1, description="The separator between labels.")
+    separator: str = Field(
+        "|",
+        min_length=1,
+        description='The separator between labels; "[]" for lists such as ["a", "b"].',
+    )
 
 
 @ENCODINGS.register()

@@ -236,6 +236,10 @@ ENCODINGS: dict[str, Case] = {
     "image-outside": Case(pictures("../b.png"), picture(4, 4)),
     "image-missing": Case(pictures("b.png"), picture(4, 4)),
     "image-broken": Case(pictures("b.png", b=b"no picture"), picture(4, 4)),
+    "cells-filled": Case(
+        csv(x=[*X[:9], "", *X[10:]]), number(asking({"kind": "number", "params": {"fill": "mean"}}))
+    ),
+    "labels-alike": Case(csv(y=[*"aAbb"] * 10), classes(labels=["A", "a", "b"])),
     "column-constant": Case(csv(x=["3"] * ROWS)),
     "rows-cut": Case(
         csv(x=["red green", "blue green red"] * 20), ids(asking("text"), size=2)

@@ -251,6 +251,7 @@ DATA: dict[str, Act] = {
         at / "t.csv", {"n": np.ones(2), "x": np.ones((2, 3))}
     ),
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
+    "sentinel-values": lambda at: starts(at, ["y"], x=[*WIDE[:-2], "-999", "-999"]),
     "data-streamed": streamed,
     "target-unfit": lambda at: starts(at, ["id"], id=[f"word{row} of it" for row in WIDE]),
     "nothing-to-learn-from": lambda at: refused(

@@ -66,8 +66,10 @@ def data(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait
     if graph is not None:
         return _show_ports(check_project(graph), file, validation, test, as_json)
+    from engine.data.profile.column_warnings import column_warnings
     from engine.data.profile.table_profile import profile_table
     from engine.data.readers.table_file import open_table
+    from engine.data.starter.column_treatment import column_treatment
 
     dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     opened = open_table(file, dialect=dialect)
@@ -75,11 +77,14 @@ def data(
     if as_json:
         print_json(_to_json(opened, columns))
         return ExitCode.OK
-    show_diagnostics(opened.notes)
+    show_diagnostics((*opened.notes, *column_warnings(columns)))
     print_line(f"{opened.row_count:,} rows, {len(columns)} columns{_describe_dialect(opened)}")
     print_line()
     titles = ("Column", "Type", "Missing", "Distinct", "Distribution", "Values")
     print_line(format_table(titles, map(_row, columns), {2, 3}, wrapped=True))
+    print_line()
+    for column in columns:
+        print_line(f"{column.name}: {column_treatment(column)}")
     return ExitCode.OK
 
 
@@ -94,12 +99,16 @@ def _dialect(**given: Any) -> Dialect:
 
 
 def _to_json(opened: Table, columns: Sequence[ColumnStatistics]) -> dict[str, Any]:
+    from engine.data.profile.column_warnings import column_warnings
+    from engine.data.starter.column_treatment import column_treatment
+
     return {
         "ok": True,
         "rows": opened.row_count,
         "dialect": opened.dialect.params() if opened.dialect else None,
         "columns": [column.model_dump(mode="json", exclude={"content"}) for column in columns],
-        "notes": [note.to_dict() for note in opened.notes],
+        "treatment": {column.name: column_treatment(column) for column in columns},
+        "notes": [note.to_dict() for note in (*opened.notes, *column_warnings(columns))],
     }
 
 

@@ -65,7 +65,6 @@ def predict(
         raise _usage_error(run, data, row)
     launch_devices(context, devices, device)
     import_torch()
-    from engine.data.preview.out_of_range import out_of_range_warnings
     from engine.data.writers.table import check_writable_extension, write_table
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.inference.prediction_columns import (
@@ -87,11 +86,10 @@ def predict(
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is None:
-        is_single = table.row_count == 1  # the warnings name no row
-        notes = out_of_range_warnings(trained.report, trained.fitted, table) if is_single else {}
+        notes = _notes_by_column(trained, table)
         _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
         return
-    warnings = write_table(out, written, table.dialect)
+    warnings = [*trained.notes, *write_table(out, written, table.dialect)]
     if as_json:
         print_json(
             {
@@ -147,6 +145,16 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
             raise DiagnosticError(*(row_diagnostic(entry, fields) for entry in found)) from error
         where = "in the rows" if typed else "in the file"
         raise DiagnosticError(*(_without_edits(entry, where) for entry in found)) from error
+
+
+def _notes_by_column(trained: TrainedModel, table: Table) -> dict[str, str]:
+    """Return notes on the cells of a single row. Those on several rows are printed instead."""
+    from engine.data.preview.out_of_range import out_of_range_warnings
+
+    if table.row_count > 1:
+        show_diagnostics(trained.notes)
+        return {}
+    return out_of_range_warnings(trained.report, trained.fitted, table) | trained.single_row_notes()
 
 
 def _print_predictions(

@@ -131,7 +131,8 @@ _FILES = {
     ),
     "csv-header": data_code(
         "The table's first line is not a header",
-        "The first line of a CSV file has to contain one unique name per column.",
+        "The first line of a CSV file has to contain unique names. A column without a name is "
+        "called column_2, say; a first one that numbers the rows is left out.",
         '"age,age": rename one of the two columns.',
         "Write one unique name per column in the first line.",
     ),
@@ -150,9 +151,9 @@ _FILES = {
     ),
     "number-unreadable": data_code(
         "A cell is not a number",
-        "The column is used as numbers, but this cell can't be parsed. Thousands separators are "
-        "not accepted, and a comma that may be one is not read as a decimal sign.",
-        '"1_000", "12 years" and "1,000" are errors; write 1000, 12 and 1000 (or 1.000).',
+        "The column is used as numbers, but this cell can't be parsed. A few such cells count as "
+        "missing. Commas that may group digits or be decimal signs have to be settled.",
+        '"n/a" among numbers is missing. "1,000" alone is 1000 or 1.0: set "decimal" of the file.',
         "Correct the named cells, or declare their words as missing values.",
     ),
     "json-broken": data_code(
@@ -205,8 +206,9 @@ _PORTS = {
         "Nothing, or map the column to a port.",
     ),
     "column-twice": data_code(
-        "A column is both an input and a target",
-        "The network can copy the target from its input, so the scores are meaningless.",
+        "A column is used twice",
+        "A network can copy a target that is also an input, so that the scores are meaningless. "
+        "A starter network predicts each target once.",
         "age is an input of a Dense and the target of an Output.",
         "Use another column as the input, or another one as the target.",
     ),

@@ -90,6 +90,27 @@ _NOTES = {
         'A column "country" with one country: remove it.',
         "Remove the column.",
     ),
+    "cells-filled": data_code(
+        "Missing cells are filled",
+        "The encoding of the column fills missing cells with what the training rows have: the "
+        "median or mean of numbers, the most frequent label, or zeros for the parts of a date.",
+        "A person without an age: 38, the median of the training rows, is used.",
+        "Nothing, or fill the cells yourself.",
+    ),
+    "sentinel-values": data_code(
+        "A value may stand for a missing one",
+        "Numbers such as -999 and 9999 that are repeated far outside of all other values often "
+        "stand for missing values. As numbers, they would dominate the scale of the column.",
+        'Ages from 18 to 90 and 12 times -999: add "-999" to the missing values of the file.',
+        "Add the value to the missing values, unless it was measured.",
+    ),
+    "labels-alike": data_code(
+        "Labels differ in case or surrounding blanks only",
+        "Such labels are different classes unless the encoding ignores case. Mostly they are the "
+        "same label, written in two ways.",
+        'setosa and "Setosa ": set ignore_case of the encoding to true.',
+        "Merge them by ignore_case, unless the difference matters.",
+    ),
     "rows-cut": data_code(
         "Sequences are truncated",
         "All sequences get one length; the end of longer ones is cut off.",

@@ -7,7 +7,7 @@ memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,6 @@ from engine.data.readers.shards import changed_error
 from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
-from engine.data.table.table import Table
 from engine.recipe.data_mapping import PortSide
 
 
@@ -90,7 +89,7 @@ class _Builder:
         split = encoder.mapping.split if encoder.refit else None
         split_column = split.depends_on if split and split.depends_on in first.columns else None
         statistics = {
-            name: TextColumnStatistics(first.decimal)
+            name: TextColumnStatistics(first.number_form_counter())
             for name in encoder.used_columns(first)
             if is_text(first.columns[name])
         }
@@ -118,7 +117,7 @@ class _Builder:
         split_columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
         if split_column:
             split_columns[split_column] = concat_columns(split_values)
-        table = Table(first.path, split_columns, (), first.dialect)
+        table = replace(first, columns=split_columns, notes=())
         return split_table(table, split, recipe, self.request.separate_files)
 
     def _fit(self, split_rows: SplitRows, found: DiagnosticMerger) -> FittedEncoders:

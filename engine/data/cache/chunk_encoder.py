@@ -97,7 +97,7 @@ class ChunkEncoder:
             self.mapping.split,
             frozenset(self.mapping.used_columns(self.inputs, self.targets)),
             text_statistics=self.text_statistics,
-            is_own_fit=self.refit,
+            is_first_fit=self.refit,
         )
 
     def encode(
@@ -118,7 +118,6 @@ class ChunkEncoder:
             encoder, rows = fitted.encoders(side).get(port), np.arange(chunk.row_count)
             fit_columns = self.port_columns(chunk, side, port, rows, encoder)
             columns = self.port_columns(chunk, side, port, None, encoder, refit=False)
-            columns.notes.extend(columns.conversion_notes())
             with found.collect_errors(start), attach_fixes(fit_columns, port, spec):
                 encoded = transform_port(columns, port, spec)
                 if isinstance(spec, TargetSpec) and spec.missing == "mask":

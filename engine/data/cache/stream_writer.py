@@ -10,7 +10,6 @@ Why: if held-out rows were streamed, too, each epoch would read all shards twice
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from typing import IO, Any
 
 import numpy as np
@@ -71,7 +70,7 @@ class StreamWriter(RowWriter):
         flags, texts = self.has_target.items(), self.encoder.text_statistics.items()
         record["stream"] = {
             "shard_rows": self.head.shard_rows,
-            "texts": {name: asdict(summary) for name, summary in texts},
+            "texts": {name: summary.to_json() for name, summary in texts},
             "labelled": {output: int(flag[streamed].sum()) for output, flag in flags},
         }
         return record

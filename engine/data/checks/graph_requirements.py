@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.check.minimum_length import dynamic_inputs, shorter_input_fixes
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.checks.alike_labels import alike_label_warnings
 from engine.data.checks.data_check import (
     DataRequirements,
     EmbeddingInput,
@@ -38,7 +39,10 @@ def check_against_graph(
     )
     diagnostics = check_dataset(dataset, requirements, training)
     diagnostics += _check_padding(report, dataset)
-    return [*diagnostics, *unscaled_input_warnings(report, dataset)] if training else diagnostics
+    if not training:
+        return diagnostics
+    diagnostics += alike_label_warnings(dataset, report.mapping)
+    return [*diagnostics, *unscaled_input_warnings(report, dataset)]
 
 
 def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:

@@ -64,7 +64,7 @@ def create_fitter(
         case encoding.Category():
             return CategoryFitter(settings, requirement)
         case encoding.Boolean():
-            return BooleanFitter(requirement)
+            return BooleanFitter(settings, requirement)
         case encoding.Text():
             return TextFitter(settings, requirement)
         case encoding.Ids():

@@ -18,6 +18,7 @@ from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
+from engine.data.table.row_numbers import affected_rows
 
 
 class EncodedColumn(NamedTuple):
@@ -61,6 +62,24 @@ class Encoder(Schema):
     ) -> EncodedColumn:
         """Return `transform(column, name, folder)`, and notes on truncated or unknown values."""
         return EncodedColumn(self.transform(column, name, folder))
+
+
+def filled_note(name: str, is_missing: Array, text: str) -> tuple[Diagnostic, ...]:
+    """Return the info that missing cells of a column were filled; () if none is missing.
+
+    `text` says with what, such as "3.5".
+    """
+    rows = affected_rows(is_missing)
+    if not rows.count:
+        return ()
+    note = Diagnostic(
+        "cells-filled",
+        f'missing cells of "{name}" are filled with {text}: {rows.count_text}',
+        severity="info",
+        place=f"column {name}, {rows}",
+        rows=rows,
+    )
+    return (note,)
 
 
 ENCODERS: Registry[Encoder] = Registry("encoder")

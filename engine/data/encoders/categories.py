@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,3 +80,18 @@ def to_text(column: Column) -> TextArray:
 def missing_label_mask(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
     """Return, for each text, whether it stands for a missing value. Texts in `labels` never do."""
     return is_any_of(texts, MISSING_WORDS.difference(labels))
+
+
+def fold_texts(texts: TextArray) -> TextArray:
+    """Return texts in lower case and without surrounding blanks, to compare labels."""
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+
+
+def alike_labels(texts: TextArray) -> tuple[str, ...]:
+    """Return the distinct texts that differ from another one in case or outer blanks only."""
+    folded = fold_texts(texts).to_pylist()
+    counts = Counter(folded)
+    pairs = zip(texts.to_pylist(), folded, strict=True)
+    return tuple(text for text, fold in pairs if counts[fold] > 1)

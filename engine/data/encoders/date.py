@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import diagnostic_error
-from engine.data.encoders.base import ENCODERS, Encoder, Fitter
+from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, filled_note
 from engine.data.encoders.categories import missing_label_mask
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.array import Array
@@ -87,6 +87,14 @@ class DateEncoder(Encoder):
             is_cyclic = self.cycles and part in DATE_PERIODS
             names += [f"{part} sine", f"{part} cosine"] if is_cyclic else [part]
         return tuple(names)
+
+    def transform_with_notes(
+        self, column: Column, name: str, folder: Path = Path()
+    ) -> EncodedColumn:
+        """Return the parts of dates, and an info on missing dates that were filled."""
+        values = self.transform(column, name, folder)
+        is_missing = np.isnat(column) if is_date(column) else missing_label_mask(column)
+        return EncodedColumn(values, filled_note(name, is_missing, "zeros in every part"))
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return an array with one row per date and one column per name in `feature_names`.
@@ -184,8 +192,6 @@ class DateFitter(Fitter):
             raise diagnostic_error(
                 "date-ambiguous",
                 "the order of day and month is ambiguous: no row shows which number is the month",
-                'Set "first" to "day".',
-                'Set "first" to "month".',
                 found="dates such as 3/4/2024",
                 expected='"first" in the encoding: "day" (as in Europe) or "month" (as in the USA)',
             )

@@ -11,10 +11,22 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
-from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
-from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
+from engine.data.encoders.base import (
+    ENCODERS,
+    EncodedColumn,
+    Encoder,
+    Fitter,
+    PortRequirement,
+    filled_note,
+)
+from engine.data.encoders.categories import (
+    CategoricalColumn,
+    fold_texts,
+    missing_label_mask,
+    to_categorical,
+)
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, word_indices
+from engine.data.table.column_types import Column, text_column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS
 from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
@@ -28,6 +40,27 @@ class LabelEncoder(Encoder):
     """The base of the encoders that map labels to class ids."""
 
     labels: tuple[str, ...] = Field(description="The labels, in the order of their class ids.")
+    ignore_case: bool = Field(False, description="Case and surrounding blanks do not matter.")
+    common: str = Field("", description='The label of missing cells, "" if they have none.')
+
+    def transform_with_notes(
+        self, column: Column, name: str, folder: Path = Path()
+    ) -> EncodedColumn:
+        """Return the encoded column, and an info on missing cells that were filled."""
+        values = self.transform(column, name, folder)
+        cells = to_categorical(column)
+        is_missing = missing_label_mask(cells.categories, self.labels)[cells.codes]
+        return EncodedColumn(values, filled_note(name, is_missing, f'"{self.missing_label}"'))
+
+    @property
+    def missing_label(self) -> str:
+        """The label of missing cells, "" if they have none."""
+        return self.common
+
+    @property
+    def missing_id(self) -> int:
+        """The class id of missing cells, -1 if they have none."""
+        return self.labels.index(self.missing_label) if self.missing_label else -1
 
     def class_id_text(self) -> str:
         """Return the meaning of the class ids, such as "0 is no, 1 is yes"."""
@@ -53,7 +86,10 @@ class LabelEncoder(Encoder):
         """
         cells = to_categorical(column)
         # Look up each distinct text once, then map the codes of all rows.
-        ids = word_indices(cells.categories, self.labels).astype(np.int64)
+        texts, labels = cells.categories, text_column(self.labels)
+        if self.ignore_case:
+            texts, labels = fold_texts(texts), fold_texts(labels)
+        ids = word_indices(texts, labels.to_pylist()).astype(np.int64)
         is_missing = missing_label_mask(cells.categories, self.labels)
         ids[(ids < 0) & ~is_missing] = unknown_id
         ids[is_missing] = missing_id
@@ -93,6 +129,11 @@ class CategoryEncoder(LabelEncoder):
     fill: bool = Field(False, description="The last label stands for missing cells.")
 
     @property
+    def missing_label(self) -> str:
+        """The label of missing cells, "" if they have none."""
+        return self.labels[-1] if self.fill else self.common
+
+    @property
     def id_count(self) -> int | None:
         """The number of class ids, None for one-hot columns."""
         return None if self.hot else len(self.labels)
@@ -109,9 +150,8 @@ class CategoryEncoder(LabelEncoder):
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels)."""
-        last = len(self.labels) - 1
-        unknown_id, missing_id = last if self.other else -1, last if self.fill else -1
-        ids = self.class_ids(column, name, unknown_id, missing_id)
+        unknown_id = len(self.labels) - 1 if self.other else -1
+        ids = self.class_ids(column, name, unknown_id, self.missing_id)
         if not self.hot:
             return ids
         one_hot = np.zeros((len(ids), len(self.labels)), np.float32)
@@ -134,7 +174,8 @@ class BooleanEncoder(LabelEncoder):
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return 0 for each cell with the first label, 1 for each with the second label."""
-        return self.class_ids(column, name).astype(np.float32)
+        ids = self.class_ids(column, name, missing_id=self.missing_id)
+        return ids.astype(np.float32)
 
     def inverse_transform(self, predicted: Array) -> Array:
         """Return the second label for probabilities of at least 0.5, else the first label."""
@@ -146,25 +187,47 @@ class BooleanEncoder(LabelEncoder):
 class LabelFitter(Fitter):
     """The base class of fitters that count the labels of a column."""
 
-    def __init__(self, requirement: PortRequirement) -> None:
-        self._requirement = requirement
+    def __init__(
+        self, settings: encoding.Category | encoding.Boolean, requirement: PortRequirement
+    ) -> None:
+        self._fill, self._requirement = settings.fill, requirement
+        self._ignore_case = settings.ignore_case
         self._counts: Counter[str] = Counter()
 
     def add(self, column: Column | CategoricalColumn) -> None:
         """Count the labels of the next training rows."""
-        if not self._requirement.labels:
+        if not self._requirement.labels or self._fill == "most_frequent":
             self._counts.update(to_categorical(column).counts_by_category())
 
     def label_counts(self) -> Mapping[str, int]:
-        """Return a mapping from each label to its number of rows. Missing cells don't count."""
-        return {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
+        """Return a mapping from each label to its number of rows. Missing cells don't count.
+
+        If case does not matter, the most frequent spelling of a label stands for all.
+        """
+        counts = {text: count for text, count in self._counts.items() if text not in MISSING_WORDS}
+        if not self._ignore_case:
+            return counts
+        spellings = sorted(counts, key=lambda text: (-counts[text], text))
+        folds = fold_texts(text_column(spellings)).to_pylist()
+        merged: dict[str, tuple[str, int]] = {}
+        for text, fold in zip(spellings, folds, strict=True):
+            label, count = merged.get(fold, (text.strip(), 0))
+            merged[fold] = (label, count + counts[text])
+        return dict(merged.values())
+
+    def most_frequent_label(self, labels: Sequence[str]) -> str:
+        """Return the most frequent of some labels if it fills missing cells, else ""."""
+        if self._fill != "most_frequent":
+            return ""
+        counts = self.label_counts()
+        return max(labels, key=lambda label: counts.get(label, 0), default="")
 
 
 class CategoryFitter(LabelFitter):
     """Fits an encoder with the given labels or, by default, with the labels that occur, sorted."""
 
     def __init__(self, settings: encoding.Category, requirement: PortRequirement) -> None:
-        super().__init__(requirement)
+        super().__init__(settings, requirement)
         self._settings = settings
 
     def finish(self) -> CategoryEncoder:
@@ -183,6 +246,8 @@ class CategoryFitter(LabelFitter):
             hot=self._requirement.one_hot,
             other=groups_unknown,
             fill=groups_missing,
+            common=self.most_frequent_label(labels),
+            ignore_case=self._ignore_case,
         )
 
 
@@ -209,7 +274,11 @@ class BooleanFitter(LabelFitter):
                 found=format_labels(labels),
                 expected="two labels",
             )
-        return BooleanEncoder(labels=given or _no_before_yes(labels))
+        return BooleanEncoder(
+            labels=given or _no_before_yes(labels),
+            common=self.most_frequent_label(labels),
+            ignore_case=self._ignore_case,
+        )
 
 
 def _unused_name(name: str, used_names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,12 @@ from engine.data.encoders.categories import to_categorical, to_text
 from engine.data.encoders.labels import unknown_label_error
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, is_list, is_text, word_indices
+from engine.data.table.column_types import Column, TextArray, is_list, is_text, word_indices
 from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding
+from engine.recipe.encoding import LIST_SEPARATOR
+
+_ITEM_END = "\x1f"  # the unit separator of ASCII, which no text contains
 
 
 @ENCODERS.register("Multilabel", name="multilabel")
@@ -55,7 +59,13 @@ class MultilabelEncoder(Encoder):
     def inverse_transform(self, predicted: Array) -> Array:
         """Return, for each row, the labels whose probability is at least 0.5, joined as text."""
         names = np.array(self.labels, object)
-        joined = [self.separator.join(names[row]) for row in predicted >= 0.5]
+        is_list = self.separator == LIST_SEPARATOR
+        joined = [
+            json.dumps(names[row].tolist(), ensure_ascii=False)
+            if is_list
+            else self.separator.join(names[row])
+            for row in predicted >= 0.5
+        ]
         return np.array(joined, object)
 
 
@@ -88,6 +98,19 @@ def split_labels(column: Column, separator: str) -> RaggedRows:
         values = rows.values
         items = values if is_text(values) else values.to_numpy()
         rows = RaggedRows(to_text(items), rows.lengths)
+    elif separator == LIST_SEPARATOR:
+        rows = ragged_from_lists(pc.split_pattern(_list_items(to_text(column)), _ITEM_END))
     else:
         rows = ragged_from_lists(pc.split_pattern(to_text(column), separator))
     return drop_empty_texts(RaggedRows(pc.utf8_trim_whitespace(rows.values), rows.lengths))
+
+
+def _list_items(cells: TextArray) -> TextArray:
+    """Return the items of lists such as "['a', 'b']", "[a, b]" or '["a"]', with `_ITEM_END`."""
+    import pyarrow.compute as pc
+
+    items = pc.replace_substring_regex(cells, r"^\s*\[\s*|\s*\]\s*$", "")
+    quoted = pc.replace_substring_regex(items, r"^['\"]|['\"]$", "")
+    separated = pc.replace_substring_regex(quoted, r"['\"]\s*,\s*['\"]", _ITEM_END)
+    is_quoted = pc.match_substring_regex(items, r"^['\"]")
+    return pc.if_else(is_quoted, separated, pc.replace_substring(items, ",", _ITEM_END))

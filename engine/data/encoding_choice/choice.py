@@ -138,12 +138,10 @@ def suggest_source(statistics: ColumnStatistics, port: PortSpec) -> Source:
 
 def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
     """Return the source of an Input: columns of numbers with one suggested encoding for all."""
-    has_missing = any(stats.missing for stats in statistics)
+    fill: Any = "median" if any(stats.missing for stats in statistics) else "mean"
     names = tuple(stats.name for stats in statistics)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
-    if not has_missing:
-        return Source(**columns, scale="standardize")
-    return Source(**columns, encode=Number(scale="standardize", fill="median"))
+    return Source(**columns, encode=Number(scale="standardize", fill=fill))
 
 
 def column_source(
@@ -156,28 +154,30 @@ def column_source(
 
 
 def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
-    """Return the suggested encoding of a column for a float Input, None if it needs none."""
+    """Return the suggested encoding of a column for a float Input; it fills missing cells."""
     has_missing = statistics.missing > 0
+    # A mean costs no memory for all numbers, and later rows may lack a value, too.
+    fill: Any = "median" if has_missing else "mean"
     match statistics.kind:
         case "boolean":
             if statistics.is_numeric:
-                return Number(fill="median") if has_missing else None
-            return Category(fill="other") if has_missing else Boolean()
-        case "category" | "identifier" | "constant" if statistics.content in _LABEL_TEXTS:
-            return Category(fill="other" if has_missing else "error")
+                return Number(fill=fill)
+            return Category(fill="other") if has_missing else Boolean(fill="most_frequent")
+        case "category" | "identifier" | "constant" if statistics.holds_labels:
+            return Category(fill="other" if has_missing else "most_frequent")
         case "text":
             return Text(length=statistics.sequence_length)
         case "date" | "constant" if statistics.content in ("dates", "date texts"):
             hour: tuple[DatePart, ...] = ("hour",) if statistics.has_time_of_day else ()
             parts = (*Date().parts, *hour)
-            return Date(parts=parts, fill="zero" if has_missing else "error")
+            return Date(parts=parts, fill="zero")
         case "list":
             return Multilabel(separator=statistics.separator or "|")
         case "id sequence" if not statistics.shape:
             return Ids(length=statistics.sequence_length)
         case "image path":
             return Image()
-    return Number(scale="standardize", fill="median" if has_missing else "error")
+    return Number(scale="standardize", fill=fill)
 
 
 def suggest_id_encoding(statistics: ColumnStatistics, spec: TensorSpec) -> Encoding | None:
@@ -192,7 +192,7 @@ def suggest_id_encoding(statistics: ColumnStatistics, spec: TensorSpec) -> Encod
             return suggest_float_encoding(statistics)
     if statistics.shape:
         return None
-    return Category(unknown="other", fill="other" if statistics.missing else "error")
+    return Category(unknown="other", fill="other")
 
 
 def _suggest_target_encoding(statistics: ColumnStatistics, port: TargetSpec) -> Encoding | None:

@@ -20,8 +20,20 @@ from engine.data.encoding_choice.choice import (
 from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
-from engine.recipe.encoding import ENCODINGS, Date, Encoding, Ids, Image, Multilabel, Number, Text
+from engine.recipe.encoding import (
+    ENCODINGS,
+    Boolean,
+    Category,
+    Date,
+    Encoding,
+    Ids,
+    Image,
+    Multilabel,
+    Number,
+    Text,
+)
 
+_INVENTED = ("mean", "median", "zero", "most_frequent")  # fill values that are no missing targets
 _ID_ENCODINGS, _FLOAT_ENCODINGS = (Text, Ids), (Date, Image, Multilabel)  # others may give both
 _TARGET_ENCODINGS: Mapping[str, tuple[str, ...]] = {
     "number": ("number",),
@@ -186,7 +198,7 @@ def _check_input(source: Source, port: str, encoding: Encoding, spec: TensorSpec
 
 def _check_target(source: Source, port: TargetSpec, encoding: Encoding, alone: bool) -> None:
     name = ENCODINGS.name_of(encoding)
-    if isinstance(encoding, Number) and encoding.fill != "error":
+    if isinstance(encoding, Number | Boolean | Category) and encoding.fill in _INVENTED:
         fix = Fix("Remove the fill; rows without a target can be masked instead.")
         raise _unfit_encoding(source, port.name, encoding, "invented targets", "no fill", (fix,))
     if isinstance(encoding, Number) and encoding != Number() and port.form != "number":

@@ -16,14 +16,27 @@ from engine.core.diagnostic import (
     diagnostic_error,
     nearest_word,
 )
-from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder
+from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder, NumberEncoder
 from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.profile.content import column_content
-from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent
+from engine.data.profile.statistics import ColumnContent
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, missing_text_mask
+from engine.data.table.column_types import (
+    Column,
+    blank_words,
+    is_any_of,
+    is_text,
+    missing_text_mask,
+)
 from engine.data.table.missing_values import has_values
-from engine.data.table.number_parser import parse_numbers, try_cast_numbers
+from engine.data.table.number_form import PLAIN_FORM, DetectedForm, NumberForm
+from engine.data.table.number_parser import (
+    detect_number_form,
+    form_diagnostics,
+    missing_number_mask,
+    parse_numbers,
+    read_numbers,
+)
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, Encoding
@@ -55,6 +68,7 @@ class PortColumns:
     used: frozenset[str] = frozenset()
     notes: list[Diagnostic] = field(default_factory=list)
     _numbers: dict[str, Array] = field(default_factory=dict)
+    _forms: dict[str, DetectedForm] = field(default_factory=dict)
     _coded: dict[str, CategoricalColumn] = field(default_factory=dict)
     _contents: dict[str, ColumnContent] = field(default_factory=dict)
 
@@ -86,16 +100,64 @@ class PortColumns:
         return self._numbers[name]
 
     def _parse_numbers(self, port: str, name: str, column: Column) -> Array:
-        numbers = try_cast_numbers(column, self.table.decimal)
-        if numbers is not None:
-            return numbers
-        is_number_text = self.content(name, column) in NUMBER_TEXTS
-        if not is_number_text and (self.refit or has_values(column)):
+        fitted = self._fitted_form(name)
+        if fitted is not None:
+            return self._parse_as_fitted(name, column, fitted)
+        detected = self.number_form(name, column)
+        if detected.problem == "text" or (self.is_own_fit and not self._has_values(name, column)):
             raise text_column_error(port, name, column)
-        csv = self.table.dialect is not None
-        values, notes = parse_numbers(column, name, self.table.decimal, csv)
-        self.notes.extend(notes)
+        values, notes = parse_numbers(column, name, detected)
+        self.notes.extend([*form_diagnostics(name, detected, self.table.decimal), *notes])
         return values
+
+    def _parse_as_fitted(self, name: str, column: Column, fitted: NumberForm) -> Array:
+        """Return the numbers of a column, written as those that the encoder was fitted on.
+
+        Cells that can't be read so, such as 3.5 among decimal commas, are read as detected.
+        """
+        values = read_numbers(column, fitted)
+        is_missing = missing_number_mask(column) | is_any_of(column, fitted.missing)
+        is_unread = np.isnan(values) & ~is_missing
+        if is_unread.any():
+            others = blank_words(column, fitted.missing)
+            numbers, notes = parse_numbers(others, name, self.number_form(name, column))
+            values[is_unread] = numbers[is_unread]
+            self.notes.extend(notes)
+        return values
+
+    @property
+    def is_own_fit(self) -> bool:
+        """Whether encoders are fitted on this table, and not those of a previous run."""
+        return self.refit
+
+    def _has_values(self, name: str, column: Column) -> bool:
+        """Return whether any cell of the whole column is present."""
+        return has_values(column)
+
+    def _fitted_form(self, name: str) -> NumberForm | None:
+        """Return the form of a column's numbers that its fitted encoder stores, None if none is."""
+        encoder, index = self.encoder, self.source.column_names.index(name)
+        if isinstance(encoder, ConcatEncoder):
+            encoder, index = encoder.parts[index], 0
+        if self.is_own_fit or not isinstance(encoder, NumberEncoder) or not encoder.forms:
+            return None
+        return encoder.forms[index]
+
+    def number_form(self, name: str, column: Column) -> DetectedForm:
+        """Return the form of the numbers in a text column, cached under `name`."""
+        if name not in self._forms:
+            counter = self.table.number_form_counter()
+            self._forms[name] = detect_number_form(column, counter)
+        return self._forms[name]
+
+    def number_forms(self, port: str, side: PortSide) -> tuple[NumberForm, ...]:
+        """Return the form of the numbers in each of the port's columns."""
+        return tuple(
+            self.number_form(name, column).form if is_text(column) else PLAIN_FORM
+            for name, column in zip(
+                self.source.column_names, self.raw_columns(port, side), strict=True
+            )
+        )
 
     def content(self, name: str, column: Column) -> ColumnContent:
         """Return the content of `column`, the statistic that decides its default encoding.

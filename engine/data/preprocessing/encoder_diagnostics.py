@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import CategoryEncoder, Encoder
 from engine.data.encoders.categories import missing_label_mask, to_categorical
 from engine.data.ports.port_columns import PortColumns
@@ -91,7 +92,7 @@ def _add_fixes(data: PortColumns, port: str, spec: PortSpec, diagnostic: Diagnos
         diagnostic = replace(diagnostic, code="label-unseen", why=why)
     fixes: list[Fix] = []
     if not isinstance(spec, TargetSpec):
-        fixes = _encoding_fixes(data, port, column, settings, diagnostic.code)
+        fixes = _encoding_fixes(data, port, spec, column, settings, diagnostic.code)
     elif diagnostic.code == "label-unseen":
         fixes = _unseen_label_fixes(data, spec, column)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
@@ -104,7 +105,12 @@ def _has_fitted_labels(data: PortColumns, spec: PortSpec) -> bool:
 
 
 def _encoding_fixes(
-    data: PortColumns, port: str, column: str, settings: Encoding | None, code: str
+    data: PortColumns,
+    port: str,
+    spec: TensorSpec,
+    column: str,
+    settings: Encoding | None,
+    code: str,
 ) -> list[Fix]:
     def encode(text: str, new: Encoding) -> Fix:
         source = data.source.with_encoding(column, new)
@@ -124,10 +130,9 @@ def _encoding_fixes(
         source = {**data.source.params(), "labels": all_labels}
         edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": source}
         return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
-    if code == "cell-missing" and isinstance(settings, encoding.Date):
-        return [encode("Encode rows without a date as zeros.", updated(encoding.Date, fill="zero"))]
-    if code == "cell-missing" and labels:
-        return [encode('Encode empty cells as "other".', updated(encoding.Category, fill="other"))]
+    if code == "cell-missing":
+        filled = _filled(settings or _default_label_encoding(spec, data))
+        return [encode(_fill_text(filled), filled)]
     if code == "date-ambiguous":
         return [
             encode("The day comes first.", updated(encoding.Date, first="day")),
@@ -139,6 +144,23 @@ def _encoding_fixes(
     if code == "length-unknown":
         return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
+
+
+def _default_label_encoding(spec: TensorSpec, data: PortColumns) -> Encoding:
+    is_boolean = spec.dtype == "float32" and spec.size == 1 and data.source.columns is None
+    return encoding.Boolean() if is_boolean else encoding.Category()
+
+
+def _filled(settings: Encoding) -> Encoding:
+    """Return the encoding with a fill for missing labels or dates; its shape stays the same."""
+    fill = "zero" if isinstance(settings, encoding.Date) else "most_frequent"
+    return settings.model_copy(update={"fill": fill})
+
+
+def _fill_text(filled: Encoding) -> str:
+    if isinstance(filled, encoding.Date):
+        return "Encode rows without a date as zeros."
+    return "Fill empty cells with the most frequent label."
 
 
 def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:

@@ -17,7 +17,7 @@ from engine.data.profile.content import column_content
 from engine.data.profile.statistics import NUMBER_TEXTS
 from engine.data.table.array import Array
 from engine.data.table.column_types import is_number, is_text
-from engine.data.table.number_parser import parse_numbers
+from engine.data.table.number_parser import detect_number_form, parse_numbers
 from engine.data.table.row_numbers import affected_rows
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import DataMapping
@@ -60,7 +60,8 @@ def sample_weights(
 def _weight_column(table: Table, name: str, partly: bool) -> Array:
     column = table.columns[name]
     if is_text(column) and column_content(column) in NUMBER_TEXTS:
-        column = parse_numbers(column, name, table.decimal)[0]
+        form = detect_number_form(column, table.number_form_counter())
+        column = parse_numbers(column, name, form)[0]
     if not is_number(column) or column.size != len(column):
         raise diagnostic_error(
             "weight-unfit",

@@ -39,6 +39,7 @@ class InputField:
         shape: the shape of a cell with several numbers; the size of a dynamic axis is None.
         hint: the format or the training range of the value; "" if there is none.
         optional: True if the cell may be empty.
+        as_written: True if a number is read as it is written in the training table.
     """
 
     column: str
@@ -48,6 +49,7 @@ class InputField:
     shape: tuple[int | None, ...] = ()
     hint: str = ""
     optional: bool = False
+    as_written: bool = False
 
 
 def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:
@@ -70,9 +72,11 @@ def _field(
             return InputField(name, port, "text")
         case CategoryEncoder():
             labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
-            return InputField(name, port, "category", labels, optional=encoder.fill)
+            is_optional = bool(encoder.missing_label)
+            return InputField(name, port, "category", labels, optional=is_optional)
         case LabelEncoder():
-            return InputField(name, port, "category", encoder.labels)
+            is_optional = bool(encoder.missing_label)
+            return InputField(name, port, "category", encoder.labels, optional=is_optional)
         case MultilabelEncoder():
             hint = f"labels separated by {encoder.separator}"
             return InputField(name, port, "labels", encoder.labels, hint=hint, optional=True)
@@ -86,7 +90,8 @@ def _field(
         case NumberEncoder():
             field = _number_field(name, port, spec, several)
             hint = field.hint or training_range(encoder)
-            return replace(field, hint=hint, optional=bool(encoder.fill))
+            is_written = bool(encoder.forms)
+            return replace(field, hint=hint, optional=bool(encoder.fill), as_written=is_written)
     return _number_field(name, port, spec, several)
 
 

@@ -26,9 +26,10 @@ from engine.data.encoders.tokenizer import split_words
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import Column, is_any_of, is_date, is_number, is_text
 from engine.data.table.date_parser import DATE_FORMATS
-from engine.data.table.number_parser import parse_numbers
+from engine.data.table.number_parser import detect_number_form, parse_numbers, read_numbers
 from engine.data.table.table import Table
 
+_BY_COLUMN = ("low", "high", "forms")  # the fields of `NumberEncoder` with a value per column
 _MARGIN = 0.1  # values may exceed the training range by this fraction of it without a warning
 _OUT_OF_RANGE, _IN_TRAINING = "Out of range", "in the training rows"
 _NO_KNOWN_WORD = "None of these words is known"
@@ -55,8 +56,8 @@ def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | 
         part: Encoder = encoder.parts[index]
         return part
     if isinstance(encoder, NumberEncoder) and count > 1:
-        low, high = (values[index : index + 1] for values in (encoder.low, encoder.high))
-        return encoder.model_copy(update={"low": low, "high": high})
+        parts = {name: getattr(encoder, name)[index : index + 1] for name in _BY_COLUMN}
+        return encoder.model_copy(update=parts)
     return encoder
 
 
@@ -110,7 +111,12 @@ def _column_warning(encoder: Encoder | None, name: str, row: Table) -> str:
 def _number_warning(encoder: NumberEncoder, name: str, row: Table) -> str:
     column = row.columns[name]
     if is_text(column):
-        column = parse_numbers(column, name, row.decimal)[0]
+        form = detect_number_form(column, row.number_form_counter())
+        column = (
+            parse_numbers(column, name, form)[0]
+            if not encoder.forms
+            else read_numbers(column, encoder.forms[0])
+        )
     if not is_number(column):
         return ""
     low, high = np.array(encoder.low), np.array(encoder.high)

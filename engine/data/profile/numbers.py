@@ -13,6 +13,8 @@ from engine.data.table.array import Array
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import NumberArray
 
+SENTINELS = frozenset(10.0**digits - 1 for digits in range(2, 9))  # 99, 999, 9999 and so on
+MIN_OTHER_VALUES = 3  # fewer distinct values do not show a range
 SMALL_COLUMN_ROWS = 20  # in a column of at most this many rows, values may all differ by chance
 
 
@@ -41,12 +43,34 @@ def number_statistics(
         missing=missing,
         distinct=len(distinct),
         infinite=infinite,
+        sentinels=tuple(map(_format_number, sentinel_values(distinct, counts))),
         spread=summarize(finite),
         histogram=compute_histogram(finite, distinct),
         top=_most_frequent(distinct, counts) if len(distinct) <= MAX_TOP_LABELS else (),
         examples=examples or tuple(map(_format_number, finite[:MAX_EXAMPLES])),
         fault=fault,
     )
+
+
+def sentinel_values(distinct: Array, counts: Array) -> list[float]:
+    """Return values such as -999 and 9999 that occur several times, far outside of all others.
+
+    `distinct` are the sorted distinct values, `counts` how often each occurs.
+    """
+    if len(distinct) <= MIN_OTHER_VALUES:
+        return []
+    ends = [index for index in {0, len(distinct) - 1} if _is_sentinel(distinct, counts, index)]
+    others = np.delete(distinct, ends)
+    if len(others) < MIN_OTHER_VALUES:
+        return []
+    low, high = float(others[0]), float(others[-1])
+    values = (float(distinct[index]) for index in ends)
+    return sorted(value for value in values if max(low - value, value - high) > high - low)
+
+
+def _is_sentinel(distinct: Array, counts: Array, index: int) -> bool:
+    value = abs(float(distinct[index]))
+    return value in SENTINELS and counts[index] > 1
 
 
 def _finite(values: Array) -> tuple[Array, int, int]:

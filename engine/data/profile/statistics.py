@@ -80,6 +80,20 @@ class ColumnStatistics(FrozenModel):
     separator: str = Field("", description="The separator of several labels in one cell.")
     examples: tuple[str, ...] = Field((), description="The first distinct cells, shortened.")
     commas: bool = Field(False, description="Whether numbers have a decimal comma.")
+    sentinels: tuple[str, ...] = Field(
+        (), description="Repeated cells such as -999, far outside of all others."
+    )
+    variants: tuple[str, ...] = Field(
+        (), description="Labels that differ from others in case or surrounding blanks only."
+    )
+    ambiguous_commas: bool = Field(
+        False, description="Whether commas may group digits or be decimal separators."
+    )
+    unit: str = Field("", description='The unit of numbers in text, such as "$" or "%".')
+    notation: str = Field("", description="How numbers in text differ from plain ones.")
+    ambiguous_dates: bool = Field(
+        False, description="Whether no date shows if the day or the month comes first."
+    )
     fault: str = Field("", description="Why some cells can't be read like the others.")
     strange: tuple[str, ...] = Field((), description="The distinct unreadable cells, if few.")
     mend: str = Field("", description="How to correct these cells in the file, where known.")
@@ -94,6 +108,21 @@ class ColumnStatistics(FrozenModel):
             "identifier",
             "constant",
         )
+
+    @property
+    def holds_labels(self) -> bool:
+        """Whether the cells are texts that stand for themselves: neither numbers nor dates."""
+        is_text = self.content in ("id list texts", "texts")
+        return self.spread is None and (is_text or self.kind != "constant")
+
+    @property
+    def may_be_classes(self) -> bool:
+        """Whether the column may hold class ids: few consecutive whole numbers, such as 1 to 5."""
+        count = self.distinct or 0
+        if self.spread is None or self.kind not in ("whole number", "boolean"):
+            return False
+        is_range = self.spread.most - self.spread.least == count - 1
+        return is_range and 2 <= count <= MAX_INTEGER_CLASSES and count < self.rows
 
     @property
     def holds_class_ids(self) -> bool:

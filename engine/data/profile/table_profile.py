@@ -28,7 +28,7 @@ def profile_table(table: Table) -> tuple[ColumnStatistics, ...]:
 def _column_statistics(name: str, column: Column, table: Table) -> ColumnStatistics:
     content = column_content(column)
     if is_text(column):
-        return text_statistics(name, column, content, table.decimal)
+        return text_statistics(name, column, content, table.number_form_counter())
     if is_list(column):
         return _list_statistics(name, column, content)
     if is_date(column):

@@ -11,54 +11,61 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import DiagnosticError
+from engine.data.encoders.categories import alike_labels
 from engine.data.encoders.labels import FALSE_WORDS, TRUE_WORDS
+from engine.data.encoders.multilabel import split_labels
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
+from engine.data.profile.label_lists import MAX_LABEL_WORDS, label_separator
 from engine.data.profile.labels import ValueCounts, drop_missing, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
-from engine.data.profile.statistics import NUMBER_TEXTS, ColumnContent, ColumnKind, ColumnStatistics
+from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
-from engine.data.table.column_types import TextArray, to_bool_array
+from engine.data.table.array import Array
+from engine.data.table.column_types import TextArray, matches_pattern, to_bool_array
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
+from engine.data.table.number_form import DetectedForm, NumberFormCounter
 from engine.data.table.number_parser import (
     DECIMAL_COMMA_HINT,
+    detect_number_form,
     missing_number_mask,
-    non_number_words,
     parse_numbers,
-    parse_numbers_leniently,
-    try_cast_numbers,
+    read_numbers,
     with_decimal_point,
 )
 from engine.data.table.row_numbers import affected_rows
-from engine.recipe.csv_dialect import DecimalSign
 
 TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the kind of text is detected
 MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted
-SEPARATORS = ("|", ";", ",")
 _IMAGE_ENDINGS = "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTENSIONS))
 _IMAGE_PATH = rf"(?i)\.({_IMAGE_ENDINGS})$"
 _ITEM_SEPARATOR = r"[\s,;]"
-MAX_LABEL_WORDS = 3.0  # the maximum mean number of words in labels
 MAX_CATEGORIES = 1_000  # the maximum number of categories
 
 
 def text_statistics(
-    name: str, cells: TextArray, content: ColumnContent, decimal: DecimalSign | None
+    name: str, cells: TextArray, content: ColumnContent, forms: NumberFormCounter
 ) -> ColumnStatistics:
     """Return the statistics of a text column, which may hold numbers, dates, labels or text.
 
     Args:
         content: the content of the column.
-        decimal: the decimal sign of the table; None detects it in the cells.
+        forms: counts the forms of numbers, and has counted no cell yet.
     """
-    numbers = try_cast_numbers(cells, decimal)
-    if numbers is not None:
-        return number_statistics(name, numbers, content, _examples(cells))
-    if content in NUMBER_TEXTS:
-        return _numbers(name, cells, content, decimal)
-    if content == "date texts":
+    detected = detect_number_form(cells, forms)
+    if content == "date texts" and detected.problem:
         return _dates(name, cells, content)
-    return _labels(name, cells, content)
+    if not forms.count or detected.problem == "text" or _has_leading_zeros(cells):
+        return _labels(name, cells, content, forms.mixed_units)
+    return _numbers(name, cells, content, detected)
+
+
+def _has_leading_zeros(cells: TextArray) -> bool:
+    """Return whether cells are codes such as 01234: digits, some of which begin with a zero."""
+    zeros = cells.filter(pc.starts_with(cells, "0"))
+    if not matches_pattern(zeros, "^0[0-9]").any():
+        return False
+    return bool((matches_pattern(cells, "^[0-9]+$") | missing_number_mask(cells)).all())
 
 
 def _examples(present: TextArray) -> tuple[str, ...]:
@@ -66,27 +73,42 @@ def _examples(present: TextArray) -> tuple[str, ...]:
 
 
 def _numbers(
-    name: str, cells: TextArray, content: ColumnContent, decimal: DecimalSign | None
+    name: str, cells: TextArray, content: ColumnContent, detected: DetectedForm
 ) -> ColumnStatistics:
-    examples = _examples(drop_missing(cells, missing_number_mask(cells)))
+    form, fault, fix = detected.form, "", ""
     try:
-        values, notes = parse_numbers(cells, name, decimal)
-        if decimal == "," or notes:
-            statistics = number_statistics(
-                name, values, content, tuple(map(with_decimal_point, examples))
-            )
-            return statistics.model_copy(update={"commas": True})
-        return number_statistics(name, values, content, examples)
+        values = parse_numbers(cells, name, detected)[0]
     except DiagnosticError as error:
         (diagnostic,) = error.diagnostics
-        values = parse_numbers_leniently(cells, decimal)
-        rows = affected_rows(np.isnan(values) & ~missing_number_mask(cells))
+        values = read_numbers(cells, form)
         has_commas = diagnostic.found.endswith(DECIMAL_COMMA_HINT)
         reason = " where others have points" if has_commas else " can't be read as a number"
-        fault = f"{diagnostic.found}{reason} ({rows.count_text}, counting from 0)"
-        statistics = number_statistics(name, values, content, examples, fault)
-        words, fix = non_number_words(cells), diagnostic.fixes[0].text * has_commas
-        return statistics.model_copy(update={"strange": words, "mend": fix})
+        if detected.problem == "grouping":
+            reason = f" may be {diagnostic.expected}"
+        assert diagnostic.rows is not None
+        fault = f"{diagnostic.found}{reason} ({diagnostic.rows.count_text}, counting from 0)"
+        fix = diagnostic.fixes[0].text * has_commas
+    examples = _examples(drop_missing(cells, missing_number_mask(cells)))
+    if form.decimal == ",":
+        examples = tuple(map(with_decimal_point, examples))
+    statistics = number_statistics(name, values, content, examples, fault)
+    return statistics.model_copy(
+        update={
+            "commas": form.decimal == ",",
+            "unit": form.unit,
+            "notation": form.notation,
+            "strange": form.missing,
+            "mend": fix,
+            "ambiguous_commas": detected.problem == "grouping",
+            "sentinels": _texts_of(cells, values, statistics.sentinels),
+        }
+    )
+
+
+def _texts_of(cells: TextArray, values: Array, numbers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the distinct cells that hold some numbers; `values` are the numbers of all cells."""
+    is_found = np.isin(values, list(map(float, numbers)))
+    return tuple(cells.filter(is_found).unique().to_pylist()) if numbers else ()
 
 
 def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
@@ -101,26 +123,35 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
         first = f"{str(cells[rows.numbers[0]])[:40]!r} {rows.first_text}"
         fault = f"{first} can't be read as a date ({rows.count_text}, counting from 0)"
         words = non_date_words(cells, formats.best_format)
-    elif formats.is_ambiguous:
-        fault = "the order of day and month is ambiguous"
+    if rows.count and formats.mixed_examples:
+        fault = f"its dates have several formats, such as {' and '.join(formats.mixed_examples)}"
     statistics = date_statistics(name, dates, content, _examples(present), fault)
-    return statistics.model_copy(update={"strange": words})
+    return statistics.model_copy(
+        update={"strange": words, "ambiguous_dates": formats.is_ambiguous and not fault}
+    )
 
 
-def _labels(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
+def _labels(
+    name: str, cells: TextArray, content: ColumnContent, units: tuple[str, ...]
+) -> ColumnStatistics:
     rows, has_ids = len(cells), content == "id list texts"
     present = drop_missing(cells, missing_number_mask(cells))
     sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
     labels = value_counts(present)
     word_counts = _word_counts(_evenly_spaced(present, MAX_COUNTED_CELLS))
-    separator = "" if has_ids else _separator(sample)
+    separator = "" if has_ids else label_separator(sample)
     kind: ColumnKind = "list"
     if not separator:
         kind = _kind(rows, present, sample, labels, word_counts, has_ids)
     if kind not in ("text", "id sequence"):
         word_counts = word_counts[:0]  # counts are only shown for text and ids
+    fault = f"its numbers have several units: {', '.join(units)}" if units else ""
+    formats = DateFormatCounter()
+    formats.add(sample)
+    if formats.mixed_examples:
+        fault = f"its dates have several formats, such as {' and '.join(formats.mixed_examples)}"
     if separator:
-        labels = value_counts(_split_cells(present, separator))
+        labels = value_counts(split_labels(present, separator).values)
     return ColumnStatistics(
         name=name,
         kind=kind,
@@ -133,6 +164,8 @@ def _labels(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatis
         top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
         separator=separator,
         examples=_examples(present),
+        fault=fault,
+        variants=alike_labels(labels.texts) if kind in ("category", "boolean") else (),
     )
 
 
@@ -163,28 +196,6 @@ def _kind(
 def _is_yes_no(texts: list[str]) -> bool:
     words = {text.lower() for text in texts}
     return len(words & TRUE_WORDS) == len(words & FALSE_WORDS) == 1
-
-
-def _separator(sample: TextArray) -> str:
-    """Return the separator of labels within a cell, "" if cells don't hold several labels.
-
-    Cells hold several labels if at least 30 % of the cells contain the separator, and if the labels
-    are short and occur several times, in different combinations.
-    """
-    for separator in SEPARATORS:
-        if _match_fraction(sample, re.escape(separator)) < 0.3:
-            continue
-        labels = _split_cells(sample, separator)
-        of_distinct = _split_cells(pc.unique(sample), separator)
-        repeats = 2 * len(pc.unique(labels)) <= len(labels)
-        repeats = repeats and len(pc.unique(of_distinct)) < len(of_distinct)
-        if repeats and float(_word_counts(labels).max(initial=0)) <= MAX_LABEL_WORDS:
-            return separator
-    return ""
-
-
-def _split_cells(cells: TextArray, separator: str) -> TextArray:
-    return pc.utf8_trim_whitespace(pc.list_flatten(pc.split_pattern(cells, separator)))
 
 
 def _match_fraction(cells: TextArray, pattern: str) -> float:

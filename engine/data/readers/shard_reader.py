@@ -20,6 +20,7 @@ from engine.data.readers.registry import (
 )
 from engine.data.readers.shards import Shard
 from engine.data.table.column_types import Column, concat_columns, is_date, is_text
+from engine.data.table.missing_values import blank_missing
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -37,7 +38,8 @@ def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) ->
         used = shared_dialect(parts[0].dialect, dialect) if parts else dialect
         with shard.local_file() as file:
             part = read_file(file, limit, used)
-        part = replace(part, columns=shard.with_partition(part.columns))
+        columns = shard.with_partition(part.columns)
+        part = replace(part, columns=blank_missing(columns, dialect))
         check(shard, part.columns)
         limit -= sum(column.nbytes for column in part.columns.values())
         notes += [note for note in part.notes if note not in notes]
@@ -79,7 +81,8 @@ def shard_chunks(
             for chunk in file_chunks(file, stored or None, rows, dialect, is_known):
                 part = shard.with_partition(chunk)
                 check(shard, part)
-                yield index, {name: part[name] for name in columns or part}
+                read_columns = {name: part[name] for name in columns or part}
+                yield index, blank_missing(read_columns, dialect)
 
 
 def _probed(shards: Sequence[Shard]) -> Iterator[Shard]:
@@ -119,9 +122,12 @@ def shard_dialect(shards: Sequence[Shard], given: Dialect | None) -> Dialect | N
 def shared_dialect(first: Dialect | None, given: Dialect | None) -> Dialect | None:
     """Return the dialect of the first shard as that of all shards, whose encodings may differ.
 
+    Of other files than CSV it is `given`, whose words for missing values are used.
     Even in one file, later lines may show that the encoding of the first lines is another one.
     """
-    return first and first.model_copy(update={"encoding": given.encoding if given else None})
+    if first is None:
+        return given
+    return first.model_copy(update={"encoding": given.encoding if given else None})
 
 
 class ColumnCheck:

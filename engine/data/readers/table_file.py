@@ -59,7 +59,7 @@ def open_table(
             source, arrays = resolve_folder(source)
             table = read_npy_files(arrays, limit) if arrays else read_image_folder(source)
     check_columns(table.columns, source)
-    return replace(table, path=source)
+    return replace(table, path=source, given_decimal=dialect.decimal if dialect else None)
 
 
 def read_table_chunks(
@@ -99,7 +99,7 @@ def read_table_chunks(
             else:
                 parts = image_folder_chunks(source, columns, chunk_rows)
         for part in parts:
-            yield Table(source, part, (), detected)
+            yield Table(source, part, (), detected, dialect.decimal if dialect else None)
 
 
 @contextmanager

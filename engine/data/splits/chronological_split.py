@@ -12,7 +12,13 @@ from engine.data.splits.stratified_split import missing_value_error, multiple_va
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
-from engine.data.table.number_parser import is_mostly_numbers, missing_number_mask, parse_numbers
+from engine.data.table.number_form import NumberFormCounter
+from engine.data.table.number_parser import (
+    detect_number_form,
+    is_mostly_numbers,
+    missing_number_mask,
+    parse_numbers,
+)
 from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe.csv_dialect import DecimalSign
 from engine.recipe.split import RANDOM_SPLIT_FIX
@@ -82,7 +88,8 @@ def _times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
 def _parse_times(column: TextArray, name: str, decimal: DecimalSign | None) -> Array:
     is_missing = missing_number_mask(column)
     if is_mostly_numbers(column):
-        return parse_numbers(column, name, decimal)[0]
+        form = detect_number_form(column, NumberFormCounter(decimal))
+        return parse_numbers(column, name, form)[0]
     formats = DateFormatCounter()
     formats.add(column.filter(~is_missing))
     if formats.is_ambiguous:

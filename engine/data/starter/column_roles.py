@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.profile.statistics import ColumnKind, ColumnStatistics
-from engine.recipe.csv_dialect import missing_words_fix
+from engine.data.profile.statistics import ColumnStatistics
 
 MAX_CLASSES = 1_000
-_CODES: Mapping[ColumnKind, str] = {"date": "date-unreadable"}
 
 
 def exclusion_reason(stats: ColumnStatistics) -> str:
@@ -21,22 +18,6 @@ def exclusion_reason(stats: ColumnStatistics) -> str:
     if stats.kind == "identifier":
         return "every value is different, so it looks like an identifier"
     return stats.fault
-
-
-def unreadable_cell_warnings(columns: Iterable[ColumnStatistics]) -> tuple[Diagnostic, ...]:
-    """Return warnings about columns of numbers or dates that contain a few unreadable cells."""
-    return tuple(
-        Diagnostic(
-            _CODES.get(column.kind, "number-unreadable"),
-            f'"{column.name}": {column.fault}',
-            severity="warning",
-            place=f"column {column.name}",
-            found=", ".join(column.strange),
-            fixes=(missing_words_fix(column.strange),) if column.strange else (Fix(column.mend),),
-        )
-        for column in columns
-        if column.strange or column.mend
-    )
 
 
 def can_be_target(stats: ColumnStatistics) -> bool:

@@ -48,7 +48,9 @@ def suggest_input(
     if alone and first.kind == "image path":
         return {"shape": [IMAGE_SIZE, IMAGE_SIZE, 3]}, Source(column=first.name, encode=Image())
     if alone and first.kind == "category" and first.distinct == 2 and not first.missing:
-        return {"shape": [1]}, column_source(first, Boolean(), tuple(labels) or None)
+        return {"shape": [1]}, column_source(
+            first, Boolean(fill="most_frequent"), tuple(labels) or None
+        )
     source = suggest_joint_source(statistics, TensorSpec((1,)))
     if labels and isinstance(source.encode, Boolean | Category | Multilabel):
         source = column_source(first, source.encode, tuple(labels))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.data.profile.column_warnings import column_warnings
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
 from engine.data.starter.column_roles import exclusion_reason
@@ -61,6 +63,8 @@ def build_starter_project(
     missing = [name for name in (*targets, *(inputs or ())) if name not in columns]
     if missing or not targets:
         raise DiagnosticError(*(_column_missing(name, table) for name in missing or ("",)))
+    if repeated := [name for name, count in Counter(targets).items() if count > 1]:
+        raise DiagnosticError(_target_twice(repeated[0]))
     heads = _target_heads(table, columns, targets)
     others = [stats for stats in columns.values() if stats.name not in targets]
     notes: list[Diagnostic] = []
@@ -78,6 +82,8 @@ def build_starter_project(
         name = builder.reserve_name(f"{head.output}_head")
         dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
         builder.add_node("Output", head.output, dense, **head.output_fields)
+    known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
+    notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     mapping = _mapping(branches, heads, file or Dialect())
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
     return StarterProject(project, tuple(notes))
@@ -182,6 +188,17 @@ def _column_missing(name: str, table: Table) -> Diagnostic:
         found=", ".join(known[:12]),
         expected=name or "a column to predict",
         fixes=(*table.header_fixes(name), Fix(advice)),
+    )
+
+
+def _target_twice(name: str) -> Diagnostic:
+    return Diagnostic(
+        "column-twice",
+        f'"{name}" is named as a target twice',
+        place=f"column {name}",
+        found=f"{name}, {name}",
+        expected="each target once",
+        fixes=(Fix(f'Name "{name}" once.'),),
     )
 
 

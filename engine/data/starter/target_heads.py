@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
-from engine.data.profile.statistics import ColumnStatistics
+from engine.data.profile.statistics import NUMBER_TEXTS, ColumnStatistics
 from engine.data.starter.column_roles import MAX_CLASSES, can_be_target
 from engine.data.starter.input_branches import fit_encoder
 from engine.data.table.column_types import Column
@@ -43,6 +43,8 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
     missing = {"missing": "mask"} if stats.missing else {}
     complete = not stats.missing
     source = Source(column=stats.name)
+    if stats.kind == "category" and stats.content in NUMBER_TEXTS:  # such as 01234
+        source = Source(column=stats.name, encode=encoding.Category())
     if not can_be_target(stats):
         raise DiagnosticError(_unfit_target(stats))
     if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
@@ -70,7 +72,7 @@ def _binary_head(
     source = Source(column=stats.name)
     if not (stats.is_numeric and stats.holds_class_ids):
         params["labels"] = list(fit_encoder(encoding.Boolean(), column).params()["labels"])
-        if stats.is_numeric:
+        if stats.is_numeric or stats.content in NUMBER_TEXTS:
             source = Source(column=stats.name, encode=encoding.Boolean())
     dense = {"units": 1, "activation": "sigmoid"}
     return TargetHead(output, dense, params, source, stratify=not stats.missing)

@@ -1,9 +1,8 @@
-"""Strictly parses text cells to numbers: digit grouping and units are errors."""
+"""Parses text cells to numbers, in the form that `number_form` detects; nothing is guessed."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +11,20 @@ from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
+from engine.data.table.number_form import (
+    MAX_WORD_LENGTH,
+    MAX_WORDS,
+    DetectedForm,
+    NumberForm,
+    NumberFormCounter,
+    read_texts,
+)
 from engine.data.table.row_numbers import affected_rows, cells_error
-from engine.recipe.csv_dialect import DecimalSign, set_file_fix, with_missing_words_fix
+from engine.recipe.csv_dialect import DecimalSign, missing_words_fix, set_file_fix
 
 Mask = NDArray[np.bool_]
 
 _PROBE_SIZE = 100  # the number of cells that are parsed first
-_MAX_WORDS, _MAX_WORD_LENGTH = 5, 40  # the limits of words that may stand for missing cells
 DECIMAL_COMMA_HINT = "looks like a decimal comma"
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 # RE2 patterns, in which $ only matches at the end of the text.
@@ -55,105 +61,74 @@ def try_cast_numbers(cells: TextArray, decimal: DecimalSign | None = None) -> Ar
     return None if decimal == "," or not len(cells) else _try_cast(cells)
 
 
+def detect_number_form(cells: TextArray, counter: NumberFormCounter) -> DetectedForm:
+    """Return the form of the numbers in a column; `counter` has counted no cell yet."""
+    add_number_cells(cells, counter)
+    return counter.detect()
+
+
+def add_number_cells(cells: TextArray, counter: NumberFormCounter) -> None:
+    """Count the next cells of a column; missing cells are ignored."""
+    filled = cells.filter(~missing_number_mask(cells))
+    if len(filled) and _try_cast(filled) is not None:
+        counter.add_plain(filled)
+    elif len(filled):
+        counter.add(*value_counts(filled))
+
+
 def parse_numbers(
-    cells: TextArray,
-    name: str,
-    decimal: DecimalSign | None = None,
-    csv: bool = False,
-    points: bool = False,
+    cells: TextArray, name: str, detected: DetectedForm
 ) -> tuple[Array, list[Diagnostic]]:
-    """Return the numbers (NaN for missing cells), and an info if decimal commas were detected.
+    """Return the numbers (NaN for missing cells), and a warning if few cells are no numbers.
 
     Args:
-        cells: the cells of the column.
+        cells: the cells of the column, or a part of them.
         name: the name of the column, for messages.
-        decimal: the decimal sign of the table; None detects it from the cells.
-        csv: True if the table is a CSV file. Errors then suggest its setting for words that stand
-            for missing cells.
-        points: True if cells of the column in other chunks have decimal points.
+        detected: the form of the numbers in the whole column.
 
     Raises:
-        DiagnosticError: with the rows that are not numbers, or whose commas may be digit grouping.
+        DiagnosticError: with the rows that can't be read, or whose commas may be digit grouping.
     """
+    form, problem = detected
+    numbers = try_cast_numbers(cells) if form.decimal == "." else None
+    if numbers is not None:
+        return numbers, []
+    values = read_numbers(cells, form)
     missing = missing_number_mask(cells)
-    filled = cells.filter(~missing) if missing.any() else cells
-    try:
-        numbers, notes = _parse_filled(filled, missing, name, decimal, points)
-    except DiagnosticError as error:
-        words = non_number_words(filled) if csv else ()
-        if not words:
-            raise
-        (found,) = error.diagnostics
-        fixes = with_missing_words_fix(found.fixes, words)
-        raise DiagnosticError(replace(found, fixes=fixes)) from None
-    if len(numbers) == len(cells):
-        return numbers, notes
-    values = np.full(len(cells), np.nan)
-    values[~missing] = numbers
-    return values, notes
+    is_unread = np.isnan(values) & ~missing
+    if problem == "grouping":
+        grouped = read_numbers(cells, form.model_copy(update={"group": ","}))
+        is_unread &= ~np.isnan(grouped)
+    if not is_unread.any():
+        return values, []
+    rows, first = affected_rows(is_unread), str(cells[int(is_unread.argmax())])
+    match problem:
+        case "grouping":
+            raise _grouping_error(name, rows, first)
+        case "mixed":
+            raise _mixed_decimals_error(name, rows, first)
+        case "unreadable" | "text":
+            raise _not_number_error(name, rows, first, form.decimal)
+    return values, [_missing_words_warning(name, rows, form)]
 
 
-def non_number_words(cells: TextArray) -> tuple[str, ...]:
-    """Return the texts that are not numbers in any notation, () if they are many or long.
-
-    Such words may stand for missing values.
-    """
-    texts = cells.filter(~missing_number_mask(cells)).unique()
-    return missing_word_candidates(texts.filter(_is_no_number(texts)).to_pylist())
+def read_numbers(cells: TextArray, form: NumberForm) -> Array:
+    """Return the numbers in cells, NaN for missing cells and for those that are no numbers."""
+    encoded = cells.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    texts = read_texts(encoded.dictionary, form)
+    return texts[codes] if len(codes) else np.zeros(0)
 
 
 def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
     """Return `words` if they may stand for missing cells, () if they are too many or too long."""
-    is_plausible = len(words) <= _MAX_WORDS and all(len(word) <= _MAX_WORD_LENGTH for word in words)
+    is_plausible = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
     return tuple(words) if is_plausible else ()
 
 
 def with_decimal_point(cell: str) -> str:
     """Return the cell; if it is a number with a decimal comma, the comma becomes a point."""
     return cell.replace(",", ".") if re.search(COMMA_PATTERN, cell) else cell
-
-
-def parse_numbers_leniently(cells: TextArray, decimal: DecimalSign | None = None) -> Array:
-    """Return the numbers in cells, NaN for cells that are not numbers; used by previews."""
-    pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
-    matches = ~_mismatches(cells, pattern)
-    values = np.full(len(cells), np.nan)
-    values[matches] = _cast_commas(cells.filter(matches))
-    return values
-
-
-def _parse_filled(
-    filled: TextArray, missing: Mask, name: str, decimal: DecimalSign | None, points: bool
-) -> tuple[Array, list[Diagnostic]]:
-    """Return the numbers in `filled`, the cells of a column that are not missing, and infos.
-
-    `missing` is the mask of missing cells in the whole column. The other arguments, the infos
-    and the errors are those of `parse_numbers`.
-    """
-    numbers = _try_cast(filled)
-    if numbers is not None and decimal != ",":
-        return numbers, []
-    pattern = COMMA_PATTERN if decimal == "," else POINT_PATTERN
-    is_invalid = _mismatches(filled, pattern)
-    if not is_invalid.any():
-        return _cast_commas(filled) if decimal == "," else _cast_floats(filled), []
-    invalid = filled.filter(is_invalid)
-    invalid_rows = np.zeros(len(missing), bool)
-    invalid_rows[~missing] = is_invalid
-    rows = affected_rows(invalid_rows)
-    value = str(invalid[0])
-    if decimal is None:
-        # If all mismatches look like 1,234, they are integers or have a decimal comma.
-        if not _mismatches(invalid, GROUPED_PATTERN).any():
-            raise _grouping_error(name, rows, value)
-        # Check whether all cells are numbers with decimal commas.
-        if not _mismatches(filled, COMMA_PATTERN).any():
-            return _cast_commas(filled), [decimal_comma_diagnostic(name)]
-    has_commas = not _mismatches(invalid, COMMA_PATTERN).any()
-    has_points = points or bool(matches_pattern(filled, r"\.").any())
-    if has_points and has_commas and decimal != ",":
-        raise _mixed_decimals_error(name, rows, value)
-    raise _not_number_error(name, rows, value, decimal)
 
 
 def _try_cast(cells: TextArray) -> Array | None:
@@ -178,12 +153,6 @@ def _cast_floats(cells: TextArray) -> Array:
     return np.array(cells.cast("float64").to_numpy(zero_copy_only=False))
 
 
-def _cast_commas(cells: TextArray) -> Array:
-    import pyarrow.compute as pc
-
-    return _cast_floats(pc.replace_substring(cells, ",", "."))
-
-
 def _mismatches(cells: TextArray, pattern: str) -> Mask:
     return ~matches_pattern(cells, pattern)
 
@@ -193,14 +162,39 @@ def _is_no_number(cells: TextArray) -> Mask:
     return _mismatches(cells, _ANY_PATTERN)
 
 
-def decimal_comma_diagnostic(name: str) -> Diagnostic:
-    """Return the info that the commas of a column were read as decimal commas."""
+def form_diagnostics(
+    name: str, detected: DetectedForm, decimal: DecimalSign | None
+) -> list[Diagnostic]:
+    """Return an info on how the numbers of a column were read, [] if they are plain numbers.
+
+    `decimal` is the decimal sign of the table, which needs no info for each column.
+    """
+    notation = detected.form.notation
+    is_known = decimal == "," and notation == "decimal commas"
+    if not notation or is_known or detected.problem:
+        return []
+    found = "numbers such as 3,5" if notation == "decimal commas" else notation
+    return [
+        Diagnostic(
+            "csv-read-as",
+            f'"{name}" was read with {notation}',
+            severity="info",
+            place=f"column {name}",
+            found=found,
+        )
+    ]
+
+
+def _missing_words_warning(name: str, rows: AffectedRows, form: NumberForm) -> Diagnostic:
     return Diagnostic(
-        "csv-read-as",
-        f'"{name}" was read with decimal commas',
-        severity="info",
-        place=f"column {name}",
-        found="numbers such as 3,5",
+        "number-unreadable",
+        f'"{name}" has cells that are no numbers, which count as missing: {rows.count_text}',
+        severity="warning",
+        place=f"column {name}, {rows}",
+        rows=rows,
+        found=", ".join(map(repr, form.missing)),
+        expected="numbers or empty cells",
+        fixes=(missing_words_fix(form.missing),) if form.missing else (),
     )
 
 
@@ -209,10 +203,10 @@ def _not_number_error(
 ) -> DiagnosticError:
     is_comma = decimal == ","
     example = "-0,5" if is_comma else "-0.5"
-    fixes = [Fix("Correct the cells: no units and no digit grouping.")]
+    fixes = [Fix("Correct the cells.")]
     if is_comma and re.search(POINT_PATTERN, value):
         fixes.append(set_file_fix("Read points as decimal separators in this table.", decimal="."))
-    if decimal == "." and re.search(COMMA_PATTERN, value):
+    if not is_comma and re.search(COMMA_PATTERN, value):
         fixes.append(_READ_COMMAS)
     return cells_error(
         "number-unreadable",
@@ -240,17 +234,14 @@ def _mixed_decimals_error(name: str, rows: AffectedRows, value: str) -> Diagnost
 
 
 def _grouping_error(name: str, rows: AffectedRows, value: str) -> DiagnosticError:
-    fixes = [Fix("Write the numbers without digit grouping and with a decimal point.")]
-    alternative = ""
-    if value.count(",") == 1:
-        fixes.append(_READ_COMMAS)
-        alternative = f", or {value.replace(',', '.')} if the comma is a decimal separator"
+    grouped, decimal = value.replace(",", ""), value.replace(",", ".")
     return cells_error(
         "number-unreadable",
         name,
         "has commas that may be digit grouping or decimal separators",
         rows,
-        *fixes,
-        cell=value[:40],
-        expected=value.replace(",", "")[:40] + alternative,
+        set_file_fix(f"Read {value} as {grouped}: commas group digits.", decimal="."),
+        set_file_fix(f"Read {value} as {decimal}: commas are decimal separators.", decimal=","),
+        cell=value,
+        expected=f"{grouped}, or {decimal} if the comma is a decimal separator",
     )

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.formatting.urls import path_text
-from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_date, is_text, take_rows
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 
 if TYPE_CHECKING:  # a child process of the readers starts faster without pydantic
+    from engine.data.table.number_form import NumberFormCounter
     from engine.recipe.csv_dialect import DecimalSign, Dialect
 
 IN_MEMORY_PATH = Path("memory")  # the path of a table made from arrays
@@ -37,12 +37,14 @@ class Table:
         columns: the columns by name.
         notes: infos on detected settings and conversions.
         dialect: the dialect of a CSV file, None for other files.
+        given_decimal: the decimal sign that the user set, for text in other files.
     """
 
     path: Path
     columns: Mapping[str, Column]
     notes: tuple[Diagnostic, ...] = ()
     dialect: Dialect | None = None
+    given_decimal: DecimalSign | None = None
 
     @property
     def row_count(self) -> int:
@@ -52,7 +54,17 @@ class Table:
     @property
     def decimal(self) -> DecimalSign | None:
         """The decimal sign of text columns; None: it is detected for each column."""
-        return self.dialect.decimal if self.dialect else None
+        return self.dialect.decimal if self.dialect else self.given_decimal
+
+    def number_form_counter(self) -> NumberFormCounter:
+        """Return a counter that detects the form of the numbers in a text column.
+
+        Where commas separate cells, decimal commas are not usual, so that 1,234 is 1234.
+        """
+        from engine.data.table.number_form import NumberFormCounter
+
+        has_comma_cells = self.dialect is not None and self.dialect.delimiter == ","
+        return NumberFormCounter(self.decimal, commas_group=has_comma_cells)
 
     def header_fixes(self, name: str) -> tuple[Fix, ...]:
         """Return fixes for a missing column of a CSV file whose first line was read as a row."""

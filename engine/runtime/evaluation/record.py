@@ -71,7 +71,10 @@ def evaluate_run(
         rows=selected.dataset.row_count,
         weights=trained.loaded_weights,
         scores=tuple(_scores(trained, values, best_reachable_scores(selected.data_path))),
-        notes=tuple(score_notes(trained, selected, labelled)),
+        notes=(
+            *score_notes(trained, selected, labelled),
+            *(f"{note.message}." for note in trained.notes),
+        ),
         labelled=labelled,
         stamp={
             **{key: record.get(key) for key in _STAMP},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,7 +13,7 @@ import torch
 
 from engine.check.report import Report, check
 from engine.compile.plan import build_plan
-from engine.core.diagnostic import DiagnosticError, Fix, only_errors
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
@@ -43,6 +43,7 @@ from engine.runtime.training.epoch_metrics import evaluate
 WeightsChoice = Literal["final", "best", "last"]
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)  # converted to float32; numpy has no bfloat16
+_CELL_CODES = ("cells-filled", "number-unreadable")
 _WEIGHTS_BY_POINTER = {LATEST: "last", PREVIOUS: "last but one", BEST_FILE: "best"}
 
 
@@ -59,6 +60,7 @@ class TrainedModel:
             are too large for memory.
         group: the ranks, each of which has the model. They compute the batches of rows in turn, and
             rank 0 gets the results.
+        notes: what was done to missing and unreadable cells of the rows that were read last.
     """
 
     run: RunFolder
@@ -70,6 +72,7 @@ class TrainedModel:
     loaded_weights: str
     use_cache: bool | None = None
     group: ProcessGroup = SINGLE_PROCESS
+    notes: list[Diagnostic] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -110,6 +113,11 @@ class TrainedModel:
     def heads(self) -> list[Head]:
         """The heads, in the order of the graph's outputs."""
         return [planned.head for planned in self.network.plan.heads]
+
+    def single_row_notes(self) -> dict[str, str]:
+        """Return `notes` by column, without row numbers: for a table of one row."""
+        notes = [note.without_rows() for note in self.notes]
+        return {(note.place or "").removeprefix("column "): note.message for note in notes}
 
     def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
@@ -167,6 +175,7 @@ class TrainedModel:
         diagnostics = check_against_graph(self.report, dataset, training=False)
         if only_errors(diagnostics):
             raise DiagnosticError(*diagnostics)
+        self.notes[:] = [note for note in dataset.notes if note.code in _CELL_CODES]
         return dataset
 
     def evaluate(self, data: Path) -> dict[str, float]:

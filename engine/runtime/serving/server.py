@@ -59,6 +59,7 @@ class PredictionServer:
         trained = self._trained
         outputs = describe_prediction(trained, trained.predict_table(row))
         notes = out_of_range_warnings(trained.report, trained.fitted, row)
+        notes |= trained.single_row_notes()
         return {"ok": True, "outputs": outputs, "notes": notes}
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
@@ -163,7 +164,8 @@ def _cell_text(field: InputField, column: Any) -> str:
     if isinstance(cell, list):
         separator = "|" if field.kind == "labels" else " "
         return separator.join(map(_value_text, cell))
-    return with_decimal_point(_value_text(cell)) if field.kind == "number" else _value_text(cell)
+    is_plain = field.kind == "number" and not field.as_written
+    return with_decimal_point(_value_text(cell)) if is_plain else _value_text(cell)
 
 
 def _value_text(value: object) -> str:

@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, BlockStream
 from engine.data.readers.text.csv_dialect import dialect_notes
 from engine.data.readers.text.csv_errors import FIELD_LIMIT, check_csv_lines, unreadable_csv_error
-from engine.data.readers.text.csv_header import CsvFile, open_csv
+from engine.data.readers.text.csv_header import CsvFile, open_csv, unnamed_column_notes
 from engine.data.readers.text.csv_quotes import QuoteChecker
 from engine.data.table.column_types import (
     TEXT_TYPE,
@@ -43,14 +43,15 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Table:
     """
     given = given or Dialect()
     csv_file = open_csv(path, limit, given)
-    columns: dict[str, Column] = {name: pa.array([], TEXT_TYPE) for name in csv_file.names}
+    columns: dict[str, Column] = {name: pa.array([], TEXT_TYPE) for name in csv_file.columns}
     if not csv_file.is_empty:
         checker = _StrictChecker(csv_file)
         with checker.locate_errors():
-            table = pacsv.read_csv(checker.file(), *_options(csv_file, csv_file.names))
+            table = pacsv.read_csv(checker.file(), *_options(csv_file, csv_file.columns))
         checker.finish()
-        columns = {name: checker.convert_column(table[name]) for name in csv_file.names}
-    notes = dialect_notes(csv_file.dialect, given, path)
+        columns = {name: checker.convert_column(table[name]) for name in csv_file.columns}
+    notes = unnamed_column_notes(csv_file)
+    notes += dialect_notes(csv_file.dialect, given, path)
     return Table(path, columns, tuple(notes), csv_file.dialect)
 
 
@@ -67,7 +68,7 @@ def csv_chunks(
     csv_file = open_csv(path, None, given or Dialect())
     if csv_file.is_empty:
         return
-    names = csv_file.names if columns is None else columns
+    names = csv_file.columns if columns is None else columns
     options = _options(csv_file, names, csv_file.stream_block_size)
     checker = _StrictChecker(csv_file)
     with checker.locate_errors(), pacsv.open_csv(checker.file(), *options) as reader:

@@ -17,7 +17,7 @@ from engine.data.table.number_parser import (
     MISSING_WORDS,
     POINT_PATTERN,
 )
-from engine.recipe.csv_dialect import DecimalSign, Delimiter, Dialect
+from engine.recipe.csv_dialect import DecimalSign, Delimiter, Dialect, set_file_fix
 
 DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_ROWS = 200
@@ -64,6 +64,7 @@ def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dia
         decimal=given.decimal or _detect_decimal(rows[1:] if header else rows),
         encoding=given.encoding,
         header=header,
+        index=given.index,
         missing=given.missing,
     )
 
@@ -152,6 +153,17 @@ def dialect_notes(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnost
         notes.append(_read_as(path, "columns named column_1, column_2 and so on", found))
     if given.decimal is None and dialect.decimal == ",":
         notes.append(_read_as(path, "decimal commas", "numbers such as 3,5"))
+    if given.index is None and dialect.index:
+        notes.append(
+            Diagnostic(
+                "csv-read-as",
+                f'"{path.name}" was read without its first column, which numbers the rows',
+                severity="info",
+                place=str(path),
+                found="a column without a name that counts the rows, such as the index of pandas",
+                fixes=(set_file_fix("Read it as a column.", index=False),),
+            )
+        )
     return notes
 
 

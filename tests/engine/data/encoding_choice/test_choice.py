@@ -131,23 +131,23 @@ TABLE = Table(Path("t.csv"), COLUMNS)
 STATISTICS = {statistics.name: statistics for statistics in profile_table(TABLE)}
 FLOATS = TensorSpec((DYNAMIC,))
 SUGGESTIONS = [
-    ("height", FLOATS, Number(scale="standardize")),
+    ("height", FLOATS, Number(scale="standardize", fill="mean")),
     ("age", FLOATS, Number(scale="standardize", fill="median")),
-    ("array", FLOATS, Number(scale="standardize")),
-    ("flag", PORTS["one"], None),
-    ("smokes", PORTS["one"], Boolean()),
-    ("city", FLOATS, Category()),
+    ("array", FLOATS, Number(scale="standardize", fill="mean")),
+    ("flag", PORTS["one"], Number(fill="mean")),
+    ("smokes", PORTS["one"], Boolean(fill="most_frequent")),
+    ("city", FLOATS, Category(fill="most_frequent")),
     ("holes", FLOATS, Category(fill="other")),
-    ("same", FLOATS, Category()),
-    ("same day", FLOATS, Date()),
+    ("same", FLOATS, Category(fill="most_frequent")),
+    ("same day", FLOATS, Date(fill="zero")),
     ("tags", FLOATS, Multilabel()),
     ("list", FLOATS, Multilabel()),
-    ("day", FLOATS, Date()),
-    ("time", FLOATS, Date(parts=("year", "month", "day", "weekday", "hour"))),
+    ("day", FLOATS, Date(fill="zero")),
+    ("time", FLOATS, Date(parts=("year", "month", "day", "weekday", "hour"), fill="zero")),
     ("photo", PORTS["picture"], Image()),
-    ("city", PORTS["id"], Category(unknown="other")),
+    ("city", PORTS["id"], Category(unknown="other", fill="other")),
     ("holes", PORTS["id"], Category(unknown="other", fill="other")),
-    ("class", PORTS["id"], Category(unknown="other")),
+    ("class", PORTS["id"], Category(unknown="other", fill="other")),
     ("story", PORTS["ids"], Text(length=10)),
     ("story", TensorSpec((12,), "int32"), Text()),
     ("ids", PORTS["ids"], Ids(length=3)),
@@ -183,10 +183,11 @@ def test_numbers_share_a_scale_and_a_fill():
     def suggested(*names: str) -> Source:
         return suggest_numeric_source([STATISTICS[name] for name in names])
 
-    assert suggested("height", "class") == Source(columns=("height", "class"), scale="standardize")
+    mean = Number(scale="standardize", fill="mean")
+    assert suggested("height", "class") == Source(columns=("height", "class"), encode=mean)
     filled = Number(scale="standardize", fill="median")
     assert suggested("height", "age") == Source(columns=("height", "age"), encode=filled)
-    assert suggested("height") == Source(column="height", scale="standardize")
+    assert suggested("height") == Source(column="height", encode=mean)
 
 
 def test_several_columns_get_an_encoding_each():
@@ -196,9 +197,11 @@ def test_several_columns_get_an_encoding_each():
     assert suggested("height", None) == Source(column="height")
     assert suggested("height class", None) == Source(columns=("height", "class"))
     standardized = Source(columns=("height", "class"), scale="standardize")
-    assert suggested("height class", TensorSpec((2,))) == standardized
+    mean = Number(scale="standardize", fill="mean")
+    filled = Source(columns=("height", "class"), encode=mean)
+    assert suggested("height class", TensorSpec((2,))) == filled
     assert suggested("height class", PORTS["number"]) == standardized
     mixed = suggested("height city", TensorSpec((5,)))
-    assert mixed.encode == (Number(scale="standardize"), Category())
+    assert mixed.encode == (mean, Category(fill="most_frequent"))
     found = build_dataset(TABLE, DataMapping(inputs={"x": mixed}), {"x": TensorSpec((5,))}, [])
     assert found.inputs["x"].shape == (ROWS, 5)

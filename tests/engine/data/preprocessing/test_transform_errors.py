@@ -136,7 +136,7 @@ def test_a_target_of_numbers_is_scaled_as_asked_and_comes_back():
 def test_every_column_of_a_port_is_found_wanting_at_once():
     mapping = {"inputs": {"x": {"columns": ["a", "b"], "encode": ["number", "date"]}}}
     found = refusal(
-        {"a": ["1", "x", "2"], "b": [1, 2, 3]}, {"x": TensorSpec((8,))}, mapping=mapping
+        {"a": ["1.5", "2,5", "2"], "b": [1, 2, 3]}, {"x": TensorSpec((8,))}, mapping=mapping
     )
     assert [each.code for each in found] == ["number-unreadable", "column-kind"]
 

@@ -13,6 +13,7 @@ from engine.data.profile.content import (
 )
 from engine.data.profile.table_profile import profile_table
 from engine.data.table.column_types import text_column
+from engine.data.table.number_form import NumberFormCounter
 from engine.data.table.table import IN_MEMORY_PATH, Table
 from tests.tiers import noted
 
@@ -84,7 +85,7 @@ def test_the_first_present_cells_decide_for_a_table_in_chunks_as_in_memory(
     cells = text_column([first] * count + [rest] * (NUMBER_SAMPLE_SIZE + 2 * TEXT_SAMPLE_SIZE))
     assert column_content(cells) == content
     for chunk in (2_999, 70_000):
-        statistics = TextColumnStatistics()
+        statistics = TextColumnStatistics(NumberFormCounter())
         for start in range(0, len(cells), chunk):
             statistics.add(cells[start : start + chunk])
         assert statistics.summary().content == content

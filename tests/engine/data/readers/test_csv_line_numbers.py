@@ -24,9 +24,9 @@ def place_of(tmp_path, text, folder=False):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("x,y\n1,a\ntwo,b\n3,c\n", "row 1 (counting from 0), line 3 of the file"),
-        ("x,y\n1,a\n\ntwo,b\n3,c\n", "row 1 (counting from 0), line 4 of the file"),
-        ('x,y\n1,"a\nb\nc"\ntwo,b\n3,c\n4,d\n5,e\nsix,f\n',
+        ('x,y\n1.5,a\n"2,5",b\n3,c\n', "row 1 (counting from 0), line 3 of the file"),
+        ('x,y\n1.5,a\n\n"2,5",b\n3,c\n', "row 1 (counting from 0), line 4 of the file"),
+        ('x,y\n1.5,"a\nb\nc"\n"2,5",b\n3,c\n4,d\n5,e\n"6,5",f\n',
          "rows 1, 5 (counting from 0), lines 5, 9 of the file"),
     ],
 )  # fmt: skip

@@ -28,5 +28,7 @@ def test_a_new_input_takes_its_columns(names):
 def test_listed_labels_keep_the_width_of_an_input():
     params, source = suggest_input([STATISTICS["kind"]], ("a", "b", "c"))
     assert params == {"shape": [3]}
-    assert source == Source(column="kind", encode=Category(), labels=("a", "b", "c"))
-    assert suggest_input([STATISTICS["flag"]])[1].encode == Boolean()
+    assert source == Source(
+        column="kind", encode=Category(fill="most_frequent"), labels=("a", "b", "c")
+    )
+    assert suggest_input([STATISTICS["flag"]])[1].encode == Boolean(fill="most_frequent")

@@ -4,6 +4,8 @@ import csv as python_csv
 import gzip
 import io
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from engine.data.readers.table_file import open_table
 from engine.data.readers.text import byte_stream
 from engine.data.readers.text.csv import csv_chunks
 from engine.data.table import column_types
-from engine.data.table.number_parser import is_mostly_numbers, parse_numbers
+from engine.data.table.number_parser import detect_number_form, is_mostly_numbers, parse_numbers
 from engine.data.table.table import check_has_rows
 from engine.recipe.csv_dialect import Dialect
 from tests.engine.data.hostile import refused_in_little
@@ -43,7 +45,6 @@ BROKEN = {
     "huge field": ("a,b\n1," + "x" * 200_000 + "\n", "csv-broken", "line 2"),
     "huge line": ("a,b\n1,2\n" + "x" * 5_000_000 + ",1\n", "csv-broken", "line 3"),
     "header twice": ("a,a\n1,2\n", "csv-header", "line 1"),
-    "header empty": ("a,\n1,2\n", "csv-header", "line 1"),
 }
 
 
@@ -257,56 +258,6 @@ def test_a_sound_file_is_not_read_again_line_by_line(tmp_path, monkeypatch):
     assert list(csv_chunks(tmp_path / "t.csv", ["a"], 100_000))
 
 
-def test_numbers_are_read_and_empty_cells_are_missing():
-    values, notes = parse_numbers(cells("1", "-2.5", "1e3", ".5", "+7", "", "NA"), "x")
-    assert values.tolist()[:5] == [1, -2.5, 1000, 0.5, 7]
-    assert all(value != value for value in values[5:])
-    assert notes == []
-
-
-NO_NUMBERS = ["1_000", "12 years", "inf", "0x10", "1.5.2", "--1", "true", "١٢", "1e", "- 1"]
-
-
-def test_what_is_no_number_is_named_by_column_row_and_value():
-    for bad in NO_NUMBERS:
-        with noted(bad):
-            with pytest.raises(DiagnosticError) as refused:
-                parse_numbers(cells("1.5", "2", bad, "4"), "age")
-            (found,) = refused.value.diagnostics
-            assert found.code == "number-unreadable"
-            assert found.place == "column age, row 2 (counting from 0)"
-            assert found.found == f"{bad!r} in row 2"
-
-
-def test_a_decimal_comma_among_decimal_points_is_called_so_and_no_word_for_missing():
-    """A column with both signs is mended in the file; empty cells would lose what is there."""
-    with pytest.raises(DiagnosticError) as refused:
-        parse_numbers(cells("1.5", "", "15,6", "4", "-0,5"), "age", csv=True)
-    (found,) = refused.value.diagnostics
-    assert found.code == "number-unreadable"
-    assert (
-        found.message == '"age" has decimal commas in some cells and points in others: 2 of 5 rows'
-    )
-    assert found.place == "column age, rows 2, 4 (counting from 0)"
-    assert found.found == "'15,6' in row 2 looks like a decimal comma"
-    assert [(fix.text, fix.edit) for fix in found.fixes] == [
-        ("Write 15.6 for 15,6, and change the other commas in the same way.", None)
-    ]
-
-
-def test_a_word_among_both_decimal_signs_is_told_first():
-    with pytest.raises(DiagnosticError) as refused:
-        parse_numbers(cells("1.5", "broken", "15,6"), "age", csv=True)
-    (found,) = refused.value.diagnostics
-    assert found.fixes[0].edit == {"do": "take_missing", "words": ["broken"]}
-
-
-def test_decimal_commas_are_read_and_told():
-    values, notes = parse_numbers(cells("3,5", "-1,25", "7", ""), "age")
-    assert values.tolist()[:3] == [3.5, -1.25, 7]
-    assert [note.code for note in notes] == ["csv-read-as"]
-
-
 def test_a_column_is_of_numbers_if_most_of_its_filled_cells_are():
     assert is_mostly_numbers(cells("1", "2", "x", ""))
     assert not is_mostly_numbers(cells("1", "x", "y"))
@@ -323,13 +274,34 @@ def test_words_that_are_said_to_be_missing_are_empty_cells(tmp_path):
 
 
 def test_a_word_among_numbers_may_be_taken_as_missing(tmp_path):
-    table = read(tmp_path, "a\n1\n2\nn/a?\n4\n")
-    with pytest.raises(DiagnosticError) as refused:
-        parse_numbers(table.columns["a"], "a", table.decimal, csv=True)
-    (found,) = refused.value.diagnostics
-    assert found.fixes[0].edit == {"do": "take_missing", "words": ["n/a?"]}
-    again = read(tmp_path, "a\n1\n2\nn/a?\n4\n", missing=("n/a?",))
-    assert parse_numbers(again.columns["a"], "a")[0].tolist()[:2] == [1, 2]
+    for words in ((), ("n/a?",)):
+        table = read(tmp_path, "a\n1\n2\nn/a?\n4\n", missing=words)
+        form = detect_number_form(table.columns["a"], table.number_form_counter())
+        values, notes = parse_numbers(table.columns["a"], "a", form)
+        assert (values[[0, 1, 3]].tolist(), np.isnan(values[2])) == ([1, 2, 4], True)
+        assert [note.fixes[0].edit["words"] for note in notes] == [["n/a?"]] * (not words)
+
+
+def test_an_index_of_pandas_is_left_out_and_told(tmp_path):
+    frame = pd.DataFrame({"x": [0.5, 1.5, 2.5], "y": ["a", "b", "c"]})
+    for name in ("", "Unnamed: 0"):
+        table = read(tmp_path, frame.to_csv(index_label=name))
+        assert list(table.columns) == ["x", "y"]
+        assert rows(table) == [["0.5", "a"], ["1.5", "b"], ["2.5", "c"]]
+        (note,) = table.notes
+        assert (note.code, note.fixes[0].edit["fields"]) == ("csv-read-as", {"index": False})
+        assert list(next(csv_chunks(table.path, None, 2))) == ["x", "y"]
+        kept = read(tmp_path, frame.to_csv(index_label=name), index=False)
+        assert list(kept.columns)[1:] == ["x", "y"]
+
+
+@pytest.mark.parametrize("first", [["5", "3", "4"], ["a", "b", "c"], ["0", "1", "3"]])
+def test_a_column_without_a_name_that_is_no_index_gets_one(first, tmp_path):
+    lines = [f"{cell},{row},z" for row, cell in enumerate(first)]
+    table = read(tmp_path, "\n".join([",x,", *lines]))
+    assert list(table.columns) == ["column_1", "x", "column_3"]
+    assert table.columns["column_1"].to_pylist() == first
+    assert "column_1, column_3" in table.notes[0].message
 
 
 def test_a_header_alone_is_nothing_to_learn_from(tmp_path):

@@ -2,10 +2,9 @@
 
 import pytest
 
-from engine.core.diagnostic import DiagnosticError
-from engine.data.table.number_parser import parse_numbers
+from engine.data.table.number_parser import detect_number_form, parse_numbers
 from engine.recipe.csv_dialect import Dialect
-from tests.engine.data.readers.text.csv_tables import cells, read, refusal, rows
+from tests.engine.data.readers.text.csv_tables import read, refusal, rows
 from tests.tiers import noted
 
 
@@ -119,15 +118,8 @@ def test_a_decimal_comma_in_one_column_settles_it_for_the_table(tmp_path):
         "semicolons between the cells",
         "decimal commas",
     ]
-    values, notes = parse_numbers(table.columns["count"], "count", table.decimal)
+    form = detect_number_form(table.columns["count"], table.number_form_counter())
+    values, notes = parse_numbers(table.columns["count"], "count", form)
     assert (values.tolist(), notes) == ([1.0, 2.5], [])
     assert read(tmp_path, "a;b\n1,000;2,000\n").decimal is None
     assert read(tmp_path, "a;b\n3,5;1.5\n").decimal is None
-
-
-def test_where_commas_are_decimal_a_point_may_group_digits_and_is_refused():
-    with pytest.raises(DiagnosticError) as refused:
-        parse_numbers(cells("3,5", "1.000"), "price", ",")
-    assert refused.value.diagnostics[0].found == "'1.000' in row 1"
-    with pytest.raises(DiagnosticError):
-        parse_numbers(cells("3.5", "1,5"), "price", ".")
