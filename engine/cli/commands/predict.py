@@ -59,7 +59,8 @@ def predict(
 ) -> None:
     """Write predictions in your labels and units.
 
-    Predictions for a table are added after its columns. Predictions for --row are printed.
+    Predictions for a table are added after its columns. Predictions for --row are printed. For
+    time series, each window gives a row with the time of its last past step.
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise _usage_error(run, data, row)
@@ -82,6 +83,7 @@ def predict(
         raw = _predict(trained, table, typed=data is None)
     if group.rank:
         return
+    table = trained.predicted_rows(table)
     predictions = prediction_columns(trained.heads, raw, trained.fitted)
     written = append_predictions({} if bare or out is None else table.columns, predictions)
     if not as_json:
@@ -112,6 +114,14 @@ def predict(
 def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
     from engine.data.readers.records import table_from_records
 
+    windows = trained.report.mapping.windows if trained.report.mapping else None
+    if data is None and windows:
+        raise usage_error(
+            "--row gives single rows, and this network predicts from windows of rows",
+            "--row",
+            "--data D --out F",
+            f"Write at least {windows.past} rows of each series to a table: --data D --out F.",
+        )
     if data is None:
         return table_from_records(rows or [])
     try:

@@ -228,10 +228,11 @@ def column_usage_diagnostics(
         for name in mapping.source("targets", port.name).column_names
     }
     for name in table.columns if with_targets else ():
-        if name in input_ports and name in predicted:
+        if name in input_ports and name in predicted and mapping.windows is None:
             yield _column_twice(name, input_ports[name], predicted[name])
     used = {*input_ports, *predicted, *(weight.column for weight in mapping.weights.values())}
     used.add(mapping.split.depends_on or "" if mapping.split else "")
+    used.update(mapping.windows.columns if mapping.windows else ())
     unused = [name for name in table.columns if name not in used]
     ports = [*inputs, *(port.name for port in targets)]
     similar = [name for name in unused if nearest_word(name, ports)]
