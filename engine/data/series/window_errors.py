@@ -9,7 +9,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows
-from engine.recipe.split import Subset
 from engine.recipe.windows import Windows, set_windows_fix
 
 _PLACE = "data.windows"
@@ -60,18 +59,6 @@ def no_windows_error(settings: Windows, span: int, longest: int) -> DiagnosticEr
         place=_PLACE,
         found=f"{count_noun(longest, 'row')} in the longest series without gaps",
         expected=f"at least {count_noun(span, 'row')}",
-    )
-
-
-def empty_subset_error(settings: Windows, subset: Subset, rows: int) -> DiagnosticError:
-    """Return the error for a subset whose rows hold the complete target of no window."""
-    return diagnostic_error(
-        "split-empty",
-        f"the split leaves no windows to {'train' if subset == 'train' else 'score'}",
-        "Use more rows or a larger fraction." if subset != "train" else "Use more rows.",
-        place="data.split",
-        found=f"{count_noun(rows, f'{subset} row')}, {settings.ahead} steps ahead",
-        expected="at least one window in each subset",
     )
 
 

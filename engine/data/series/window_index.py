@@ -13,8 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from engine.core.diagnostic import Diagnostic
 from engine.data.dataset.memmap_rows import RowSelection
 from engine.data.series.series_order import SeriesOrder
-from engine.data.series.window_errors import empty_subset_error, left_out_info, no_windows_error
-from engine.data.splits.split_rows import RowIndices, SplitRows
+from engine.data.series.window_errors import left_out_info, no_windows_error
+from engine.data.splits.split_rows import RowIndices, SplitRows, SplitSizes
 from engine.data.table.table import Table
 from engine.recipe.windows import Windows
 
@@ -86,16 +86,16 @@ class WindowIndex:
         so no time of a training window is in the time of validation targets.
 
         Raises:
-            DiagnosticError: if a subset that has rows has no window.
+            DiagnosticError: if a subset has no window.
         """
         codes = rows.codes(len(self.order))
         first = codes[self.target_rows(0)]
         last = codes[self.target_rows(self.settings.ahead - 1)]
         codes = np.where(first == last, first, np.uint8(3))
         windows = SplitRows.from_codes(codes, rows.description)
-        for subset in ("train", "validation", "test"):
-            if len(getattr(rows, subset)) and not len(getattr(windows, subset)):
-                raise empty_subset_error(self.settings, subset, len(getattr(rows, subset)))
+        shares = (len(held_out) / len(self.order) for held_out in (rows.validation, rows.test))
+        sizes = SplitSizes(len(self.order), *shares, place="data.split")
+        sizes.check(len(windows.train), len(windows.validation), len(windows.test))
         return windows
 
     def notes(self) -> tuple[Diagnostic, ...]:

@@ -48,10 +48,11 @@ def test_windows_are_those_of_a_loop_over_the_series(settings, lengths, chosen):
     pairs = [(time, f"{shop}") for shop, count in enumerate(lengths) for time in range(count)]
     chosen.shuffle(pairs)
     times, shops = [time for time, _ in pairs], [shop for _, shop in pairs]
+    assume(pairs)
     expected = windows_of(times, shops, settings)
     if not expected:
         with pytest.raises(DiagnosticError) as refused:
-            index_of(times, settings, shops or ["a"] * 0)
+            index_of(times, settings, shops)
         assert refused.value.diagnostics[0].code == "series-short"
         return
     index = index_of(times, settings, shops)
@@ -93,7 +94,7 @@ def test_no_time_of_a_training_window_is_a_time_of_a_validation_target(settings,
         (np.arange("2020-01", "2024-01", dtype="M8[M]").astype("M8[D]"), 1),
         (np.arange("2020-01", "2024-01", dtype="M8[M]").astype("M8[D]") - DAY, 1),
         (np.delete(np.arange("2020-01", "2024-01", dtype="M8[M]"), 30).astype("M8[D]"), 2),
-        (1749 + np.arange(60).round(3) / 12, 1),
+        ((1749 + np.arange(60) / 12).round(3), 1),
     ],
     ids=["missing day", "business days", "months", "ends of months", "missing month", "decimals"],
 )
