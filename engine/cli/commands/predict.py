@@ -80,10 +80,9 @@ def predict(
     with connected_group() as group:
         trained = group.agree(lambda: TrainedModel.open(run, weights, device, group))
         table = _open_rows(trained, data, row)
-        raw = _predict(trained, table, typed=data is None)
+        table, raw = _predict(trained, table, typed=data is None)
     if group.rank:
         return
-    table = trained.predicted_rows(table)
     predictions = prediction_columns(trained.heads, raw, trained.fitted)
     written = append_predictions({} if bare or out is None else table.columns, predictions)
     if not as_json:
@@ -139,8 +138,8 @@ def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagno
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
-def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, Any]:
-    """Return the predictions for the rows of `table`, by output name.
+def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, Mapping[str, Any]]:
+    """Return the predicted rows of `table`, and the predictions for them by output name.
 
     `typed`: whether the user typed the rows as JSON, instead of naming a file. If there is only one
     typed row, errors name the cells of this row.
@@ -149,7 +148,8 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
     from engine.runtime.serving.row_diagnostics import row_diagnostic
 
     try:
-        return trained.predict_table(table)
+        raw = trained.predict_table(table)
+        return trained.predicted_rows(table), raw
     except DiagnosticError as error:
         found = error.diagnostics
         if typed and table.row_count == 1:

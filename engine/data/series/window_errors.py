@@ -67,7 +67,7 @@ def left_out_info(settings: Windows, is_left_out: Array) -> Diagnostic:
     rows = affected_rows(is_left_out)
     return Diagnostic(
         "series-left-out",
-        f"no window contains {rows.count_text}, next to a gap or in a short series",
+        f"rows next to gaps or in short series are in no window: {rows.count_text}",
         severity="info",
         place=f"column {settings.by}, {rows}",
         rows=rows,

@@ -55,7 +55,8 @@ def test_the_windows_of_a_split_are_scored_as_in_training(
     opened = type(opened)(**{**vars(opened), "use_cache": use_cache})
     rows = select_rows(opened, None, "validation")
     last = next(event for event in reversed(events) if event.kind == "epoch-done")
-    assert opened.evaluate_rows(rows.dataset) == pytest.approx(last.validation)
+    loss = opened.evaluate_rows(rows.dataset)["loss"]
+    assert loss == pytest.approx(last.validation["loss"])
     table = sales()
     past = rows.dataset.memmap.take(slice(None))["inputs"]["x"][:, -1, 0]
     scaled = opened.fitted.inputs["x"].transform(table["sold"][rows.row_indices], "sold")
@@ -106,7 +107,8 @@ def test_a_starter_network_is_made_trained_and_used_by_commands(tmp_path, capsys
     assert call("evaluate", folder, "--data", table)[0] == 0
     assert call("evaluate", folder, "--split", "validation")[0] == 0
     assert call("predict", folder, "--data", table, "--out", out)[0] == 0
-    rows = list(csv.DictReader(out.open()))
+    with out.open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
     assert list(rows[0]) == ["day", "shop", "sold_0", "sold_1"]
     assert len(rows) == sum(count - PAST + 1 for count in COUNTS.values())
     code, said = call("predict", folder, "--row", '{"sold": 3}')
