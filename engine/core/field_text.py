@@ -68,4 +68,5 @@ def example_value(field: FieldInfo, schema: dict[str, Any]) -> Any:
 def _choices(schema: dict[str, Any]) -> list[Any]:
     if schema.get("type") == "boolean":
         return [True, False]
-    return schema.get("enum", [schema["const"]] if "const" in schema else [])
+    choices: list[Any] = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    return choices
