@@ -247,7 +247,7 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
     if "$ref" in schema and (nested := next(nested_schemas(field.annotation), None)):
         return f"an object with {', '.join(nested.model_fields)}"
     if "enum" in schema:
-        return "one of " + ", ".join(map(str, schema["enum"]))
+        return "one of " + ", ".join(map(_choice_text, schema["enum"]))
     if "const" in schema:
         return str(schema["const"])
     noun = _NOUNS.get(schema.get("type", ""), "")
@@ -269,6 +269,10 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
         if key in schema
     ]
     return " ".join([noun, *(["of " + " and ".join(bounds)] if bounds else [])]).strip()
+
+
+def _choice_text(choice: object) -> str:
+    return str(choice) if str(choice)[:1].isalnum() else json.dumps(choice)
 
 
 def _list_noun(field: FieldInfo, schema: dict[str, Any]) -> str:
