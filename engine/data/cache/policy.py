@@ -14,9 +14,9 @@ from engine.core.files.cache_folder import cache_folder
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary.zip_file import open_zip, total_size
-from engine.data.readers.conversion.conversion import ZIP_EXTENSION, converted, needs_conversion
+from engine.data.readers.conversion.conversion import converted, needs_conversion
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
-from engine.data.readers.registry import ARROW_EXTENSIONS
+from engine.data.readers.registry import ARROW_EXTENSIONS, ZIP_EXTENSION
 from engine.data.readers.shards import Shard, find_shards
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, os_errors, resolve_folder
 from engine.data.readers.text.byte_stream import COMPRESSED_ENDINGS, declared_size

@@ -18,10 +18,10 @@ from engine.data.table.table import Table, no_rows_error
 from engine.recipe.csv_dialect import Dialect
 
 CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
-JSON_EXTENSION = ".json"
+JSON_EXTENSION, ZIP_EXTENSION = ".json", ".zip"
 # Files in these formats are converted before they are read, see the package `conversion`.
 WORKBOOK_EXTENSIONS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-CONVERTED_EXTENSIONS = (JSON_EXTENSION, *WORKBOOK_EXTENSIONS, ".zip")
+CONVERTED_EXTENSIONS = (JSON_EXTENSION, *WORKBOOK_EXTENSIONS, ZIP_EXTENSION)
 ARROW_EXTENSIONS = (".parquet", ".arrow", ".feather", ".ipc", ".arrows")
 READABLE_EXTENSIONS = (
     ".npz",

@@ -23,7 +23,6 @@ from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.urls import path_text, url_of, without_credentials
 from engine.data.readers.binary.zip_file import open_zip
 from engine.data.readers.conversion.conversion import (
-    ZIP_EXTENSION,
     convert,
     converted,
     errors_about,
@@ -33,6 +32,8 @@ from engine.data.readers.registry import (
     CONVERTED_EXTENSIONS,
     JSON_EXTENSION,
     READABLE_EXTENSIONS,
+    WORKBOOK_EXTENSIONS,
+    ZIP_EXTENSION,
     file_extension,
 )
 from engine.data.readers.sources.copies import local_copy
@@ -46,6 +47,7 @@ TRAIN_FILE_NAMES = tuple(
 _HIDDEN = (".", "_")  # first characters of the names of files that are no data, such as _SUCCESS
 # Files beside shards of another format are no shards: README.txt, metadata.json.
 _SIDE_FORMATS = (".txt", JSON_EXTENSION)
+_WITH_PARTS = (ZIP_EXTENSION, *WORKBOOK_EXTENSIONS)
 _MISSING_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -159,7 +161,7 @@ def find_shards(path: Path) -> list[Shard]:
     if path.is_file():
         return _local_shards([path], path.parent)
     file, _, part = str(path).rpartition("#")
-    if file and Path(file).is_file():
+    if file_extension(Path(file)) in _WITH_PARTS and Path(file).is_file():
         return _parts(Path(file), part)
     is_pattern = glob.has_magic(str(path))
     names = glob.glob(str(path), recursive=True) if is_pattern else []

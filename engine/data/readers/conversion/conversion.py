@@ -14,10 +14,15 @@ from pathlib import Path
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.files.process_folder import new_process_folder
 from engine.data.readers.binary.zip_file import extract_member
-from engine.data.readers.conversion.sparse import densified, is_sparse
-from engine.data.readers.registry import JSON_EXTENSION, WORKBOOK_EXTENSIONS, file_extension
+from engine.data.readers.conversion.sparse import densified, is_sparse_npz
+from engine.data.readers.registry import (
+    CONVERTED_EXTENSIONS,
+    JSON_EXTENSION,
+    WORKBOOK_EXTENSIONS,
+    ZIP_EXTENSION,
+    file_extension,
+)
 
-ZIP_EXTENSION = ".zip"
 _LINE = re.compile(r"\bline\b")
 
 
@@ -53,9 +58,7 @@ def converted(file: Path, part: str = "") -> Conversion:
 def needs_conversion(file: Path) -> bool:
     """Return whether no reader reads the format of a file."""
     extension = file_extension(file)
-    if extension == ".npz":
-        return is_sparse(file)
-    return extension in (ZIP_EXTENSION, JSON_EXTENSION, *WORKBOOK_EXTENSIONS)
+    return extension in CONVERTED_EXTENSIONS or is_sparse_npz(file)
 
 
 def convert(file: Path, part: str, folder: Path) -> Conversion:
@@ -65,7 +68,7 @@ def convert(file: Path, part: str, folder: Path) -> Conversion:
         DiagnosticError: if the file can't be converted.
     """
     extension = file_extension(file)
-    if extension == ZIP_EXTENSION:
+    if extension == ZIP_EXTENSION and part:
         return convert(extract_member(file, part, folder), "", folder)
     if not file.stat().st_size:  # the reader reports an empty file
         return Conversion(file)
@@ -77,7 +80,7 @@ def convert(file: Path, part: str, folder: Path) -> Conversion:
         from engine.data.readers.conversion.workbook import sheet_to_arrow
 
         return Conversion(*sheet_to_arrow(file, part, folder))
-    return Conversion(densified(file, folder) if needs_conversion(file) else file)
+    return Conversion(densified(file, folder) if is_sparse_npz(file) else file)
 
 
 @contextmanager

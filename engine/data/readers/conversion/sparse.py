@@ -17,8 +17,10 @@ _MAX_BYTES = 16 * 2**30
 _BLOCK_BYTES = 2**26
 
 
-def is_sparse(file: Path) -> bool:
-    """Return whether an .npz archive is a sparse matrix; False if it can't be opened."""
+def is_sparse_npz(file: Path) -> bool:
+    """Return whether a file is a sparse matrix; False for other files and damaged ones."""
+    if file.suffix.lower() != ".npz":
+        return False
     with suppress(DiagnosticError), open_zip(file) as (_, members):
         return _MEMBERS.issubset(info.filename for info in members)
     return False

@@ -30,7 +30,7 @@ _ZIP_MEMBERS = {
 
 
 def rename_by_content(file: Path) -> Path:
-    """Give a file the extension of its format; return the new path.
+    """Rename a file to a name with the extension of its format; return the new path.
 
     Raises:
         DiagnosticError: if the file is compressed and can't be decompressed.

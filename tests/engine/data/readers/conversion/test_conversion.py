@@ -104,6 +104,11 @@ def test_zip_files_are_limited_and_checked(tmp_path, monkeypatch):
 def test_a_member_of_a_zip_file_can_be_named(tmp_path):
     path = archive(tmp_path, {"a.csv": b"a\n1\n", "b.csv": b"a\n2\n", "c.jsonl": b'{"z": 1}'})
     assert list(open_table(f"{path}#c.jsonl").columns) == ["z"]
+    assert refusal(f"{path}#none.csv").found == "a.csv, b.csv, c.jsonl"
+    assert refusal(f"{tmp_path}/t.csv#a").code == "data-not-found"
+    nested = archive(tmp_path, {"a.zip": path.read_bytes()})
+    assert refusal(nested).code == "data-not-found"
+    assert refusal(f"{nested}#a.zip").code == "data-format"
 
 
 def test_partitions_are_columns(tmp_path):
