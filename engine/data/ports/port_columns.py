@@ -119,8 +119,10 @@ class PortColumns:
         is_missing = missing_number_mask(column) | is_any_of(column, fitted.missing)
         is_unread = np.isnan(values) & ~is_missing
         if is_unread.any():
-            others = blank_words(column, fitted.missing)
-            numbers, notes = parse_numbers(others, name, self.number_form(name, column))
+            others, detected = blank_words(column, fitted.missing), self.number_form(name, column)
+            if detected.form.unit not in ("", fitted.unit):
+                detected = DetectedForm(fitted, "unreadable")
+            numbers, notes = parse_numbers(others, name, detected)
             values[is_unread] = numbers[is_unread]
             self.notes.extend(notes)
         return values

@@ -40,7 +40,7 @@ def _warnings(column: ColumnStatistics, inputs: Mapping[str, Source]) -> Iterato
             set_file_fix("Commas are decimal separators.", decimal=","),
         )
     elif column.strange and not column.fault:
-        problem = f"{words} are no numbers, and count as missing"
+        problem = f"cells that are no numbers count as missing: {words}"
         yield _warning(column, code, problem, words, missing_words_fix(column.strange))
     elif column.strange or column.mend:
         fix = missing_words_fix(column.strange) if column.strange else Fix(column.mend)

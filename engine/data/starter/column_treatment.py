@@ -45,7 +45,7 @@ def column_treatment(stats: ColumnStatistics) -> str:
     encoding = suggest_float_encoding(stats) or Number()
     parts = [_reading(stats, encoding)]
     if isinstance(encoding, Number) and encoding.scale == "standardize":
-        parts.append("scaled to mean 0 and standard deviation 1")
+        parts.append("standardized")
     if stats.strange:
         parts.append(f"{', '.join(stats.strange)} count as missing")
     if fill := _FILLS.get(getattr(encoding, "fill", "")):

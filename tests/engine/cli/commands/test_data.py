@@ -39,6 +39,7 @@ def test_people_see_a_line_for_each_column(file, capsys):
     ]  # fmt: skip
     assert "0.5 to 4.5, mean 2.5" in out
     assert "red 40, blue 20" in out
+    assert "size: numbers with decimal commas, standardized, missing cells become the mean" in lines
     assert err.count("csv-read-as") == 2
     assert max(map(len, lines)) <= 100
 
@@ -116,6 +117,8 @@ def test_programs_get_ports_sides_and_findings(file, graph, capsys):
     capsys.readouterr()
     text = file.read_text("utf-8").replace("Bird 7 of many;2,5;red", "Bird 7 of many;2,5;")
     file.write_text(text, "utf-8")
+    unfilled = graph.read_text("utf-8").replace("most_frequent", "error")
+    graph.write_text(unfilled, "utf-8")
     code, out, _ = ran(capsys, file, "--graph", graph, "--json")
     told = json.loads(out)
     assert (code, told["ok"]) == (ExitCode.DATA, False)

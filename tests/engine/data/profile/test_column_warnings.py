@@ -12,6 +12,7 @@ from engine.data.profile.table_profile import profile_table
 from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import build_starter_project
 from engine.graph.edits.registry import apply_edit
+from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping
 
 RNG = np.random.default_rng(0)
@@ -73,11 +74,12 @@ def test_each_fix_of_ambiguous_commas_settles_them(kind, tmp_path):
     path = tmp_path / f"t.{kind}"
     WRITERS[kind](pd.DataFrame({"x": GROUPED, "y": Y}), path)
     (warning,) = warnings(path)
-    starter = build_starter_project(open_table(path), ["y"], ["x"])
     for fix, factor in zip(warning.fixes, (1000, 1), strict=True):
-        fixed = apply_edit(starter.project, fix.edit)
-        assert warnings(path, fixed) == ()
-        encoder = prepare_data(check(fixed), path, None).fitted.inputs["x"]
+        dialect = Dialect(**fix.edit["fields"])
+        table = open_table(path, dialect=dialect)
+        project = build_starter_project(table, ["y"], file=dialect).project
+        assert warnings(path, project) == ()
+        encoder = prepare_data(check(project), path, None).fitted.inputs["x"]
         assert encoder.low[0] == pytest.approx(1.1 * factor, rel=0.01)
 
 
