@@ -150,8 +150,8 @@ class RowSelection:
 
     def __init__(self, array: Array, rows: RowIndices | RowSelection) -> None:
         self._array, self._rows, self.base = array, rows, array
-        self.dtype, self.shape = array.dtype, (*rows.shape, *array.shape[1:])
-        self.ndim = len(self.shape)
+        self.shape: tuple[int, ...] = (*rows.shape, *array.shape[1:])
+        self.dtype, self.ndim = array.dtype, len(self.shape)
         self.itemsize, self.strides = array.itemsize, array.strides
 
     @property

@@ -93,8 +93,9 @@ class WindowIndex:
         last = codes[self.target_rows(self.settings.ahead - 1)]
         codes = np.where(first == last, first, np.uint8(3))
         windows = SplitRows.from_codes(codes, rows.description)
-        shares = (len(held_out) / len(self.order) for held_out in (rows.validation, rows.test))
-        sizes = SplitSizes(len(self.order), *shares, place="data.split")
+        count = len(self.order)
+        shares = len(rows.validation) / count, len(rows.test) / count
+        sizes = SplitSizes(count, *shares, "data.split")
         sizes.check(len(windows.train), len(windows.validation), len(windows.test))
         return windows
 
