@@ -40,7 +40,7 @@ def build_windows_project(table: Table, targets: Sequence[str], windows: Windows
     columns = profile_table(table)
     reasons = {stats.name: _exclusion_reason(stats, windows) for stats in columns}
     features = [stats for stats in columns if not reasons[stats.name] or stats.name in targets]
-    features = features or columns  # no target exists, which `build_starter_project` reports
+    features = features or list(columns)  # no target exists, which `build_starter_project` reports
     source = suggest_joint_source(features, TensorSpec((1,)))
     row_shape = joint_row_shape(features, source, ids=False) or (len(features),)
     rows = np.linspace(0, table.row_count - 1, min(table.row_count, _MAX_ROWS)).astype(np.int64)
