@@ -150,9 +150,8 @@ class RowSelection:
 
     def __init__(self, array: Array, rows: RowIndices | RowSelection) -> None:
         self._array, self._rows, self.base = array, rows, array
-        self.dtype = array.dtype
         self.shape: tuple[int, ...] = (*rows.shape, *array.shape[1:])
-        self.ndim = len(self.shape)
+        self.dtype, self.ndim = array.dtype, len(self.shape)
         self.itemsize, self.strides = array.itemsize, array.strides
 
     @property

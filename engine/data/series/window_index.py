@@ -93,9 +93,9 @@ class WindowIndex:
         last = codes[self.target_rows(self.settings.ahead - 1)]
         codes = np.where(first == last, first, np.uint8(3))
         windows = SplitRows.from_codes(codes, rows.description)
-        total = len(self.order)
-        fractions = len(rows.validation) / total, len(rows.test) / total
-        sizes = SplitSizes(total, fractions[0], fractions[1], place="data.split")
+        count = len(self.order)
+        shares = len(rows.validation) / count, len(rows.test) / count
+        sizes = SplitSizes(count, *shares, "data.split")
         sizes.check(len(windows.train), len(windows.validation), len(windows.test))
         return windows
 

@@ -40,11 +40,12 @@ def build_windows_project(table: Table, targets: Sequence[str], windows: Windows
     columns = profile_table(table)
     reasons = {stats.name: _exclusion_reason(stats, windows) for stats in columns}
     features = [stats for stats in columns if not reasons[stats.name] or stats.name in targets]
+    features = features or list(columns)  # no target exists, which `build_starter_project` reports
     source = suggest_joint_source(features, TensorSpec((1,)))
     row_shape = joint_row_shape(features, source, ids=False) or (len(features),)
-    shape = (windows.past, *(size or 1 for size in row_shape))
     rows = np.linspace(0, table.row_count - 1, min(table.row_count, _MAX_ROWS)).astype(np.int64)
-    steps = np.broadcast_to(rows.reshape(-1, 1, 1).astype(np.float32), (len(rows), *shape[-2:]))
+    shape = (len(rows), windows.past, row_shape[0] or 1)
+    steps = np.broadcast_to(rows.reshape(-1, 1, 1).astype(np.float32), shape)
     name = unique_name("past", table.columns)
     sampled = table.take(rows)
     stand_in = replace(sampled, columns={**sampled.columns, name: steps})
