@@ -27,14 +27,24 @@ class Windows(Schema):
     No window contains rows of two series, or spans a gap in a regular series.
     """
 
-    by: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
-    group: str | None = Field(
-        None, description="The column that tells several series apart; null is a single series."
+    by: str = Field(
+        min_length=1,
+        description="A column of dates, times or increasing numbers.",
+        examples=["date"],
     )
-    past: PositiveInt = Field(description="The number of steps that are the input.")
-    ahead: PositiveInt = Field(1, description="The number of steps that are predicted.")
+    group: str | None = Field(
+        None,
+        description="The column that tells several series apart; null is a single series.",
+        examples=["shop"],
+    )
+    past: PositiveInt = Field(description="The number of steps that are the input.", examples=[28])
+    ahead: PositiveInt = Field(
+        1, description="The number of steps that are predicted.", examples=[7]
+    )
     skip: NonNegativeInt = Field(
-        0, description="The number of steps between the input and the first predicted step."
+        0,
+        description="The number of steps between the input and the first predicted step.",
+        examples=[1],
     )
 
     @property
