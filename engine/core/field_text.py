@@ -68,5 +68,4 @@ def example_value(field: FieldInfo, schema: dict[str, Any]) -> Any:
 def _choices(schema: dict[str, Any]) -> list[Any]:
     if schema.get("type") == "boolean":
         return [True, False]
-    choices: list[Any] = schema.get("enum", [schema["const"]] if "const" in schema else [])
-    return choices
+    return [schema["const"]] if "const" in schema else list(schema.get("enum", ()))
