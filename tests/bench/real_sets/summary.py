@@ -31,10 +31,14 @@ class Row:
     cpu: float
 
     @property
+    def rivals(self) -> list[str]:
+        return [name for name in RIVALS if name in self.scores and self.common(name)]
+
+    @property
     def rival(self) -> str:
         """The peer with the highest mean score over the seeds that we have, too."""
         return max(
-            (name for name in RIVALS if self.scores.get(name)),
+            self.rivals,
             key=lambda name: statistics.mean(self.common(name).values()),
         )
 
@@ -97,7 +101,9 @@ def _rows(found: list[Record]) -> Iterator[Row]:
                     score = record["scores"][target]["score"]
                     scores[record["contender"]][record["seed"]] = score
             is_class = target in CATALOGUE[name].classes
-            yield Row(name, own[0]["of"], target, is_class, scores, wall, cpu)
+            row = Row(name, own[0]["of"], target, is_class, scores, wall, cpu)
+            if row.rivals:
+                yield row
 
 
 def _summary(rows: list[Row], failed: set[str]) -> Iterator[str]:
