@@ -81,7 +81,7 @@ def table(records: Records, engine: str, names: Iterable[str]) -> str:
     rows = sorted(_rows([r for r in found if "error" not in r]), key=lambda row: row.gap)
     failures = [r for r in found if "error" in r]
     failed = {r["set"] for r in failures if r["contender"] == JOINT} - {row.name for row in rows}
-    title = f"### Real tables, engine {engine}\n"
+    title = f"### Real tables\n\nStarter networks of commit {engine}.\n"
     return "\n".join([title, *_summary(rows, failed), "", *_lines(rows), "", *_failures(failures)])
 
 
