@@ -31,10 +31,14 @@ class Row:
     cpu: float
 
     @property
+    def rivals(self) -> list[str]:
+        return [name for name in RIVALS if name in self.scores and self.common(name)]
+
+    @property
     def rival(self) -> str:
         """The peer with the highest mean score over the seeds that we have, too."""
         return max(
-            (name for name in RIVALS if self.scores.get(name)),
+            self.rivals,
             key=lambda name: statistics.mean(self.common(name).values()),
         )
 
@@ -77,7 +81,7 @@ def table(records: Records, engine: str, names: Iterable[str]) -> str:
     rows = sorted(_rows([r for r in found if "error" not in r]), key=lambda row: row.gap)
     failures = [r for r in found if "error" in r]
     failed = {r["set"] for r in failures if r["contender"] == JOINT} - {row.name for row in rows}
-    title = f"### Real tables, engine {engine}\n"
+    title = f"### Real tables\n\nStarter networks of commit {engine}.\n"
     return "\n".join([title, *_summary(rows, failed), "", *_lines(rows), "", *_failures(failures)])
 
 
@@ -97,7 +101,9 @@ def _rows(found: list[Record]) -> Iterator[Row]:
                     score = record["scores"][target]["score"]
                     scores[record["contender"]][record["seed"]] = score
             is_class = target in CATALOGUE[name].classes
-            yield Row(name, own[0]["of"], target, is_class, scores, wall, cpu)
+            row = Row(name, own[0]["of"], target, is_class, scores, wall, cpu)
+            if row.rivals:
+                yield row
 
 
 def _summary(rows: list[Row], failed: set[str]) -> Iterator[str]:
