@@ -1,0 +1,1 @@
+"""Real tables from Python packages: starter networks beside linear models and boosted trees."""

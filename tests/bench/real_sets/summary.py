@@ -1,0 +1,163 @@
+"""The table of gaps: our score less that of the better of linear model and boosted trees."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.bench.real_sets.catalogue import CATALOGUE
+from tests.bench.real_sets.ours import ALONE, JOINT
+from tests.bench.real_sets.peers import BASELINE, PEERS
+from tests.bench.real_sets.records import Record, Records
+
+RIVALS = [name for name in PEERS if name != BASELINE]
+ERRORS = 2  # standard errors within which we count as equal
+BySeed = dict[int, float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known about one target: scores by contender and seed, and our cost."""
+
+    name: str
+    rows: int
+    target: str
+    is_class: bool
+    scores: dict[str, BySeed]
+    wall: float
+    cpu: float
+
+    @property
+    def rivals(self) -> list[str]:
+        return [name for name in RIVALS if name in self.scores and self.common(name)]
+
+    @property
+    def rival(self) -> str:
+        """The peer with the highest mean score over the seeds that we have, too."""
+        return max(
+            self.rivals,
+            key=lambda name: statistics.mean(self.common(name).values()),
+        )
+
+    def common(self, name: str) -> BySeed:
+        return {s: v for s, v in self.scores[name].items() if s in self.scores[JOINT]}
+
+    def mean(self, name: str) -> float:
+        values = self.scores.get(name, {}).values()
+        return statistics.mean(values) if values else math.nan
+
+    @property
+    def gaps(self) -> list[float]:
+        return self.gaps_to(self.rival)
+
+    def gaps_to(self, name: str) -> list[float]:
+        other = self.scores.get(name, {})
+        return [v - other[seed] for seed, v in self.scores[JOINT].items() if seed in other]
+
+    @property
+    def gap(self) -> float:
+        return statistics.mean(self.gaps)
+
+    @property
+    def error(self) -> float:
+        """The standard error of the gap; unknown for a single seed."""
+        if len(self.gaps) < 2:
+            return math.nan
+        return statistics.stdev(self.gaps) / math.sqrt(len(self.gaps))
+
+    @property
+    def is_level(self) -> bool:
+        return self.gap >= -ERRORS * self.error
+
+
+def table(records: Records, engine: str, names: Iterable[str]) -> str:
+    """Return the summary and a row for each target, the largest loss first."""
+    wanted = set(names)
+    found = [r for r in records.by_key.values() if r["set"] in wanted]
+    found = [r for r in found if r["engine"] in (None, engine)]
+    rows = sorted(_rows([r for r in found if "error" not in r]), key=lambda row: row.gap)
+    failures = [r for r in found if "error" in r]
+    failed = {r["set"] for r in failures if r["contender"] == JOINT} - {row.name for row in rows}
+    title = f"### Real tables\n\nStarter networks of commit {engine}.\n"
+    return "\n".join([title, *_summary(rows, failed), "", *_lines(rows), "", *_failures(failures)])
+
+
+def _rows(found: list[Record]) -> Iterator[Row]:
+    by_set: dict[str, list[Record]] = defaultdict(list)
+    for record in found:
+        by_set[record["set"]].append(record)
+    for name, records in by_set.items():
+        own = [record for record in records if record["contender"] == JOINT]
+        if not own:
+            continue
+        wall, cpu = (statistics.median(record[key] for record in own) for key in ("wall", "cpu"))
+        for target in CATALOGUE[name].targets:
+            scores: dict[str, BySeed] = defaultdict(dict)
+            for record in records:
+                if target in record["scores"]:
+                    score = record["scores"][target]["score"]
+                    scores[record["contender"]][record["seed"]] = score
+            is_class = target in CATALOGUE[name].classes
+            row = Row(name, own[0]["of"], target, is_class, scores, wall, cpu)
+            if row.rivals:
+                yield row
+
+
+def _summary(rows: list[Row], failed: set[str]) -> Iterator[str]:
+    known = [row for row in rows if len(row.gaps) > 1]
+    level = sum(row.is_level for row in known)
+    yield (
+        f"- Within {ERRORS} standard errors of the best peer, or better: {level} of {len(known)} "
+        f"targets with more than one seed; better: {sum(row.gap > 0 for row in rows)} of "
+        f"{len(rows)} targets."
+    )
+    if failed:
+        count = sum(len(CATALOGUE[name].targets) for name in failed)
+        named = ", ".join(sorted(failed))
+        yield f"- Failed, and in none of these figures: {count} targets of {named}."
+    for is_class, unit in ((True, "accuracy"), (False, "R2")):
+        gaps = [row.gap for row in rows if row.is_class == is_class]
+        if gaps:
+            yield (
+                f"- {unit}: mean gap {statistics.mean(gaps):+.4f}, median "
+                f"{statistics.median(gaps):+.4f}, of {len(gaps)} targets."
+            )
+    below = [f"{r.name} {r.target}" for r in rows if r.mean(JOINT) < r.mean(BASELINE)]
+    yield f"- Below the baseline: {', '.join(below) or 'none'}."
+    apart = [statistics.mean(gaps) for row in rows if (gaps := row.gaps_to(ALONE))]
+    if apart:
+        yield (
+            f"- Joint network less a network for each output: mean {statistics.mean(apart):+.4f}, "
+            f"median {statistics.median(apart):+.4f}, of {len(apart)} outputs."
+        )
+
+
+def _lines(rows: list[Row]) -> Iterator[str]:
+    yield (
+        "| set | rows | target | score | seeds | gap | standard error | best peer | layerloom | "
+        "apart | linear | HistGradientBoosting | LightGBM | CatBoost | baseline | wall, s | "
+        "CPU, s |"
+    )
+    yield "|" + "---|" * 17
+    for row in rows:
+        means = [_number(row.mean(name)) for name in (JOINT, ALONE, *RIVALS, BASELINE)]
+        unit = "accuracy" if row.is_class else "R2"
+        yield (
+            f"| {row.name} | {row.rows:,} | {row.target} | {unit} | {len(row.gaps)} | "
+            f"{row.gap:+.3f} | {_number(row.error)} | {row.rival} | {' | '.join(means)} | "
+            f"{row.wall:.1f} | {row.cpu:.1f} |"
+        )
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def _failures(found: list[Record]) -> Iterator[str]:
+    yield f"Failures: {len(found)}"
+    for record in found:
+        error = " ".join(record["error"].split())
+        yield f"- {record['set']}, seed {record['seed']}, {record['contender']}: {error}"
