@@ -12,7 +12,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from app.documents.table_contents import TableContents
-from app.text.phrases import truncate
+from app.text.phrases import plain_tooltip, truncate
+from engine.core.field_text import field_texts
 from engine.recipe import csv_dialect as dialects
 from engine.recipe.csv_dialect import Dialect
 
@@ -45,6 +46,7 @@ class DialectButton(QPushButton):
         self.setObjectName("data-dialect")
         self.setToolTip("How the file is read. Override what was not detected correctly.")
         self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         self._used, self._requested = Dialect(), Dialect()
         self._menu.aboutToShow.connect(self._fill_menu)
         self.setMenu(self._menu)
@@ -66,6 +68,7 @@ class DialectButton(QPushButton):
         self._menu.clear()
         for field, (title, values) in _FIELDS.items():
             menu = self._menu.addMenu(title)
+            menu.menuAction().setToolTip(plain_tooltip(str(field_texts(Dialect)[field])))
             group = QActionGroup(menu)
             requested, used = getattr(self._requested, field), getattr(self._used, field)
             name = values.get(used) if requested is None else None

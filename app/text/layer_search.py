@@ -12,7 +12,7 @@ from functools import cache
 from app.text.fuzzy_match import NameWords, lower_words, match_word_prefixes, split_name
 from app.theme.icons import GLYPHS
 from app.theme.theme import FAMILIES
-from engine.core.diagnostic import nearest_word
+from engine.core.diagnostic import nearest_kind
 from engine.layers.base import docstring_summary
 from engine.layers.catalogue import layer_classes as catalogue
 
@@ -171,7 +171,7 @@ def is_clear_match(hit: SearchHit, others: Sequence[SearchHit]) -> bool:
 
 def nearest_layer_type(text: str, kinds: Collection[str] | None = None) -> str | None:
     """Return the type of `kinds` (None: all layer types) closest to a mistyped name, or None."""
-    return nearest_word(text, layer_infos() if kinds is None else kinds)
+    return nearest_kind(text, layer_infos() if kinds is None else kinds)
 
 
 @cache

@@ -19,6 +19,7 @@ from engine.cli.commands import (
     data,
     evaluate,
     export,
+    fields,
     graph_files,
     predict,
     runs,
@@ -51,6 +52,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "compare": runs.show_comparison,
     "report": runs.report,
     "layers": graph_files.layers,
+    "fields": fields.fields,
     "explain": graph_files.explain,
 }
 

@@ -202,8 +202,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean {nearest!r}?" if nearest else ""
 
 
-def nearest_word(word: str, known: Iterable[str]) -> str | None:
+def nearest_word(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the known word closest to `word`, or None if none is close."""
     by_lower = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[close[0]] if close else None
+
+
+def nearest_kind(word: str, known: Iterable[str]) -> str | None:
+    """Return the known type of which `word` is a misspelling, or None.
+
+    Why: similar names of types may be different things, such as Conv3D and Conv2D.
+    """
+    digits = _digits(word)
+    return nearest_word(word, [name for name in known if _digits(name) == digits], cutoff=0.8)
+
+
+def _digits(word: str) -> list[str]:
+    return [char for char in word if char.isdecimal()]

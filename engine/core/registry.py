@@ -8,10 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic.fields import FieldInfo
 
 from engine.core.diagnostic import Diagnostic, Edit, Fix, nearest_word
-from engine.core.schema import ParamsError, Schema, apply_field_edit
+from engine.core.schema import (
+    ParamsError,
+    Schema,
+    annotation_parts,
+    apply_field_edit,
+    named_error,
+)
 
 T = TypeVar("T", bound=Schema)
 
@@ -132,12 +138,12 @@ class Registry(Generic[T]):
         try:
             return self.parse(value)
         except ParamsError as error:
-            context = {
-                "text": "; ".join(diagnostic.message for diagnostic in error.diagnostics),
-                "advice": error.diagnostics[0].fixes[0].text,
-                "nearest": self._nearest(value) if isinstance(value, str) else None,
-            }
-            raise PydanticCustomError("named", "{text}", context) from error
+            first = error.diagnostics[0]
+            corrections = [
+                (fix.text, fix.edit and apply_registry_edit(value, fix.edit)) for fix in first.fixes
+            ]
+            text = "; ".join(diagnostic.message for diagnostic in error.diagnostics)
+            raise named_error(text, first.expected, *corrections) from error
 
     def field_type(self, base: type[T]) -> Any:
         """Return a pydantic annotation for schemas of this registry, whose base class is `base`."""
@@ -146,11 +152,19 @@ class Registry(Generic[T]):
             PlainValidator(self.validate),
             PlainSerializer(self.to_plain_json),
             WithJsonSchema({"enum": self._choices}),
+            self,  # for `find_registry`
         ]
+
+
+def find_registry(field: FieldInfo) -> Registry[Any] | None:
+    """Return the registry, such as that of the losses, from which a field takes its value."""
+    parts = (*field.metadata, *annotation_parts(field.annotation))
+    return next((part for part in parts if isinstance(part, Registry)), None)
 
 
 def apply_registry_edit(value: Any, edit: Edit) -> Any:
     """Return the JSON `value` of an instance after an edit of a fix, of its kind or its fields."""
     if edit["do"] == "set_kind":
         return {**value, "kind": edit["kind"]} if isinstance(value, Mapping) else edit["kind"]
-    return {**value, "params": apply_field_edit(value.get("params", {}), edit)}
+    plain = value if isinstance(value, Mapping) else {"kind": value}
+    return {**plain, "params": apply_field_edit(plain.get("params", {}), edit)}

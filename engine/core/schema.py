@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, PydanticUndefined
+from pydantic_core import ErrorDetails, PydanticCustomError, PydanticUndefined
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Edit, Fix, nearest_word
+from engine.core.diagnostic import (
+    Diagnostic,
+    DiagnosticError,
+    Edit,
+    Fix,
+    nearest_word,
+    set_params_fix,
+)
 
 
 class Schema(BaseModel):
@@ -82,6 +90,8 @@ class ParamsError(DiagnosticError):
 def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails) -> Diagnostic:
     name = str(detail["loc"][0]) if detail["loc"] else ""
     field = cls.model_fields.get(name)
+    if (item := _diagnose_item(cls, params, detail)) is not None:
+        return item
     expected = ""
     if field is not None:
         expected = describe_field(field, cls.model_json_schema()["properties"].get(name, {}))
@@ -105,7 +115,8 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
         fixes.append(Fix(reset, {"do": "set_params", "params": {name: default}}))
     is_registry_error = detail["type"] == "named"
     if is_registry_error:
-        fixes[0] = _fix_name(name, value, detail)
+        fixes[:1] = [_named_fix(name, value, detail, *fix) for fix in detail["ctx"]["fixes"]]
+        expected = detail["ctx"]["expected"] or expected
     return Diagnostic(
         "param-invalid",
         detail["msg"] if is_registry_error else f'"{name}" can\'t be {_shown(value)}',
@@ -116,19 +127,44 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
     )
 
 
-def _fix_name(name: str, value: Any, detail: ErrorDetails) -> Fix:
-    """Return a fix for the field `name`, whose `value` is not a name known to a registry.
+def named_error(text: str, expected: str, *fixes: tuple[str, Any]) -> PydanticCustomError:
+    """Return the error of a validator that knows its fixes: (text, corrected value or None)."""
+    context = {"text": text, "expected": expected, "fixes": fixes}
+    return PydanticCustomError("named", "{text}", context)
 
-    `detail` is pydantic's error. If it has a known name close to `value`, the fix sets this name.
-    """
-    advice, nearest = detail["ctx"]["advice"], detail["ctx"]["nearest"]
+
+def _named_fix(name: str, value: Any, detail: ErrorDetails, advice: str, corrected: Any) -> Fix:
+    """Return a fix of a `named_error`, whose edit sets the field `name` to the corrected value."""
     inner = detail["loc"][1:]  # the index, if the field is a list
-    if nearest is None or len(inner) > 1:
+    if corrected is None or len(inner) > 1 or (isinstance(value, list) and not inner):
         return Fix(advice)
-    corrected = nearest
     if inner:
-        corrected = [nearest if at == inner[0] else item for at, item in enumerate(value)]
-    return Fix(advice, {"do": "set_params", "params": {name: corrected}})
+        corrected = [corrected if at == inner[0] else item for at, item in enumerate(value)]
+    return set_params_fix(advice, **{name: corrected})
+
+
+def _diagnose_item(
+    cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
+) -> Diagnostic | None:
+    """Return the diagnostic of a field of an object in a list; None for other errors."""
+    match detail["loc"]:
+        case (str(name), int(index), str(_), *_) if name in cls.model_fields:
+            nested = next(nested_schemas(cls.model_fields[name].annotation), None)
+        case _:
+            return None
+    items = params[name]
+    if nested is None or not isinstance(items[index], Mapping):
+        return None
+    inner = _diagnose(nested, items[index], {**detail, "loc": detail["loc"][2:]})
+
+    def convert(fix: Fix) -> Fix:
+        if fix.edit is None:
+            return fix
+        item = apply_field_edit(items[index], fix.edit)
+        return set_params_fix(fix.text, **{name: [*items[:index], item, *items[index + 1 :]]})
+
+    message = f'{inner.message} in item {index + 1} of "{name}"'
+    return replace(inner, message=message, param=name, fixes=tuple(map(convert, inner.fixes)))
 
 
 def invalid_value(
@@ -208,15 +244,17 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
     if "anyOf" in schema:
         parts = [describe_field(field, option) for option in schema["anyOf"]]
         return " or ".join(dict.fromkeys(part for part in parts if part))
+    if "$ref" in schema and (nested := next(nested_schemas(field.annotation), None)):
+        return f"an object with {', '.join(nested.model_fields)}"
     if "enum" in schema:
-        return "one of " + ", ".join(map(str, schema["enum"]))
+        return "one of " + ", ".join(map(_choice_text, schema["enum"]))
     if "const" in schema:
         return str(schema["const"])
     noun = _NOUNS.get(schema.get("type", ""), "")
     if schema.get("type") == "array" and schema.get("minItems") == schema.get("maxItems", 0):
         return f"a list of {schema['minItems']}"
-    if "prefixItems" in schema:
-        noun = f"a list of {len(schema['prefixItems'])} values"
+    if schema.get("type") == "array":
+        noun = _list_noun(field, schema)
     if noun == _NOUNS["integer"] and "exclusiveMinimum" in schema:
         schema = {**schema, "minimum": schema["exclusiveMinimum"] + 1}
         del schema["exclusiveMinimum"]
@@ -233,6 +271,36 @@ def describe_field(field: FieldInfo, schema: dict[str, Any]) -> str:
     return " ".join([noun, *(["of " + " and ".join(bounds)] if bounds else [])]).strip()
 
 
+def _choice_text(choice: object) -> str:
+    return str(choice) if str(choice)[:1].isalnum() else json.dumps(choice)
+
+
+def _list_noun(field: FieldInfo, schema: dict[str, Any]) -> str:
+    if "prefixItems" in schema:
+        return f"a list of {len(schema['prefixItems'])} values"
+    items = schema.get("items", {})
+    nested = next(nested_schemas(field.annotation), None)
+    if "$ref" in items and nested:
+        return f"a list of objects with {', '.join(nested.model_fields)}"
+    if "enum" in items:
+        return f"a list with any of {', '.join(map(str, items['enum']))}"
+    return "a list of strings" if items == {"type": "string"} else "a list"
+
+
 def default_text(field: FieldInfo) -> str:
     """Return a field's default as JSON, or "required" if there is no default."""
     return "required" if field.is_required() else json.dumps(_plain(field.default))
+
+
+def nested_schemas(annotation: Any) -> Iterator[type[Schema]]:
+    """Yield the schemas of the objects that a field with this type annotation holds."""
+    for part in annotation_parts(annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel) and issubclass(part, Schema):
+            yield part
+
+
+def annotation_parts(annotation: Any) -> Iterator[Any]:
+    """Yield a type annotation and, recursively, all its type arguments and metadata."""
+    yield annotation
+    for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
+        yield from annotation_parts(part)

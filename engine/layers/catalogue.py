@@ -9,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, Fix, nearest_kind
+from engine.core.symbolic.keras_hints import layer_hint
 from engine.layers.base import Layer
 
 # Order of families in the palette. Families that are missing here come last.
@@ -78,12 +79,11 @@ def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic
 @lru_cache(_CACHE_SIZE)
 def unknown_kind(kind: str) -> Diagnostic:
     """Return the diagnostic for an unknown layer type."""
-    nearest = nearest_word(kind, layer_classes())
-    fix = (
-        Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
-        if nearest
-        else Fix("Replace the node, or open the file with the version that wrote it.")
-    )
+    fix = Fix("Use a type that `engine layers` lists, or the version that wrote the file.")
+    if instead := layer_hint(kind):
+        fix = Fix(instead)
+    elif nearest := nearest_kind(kind, layer_classes()):
+        fix = Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
     return Diagnostic(
         "kind-unknown",
         f'there is no layer called "{kind}"',

@@ -36,7 +36,9 @@ class Dialect(Schema):
         description="Whether the first line holds the column names, else column_1, column_2, ...",
     )
     missing: tuple[str, ...] = Field(
-        (), description="Words for a missing value, in addition to NA, N/A, NaN, nan and null."
+        (),
+        description="Words for a missing value, in addition to NA, N/A, NaN, nan and null.",
+        examples=[["?", "-999"]],
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Literal, Self
+from dataclasses import replace
+from typing import Any, Literal, Self, get_args
 
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
-from engine.core.schema import Schema, invalid_value
+from engine.core.diagnostic import Diagnostic, Edit, Fix, nearest_word
+from engine.core.schema import Schema, apply_field_edit, invalid_value
 from engine.recipe.csv_dialect import Dialect, parse_dialect
 from engine.recipe.encoding import (
     Boolean,
@@ -18,6 +19,7 @@ from engine.recipe.encoding import (
     Encoding,
     Multilabel,
     Number,
+    NumberScale,
     encoding_to_json,
 )
 from engine.recipe.sample_weights import (
@@ -39,9 +41,11 @@ _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 class Source(Schema):
     """The columns that feed one Input or target, and their encodings."""
 
-    column: str | None = Field(None, description="The column, or the array of an .npz file.")
+    column: str | None = Field(
+        None, description="The column, or the array of an .npz file.", examples=["age"]
+    )
     columns: tuple[str, ...] | None = Field(
-        None, description="Several columns, concatenated in this order."
+        None, description="Several columns, concatenated in this order.", examples=[["age", "size"]]
     )
     encode: EncodeField = Field(
         None, description="The encoding: one for all columns, or a list with one per column."
@@ -51,7 +55,7 @@ class Source(Schema):
         description="standardize: (value - mean) / standard deviation, both of the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
-        None, description="The labels, in the order of their class ids."
+        None, description="The labels, in the order of their class ids.", examples=[["no", "yes"]]
     )
 
     @property
@@ -99,14 +103,24 @@ class Source(Schema):
 class DataMapping(Schema):
     """Data settings: columns by port (default: same name), sample weights, split, CSV dialect."""
 
-    inputs: dict[str, Source] = Field({}, description="The source of each Input.")
-    targets: dict[str, Source] = Field({}, description="The source of each Output's target.")
+    inputs: dict[str, Source] = Field(
+        {}, description="The source of each Input.", examples=[{"age": {"column": "age"}}]
+    )
+    targets: dict[str, Source] = Field(
+        {},
+        description="The source of each Output's target.",
+        examples=[{"price": {"column": "price"}}],
+    )
     file: Dialect = Field(Dialect(), description="The CSV dialect; fields left out are detected.")
     weights: dict[str, WeightColumn] = Field(
-        {}, description='Columns of sample weights by Output, or under "" for all Outputs.'
+        {},
+        description='Columns of sample weights by Output, or under "" for all Outputs.',
+        examples=[{"price": {"column": "weight"}}],
     )
     split: SplitField | None = Field(
-        None, description="How rows are split; null takes the recipe's validation_split."
+        None,
+        description="How rows are split; null takes the recipe's validation_split.",
+        examples=["random"],
     )
 
     @classmethod
@@ -121,7 +135,7 @@ class DataMapping(Schema):
                 diagnostics.append(invalid_value(side, entries, f"data.{side}", Fix(_EXAMPLE)))
                 continue
             for port, entry in entries.items():
-                source = _parse_source(f"{side}.{port}", entry)
+                source = _parse_source(side, port, entry)
                 if isinstance(source, Source):
                     sources[side][port] = source
                 else:
@@ -164,6 +178,14 @@ class DataMapping(Schema):
         """
         return self.inputs if side == "inputs" else self.targets
 
+    def used_columns(self, inputs: Iterable[str], targets: Iterable[str]) -> set[str]:
+        """Return the columns that these ports, the sample weights and the split use."""
+        names: dict[PortSide, Iterable[str]] = {"inputs": inputs, "targets": targets}
+        ports = ((side, port) for side in PORT_SIDES for port in names[side])
+        used = {name for side, port in ports for name in self.source(side, port).column_names}
+        used |= {weight.column for weight in self.weights.values()}
+        return used | {self.split.depends_on or "" if self.split else ""}
+
     def unknown_ports(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
         """Return a diagnostic for each port in the mapping that the graph does not have."""
         names: dict[PortSide, Collection[str]] = {"inputs": inputs, "targets": targets}
@@ -176,15 +198,42 @@ class DataMapping(Schema):
         return [*diagnostics, *unknown_output_diagnostics(self.weights, targets)]
 
 
-def _parse_source(path: str, entry: Any) -> Source | Iterable[Diagnostic]:
+def _parse_source(side: PortSide, port: str, entry: Any) -> Source | Iterable[Diagnostic]:
+    path = f"{side}.{port}"
     if not isinstance(entry, Mapping):
         return [invalid_value(path, entry, f"data.{path}", Fix(_EXAMPLE))]
     source = Source.try_from_params(entry)
     if isinstance(source, Source):
         conflict = source.find_conflict()
         return [_conflict(path, entry, conflict)] if conflict else source
-    # The edits of these fixes address the fields of a node, so only their texts apply here.
-    return [error.at_place(f"data.{path}") for error in source]
+
+    def convert(edit: Edit) -> Edit | None:
+        fixed = apply_field_edit(entry, edit)
+        result = Source.try_from_params(fixed)
+        has_conflict = isinstance(result, Source) and result.find_conflict()
+        return None if has_conflict else _set_source_edit(side, port, fixed)
+
+    errors = [error.at_place(f"data.{path}", convert) for error in source]
+    return [_with_number_scale(error, side, port, entry) for error in errors]
+
+
+def _set_source_edit(side: PortSide, port: str, source: Mapping[str, Any]) -> Edit:
+    return {"do": "set_mapping", "side": side, "node": port, "source": source}
+
+
+def _with_number_scale(
+    error: Diagnostic, side: PortSide, port: str, entry: Mapping[str, Any]
+) -> Diagnostic:
+    """Return an error about "scale" with a fix that moves the scale into a number encoding."""
+    scale = entry.get("scale")
+    if error.param != "scale" or "encode" in entry or scale not in get_args(NumberScale):
+        return error
+    encode = {"kind": "number", "params": {"scale": scale}}
+    kept = {name: value for name, value in entry.items() if name != "scale"}
+    edit = _set_source_edit(side, port, {**kept, "encode": encode})
+    fix = Fix(f'Write "encode": {json.dumps(encode)} in place of "scale".', edit)
+    why = f'"{scale}" is a scale of the number encoding; "scale" is short for standardize only.'
+    return replace(error, why=why, fixes=(fix, *error.fixes))
 
 
 def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:

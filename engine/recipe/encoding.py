@@ -30,7 +30,10 @@ DateOrder = Literal["day", "month"]
 PixelRange = Literal["unit", "symmetric", "none"]
 Length = Annotated[
     PositiveInt | None,
-    Field(description="Ids per row; null takes the Input's, else the longest training row's."),
+    Field(
+        description="Ids per row; null takes the Input's, else the longest training row's.",
+        examples=[100],
+    ),
 ]
 Padding = Annotated[
     PaddingSide, Field(description="The side that is padded; long rows are truncated at the end.")
@@ -135,7 +138,9 @@ class Image(Encoding):
     """The pixels of an image file. A cell contains the path, relative to the table's folder."""
 
     size: tuple[PositiveInt, PositiveInt] | None = Field(
-        None, description="Height and width that images are resized to; null takes the Input's."
+        None,
+        description="Height and width that images are resized to; null takes the Input's.",
+        examples=[[64, 64]],
     )
     channels: Literal[1, 3] | None = Field(
         None, description="1 for grayscale, 3 for RGB; null takes the Input's."
@@ -168,4 +173,5 @@ EncodeField = Annotated[
     PlainValidator(_parse),
     PlainSerializer(encoding_to_json),
     WithJsonSchema({"anyOf": [{"enum": list(ENCODINGS)}, {"type": "array"}, {"type": "null"}]}),
+    ENCODINGS,  # for `find_registry`
 ]

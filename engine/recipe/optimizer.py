@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from engine.core.registry import Registry
-from engine.core.schema import Schema
+from engine.core.schema import Schema, named_error
 
 LearningRate = Annotated[
     float, Field(gt=0, allow_inf_nan=False, description="The learning rate, before the schedule.")
@@ -36,17 +35,21 @@ Epsilon = Annotated[
 AMSGrad = Annotated[bool, Field(description="Use the maximum of the second moments (AMSGrad).")]
 _Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 WeightDecay = Annotated[
-    _Fraction | None, Field(description="The decoupled weight decay, times the learning rate.")
+    _Fraction | None,
+    Field(description="The decoupled weight decay, times the learning rate.", examples=[0.01]),
 ]
 _PositiveLimit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 ClipNorm = Annotated[
-    _PositiveLimit | None, Field(description="The maximum gradient norm of each weight array.")
+    _PositiveLimit | None,
+    Field(description="The maximum gradient norm of each weight array.", examples=[1.0]),
 ]
 ClipValue = Annotated[
-    _PositiveLimit | None, Field(description="The maximum absolute value of a gradient entry.")
+    _PositiveLimit | None,
+    Field(description="The maximum absolute value of a gradient entry.", examples=[0.5]),
 ]
 GlobalClipNorm = Annotated[
-    _PositiveLimit | None, Field(description="The maximum gradient norm of all weights together.")
+    _PositiveLimit | None,
+    Field(description="The maximum gradient norm of all weights together.", examples=[1.0]),
 ]
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
@@ -69,12 +72,9 @@ class Optimizer(Schema):
     def _check_single_clip(cls, value: Any, info: ValidationInfo) -> Any:
         others = [name for name in _CLIPS if info.data.get(name) is not None]
         if value is not None and others:
-            context = {
-                "text": f'"{info.field_name}" and "{others[0]}" can\'t both be set',
-                "advice": f'Keep one of them: set "{info.field_name}" or "{others[0]}" to null.',
-                "nearest": None,
-            }
-            raise PydanticCustomError("named", "{text}", context)
+            advice = f'Keep one of them: set "{info.field_name}" or "{others[0]}" to null.'
+            text = f'"{info.field_name}" and "{others[0]}" can\'t both be set'
+            raise named_error(text, "", (advice, None))
         return value
 
     @property

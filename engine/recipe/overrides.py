@@ -68,6 +68,10 @@ def _apply(recipe: JsonObject, setting: str) -> dict[str, Any]:
     if not equals or not text.strip():
         advice = f"Write --set {key or 'epochs'}=VALUE."
         raise _setting_error(setting, "has no value", "KEY=VALUE", advice)
+    if field not in Recipe.model_fields and (owner := _owner(recipe, field)) and not inner:
+        problem = f'"{field}" is a field of {owner}'
+        advice = f"Write --set {owner}.{field}={text.strip()}."
+        raise _setting_error(setting, problem, f"{owner}.{field}=VALUE", advice)
     _check_field(setting, field, Recipe.model_fields)
     value = parse_value(text)
     if not inner:
@@ -81,6 +85,17 @@ def _apply(recipe: JsonObject, setting: str) -> dict[str, Any]:
     fields = NESTED_FIELDS[field].model_fields
     _check_field(setting, inner, fields, f'"{field}" has no field "{inner}"')
     return {**recipe, field: {**(current if _is_mapping(current) else {}), inner: value}}
+
+
+def _owner(recipe: JsonObject, field: str) -> str | None:
+    """Return the recipe field whose object has the field `field`, such as optimizer."""
+    schemas: dict[str, type[Schema]] = dict(NESTED_FIELDS)
+    for name, registry in REGISTRY_FIELDS.items():
+        value = recipe.get(name) or Recipe.model_fields[name].default
+        kind = value.get("kind") if _is_mapping(value) else value
+        if isinstance(kind, str) and kind in registry:
+            schemas = {name: registry[kind], **schemas}
+    return next((name for name, cls in schemas.items() if field in cls.model_fields), None)
 
 
 def _set_registry_field(setting: str, field: str, current: Any, inner: str, value: Any) -> Any:

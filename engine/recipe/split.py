@@ -38,6 +38,7 @@ class FractionSplit(SplitSettings):
         ge=0,
         lt=1,
         description="The fraction of validation rows; null takes the recipe's validation_split.",
+        examples=[0.2],
     )
     test: float = Field(0.0, ge=0, lt=1, description="The fraction of test rows.")
 
@@ -67,28 +68,42 @@ class RandomSplit(FractionSplit):
 class StratifiedSplit(FractionSplit):
     """Stratified: each value of a column has the same fraction in all subsets."""
 
-    column: str = Field(min_length=1, description="The column to stratify by, such as the class.")
+    column: str = Field(
+        min_length=1,
+        description="The column to stratify by, such as the class.",
+        examples=["species"],
+    )
 
 
 @SPLITS.register(name="group")
 class GroupSplit(FractionSplit):
     """By group: all rows of a group, such as a patient, are in the same subset."""
 
-    column: str = Field(min_length=1, description="The column of the groups, such as a patient id.")
+    column: str = Field(
+        min_length=1,
+        description="The column of the groups, such as a patient id.",
+        examples=["patient"],
+    )
 
 
 @SPLITS.register(name="time")
 class TimeSplit(FractionSplit):
     """Chronological: training rows first, then validation rows, then the latest as test rows."""
 
-    column: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
+    column: str = Field(
+        min_length=1,
+        description="A column of dates, times or increasing numbers.",
+        examples=["date"],
+    )
 
 
 @SPLITS.register(name="column")
 class ColumnSplit(SplitSettings):
     """By column: a column holds the name of each row's subset, in upper or lower case."""
 
-    column: str = Field(min_length=1, description="The column with the subset of each row.")
+    column: str = Field(
+        min_length=1, description="The column with the subset of each row.", examples=["subset"]
+    )
     train: tuple[str, ...] = Field(
         ("train", "training"), min_length=1, description="Its values for training rows."
     )

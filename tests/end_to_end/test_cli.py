@@ -219,7 +219,7 @@ def test_every_code_is_explained(engine):
         with noted(code):
             answer = engine("explain", code)
             assert answer.code == 0
-            assert answer.out.endswith(f"Exit code: {int(CODES[code].exit)}\n")
+            assert answer.out.endswith(f"Exit code of an error: {int(CODES[code].exit)}\n")
             assert CODES[code].exit not in (ExitCode.OK, 1)
 
 

@@ -12,6 +12,7 @@ from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import clear_layout, column_layout
 from app.data.pages.labeled_field import LabeledField
 from engine.check.report import Report
+from engine.core.field_text import field_texts
 from engine.layers.io import Output
 from engine.recipe.sample_weights import (
     ALL_OUTPUTS,
@@ -23,7 +24,7 @@ from engine.recipe.sample_weights import (
 
 _EQUAL = "None: all rows count the same"
 _COMMON = "Common sample weights"
-_ROWS = "A column of weights >= 0: weight 2 counts twice in the loss. Metrics are not weighted."
+_ROWS = f"{field_texts(WeightColumn)['column'].description} Metrics are not weighted."
 _ROWS_OF = "Overrides the common sample weights."
 _CLASSES = "Balanced gives all classes the same total weight, even rare ones."
 _GIVEN = "A weight per class, set in the inspector of the Output."

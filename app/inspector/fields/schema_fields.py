@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.core.registry import Registry
-from engine.core.schema import Schema, describe_field
+from engine.core.registry import Registry, find_registry
+from engine.core.schema import Schema, describe_field, nested_schemas
 
 EditorKind = Literal[
     "number", "switch", "choice", "numbers", "text", "lines", "table", "named", "several", "nested",
@@ -128,8 +127,8 @@ def _default_text(default: Any) -> str:
 
 def _field(cls: type[Schema], name: str, info: FieldInfo, schema: Mapping[str, Any]) -> FormField:
     options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
-    family = next(_registries(info), None)
-    nested = next(_nested_schemas(info.annotation), None)
+    family = find_registry(info)
+    nested = next(nested_schemas(info.annotation), None)
     editor = _editor_kind(options, family, nested)
     number_forms = _number_forms(options) if editor == "numbers" else {}
     values = (word for option in options for word in _choices(option))
@@ -218,24 +217,3 @@ def _number_forms(options: list[dict[str, Any]]) -> dict[str, Any]:
         "accepts_list": bool(arrays),
         "accepts_dynamic": any("null" in str(option.get("items")) for option in arrays),
     }
-
-
-def _registries(info: FieldInfo) -> Iterator[Registry[Any]]:
-    """Yield the registries, such as that of the losses, from which a field takes its value."""
-    for part in (*info.metadata, *_annotation_parts(info.annotation)):
-        owner = getattr(getattr(part, "func", None), "__self__", None)
-        if isinstance(owner, Registry):
-            yield owner
-
-
-def _nested_schemas(annotation: Any) -> Iterator[type[Schema]]:
-    for part in _annotation_parts(annotation):
-        if isinstance(part, type) and issubclass(part, BaseModel) and issubclass(part, Schema):
-            yield part
-
-
-def _annotation_parts(annotation: Any) -> Iterator[Any]:
-    """Yield a type annotation and, recursively, all its type arguments and metadata."""
-    yield annotation
-    for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
-        yield from _annotation_parts(part)

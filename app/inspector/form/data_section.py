@@ -20,16 +20,17 @@ from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.schema_fields import FormField
 from app.inspector.form.field_row import FieldRow
 from engine.core.diagnostic import Diagnostic
+from engine.core.field_text import field_texts
 from engine.graph.edits import field_edits
 from engine.graph.model import Node
 from engine.recipe.data_mapping import PortSide, Source
 from engine.recipe.encoding import ENCODINGS, encoding_to_json
 
 _GAP = 8
-_COLUMN_HELP = "Data column assigned to this node. Drag columns onto the node to assign several."
-_COLUMNS_HELP = "Columns to concatenate, in this order."
+_HELP = {name: text.description for name, text in field_texts(Source).items()}
+_COLUMN_HELP = f"{_HELP['column']} Drag columns onto the node to assign several."
 _AUTO = "auto"
-_ENCODE_HELP = f"How values become numbers; {_AUTO} chooses by the column and the node."
+_ENCODE_HELP = f"{_HELP['encode']} {_AUTO} chooses by the column and the node."
 
 
 def _field(name: str, label: str, help: str, **options: Any) -> FormField:
@@ -69,7 +70,7 @@ class DataSection(QWidget):
         self._side: PortSide = side
         column = _field("column", "Column", _COLUMN_HELP, editor="choice")
         self.column_row = FieldRow(context, column, self, _ColumnEditor(column))
-        columns = _field("columns", "Columns", _COLUMNS_HELP, editor="lines")
+        columns = _field("columns", "Columns", _HELP["columns"], editor="lines")
         self.columns_row = FieldRow(context, columns, self)
         encoder = _field("encode", "Encoder", _ENCODE_HELP, editor="named", family=ENCODINGS)
         self.encoder_row = FieldRow(context, replace(encoder, default_text=_AUTO), self)

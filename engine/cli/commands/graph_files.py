@@ -30,7 +30,7 @@ from engine.cli.console.output import (
     wrap_text,
 )
 from engine.core.codes import CODES, DiagnosticCode, ExitCode
-from engine.core.diagnostic import DiagnosticError, diagnostic_error, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
 from engine.core.files.atomic_write import printable_path, write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
@@ -39,6 +39,7 @@ from engine.graph import templates
 from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
 from engine.layers.base import Layer, docstring_summary
+from engine.recipe.field_reference import find_sections
 
 
 def new(
@@ -86,6 +87,13 @@ def _write_starter(
             "engine new --from D",
             "engine new --from D --target COLUMN FILE",
             "Add a file name that ends with .loom.json.",
+        )
+    if repeated := next((name for name in targets if targets.count(name) > 1), None):
+        raise usage_error(
+            f'the target "{repeated}" is named twice',
+            " ".join(f"--target {name}" for name in targets),
+            "each target once",
+            f"Write --target {repeated} once.",
         )
     _require_writable(file, force)
     write_starter_network(data, targets, file, as_json)
@@ -243,11 +251,21 @@ def layers(
     if kind is None:
         _list_layers(as_json)
     elif kind not in known:
-        raise DiagnosticError(catalogue.unknown_kind(kind))
+        raise DiagnosticError(_not_a_layer(kind))
     elif as_json:
         print_json(known[kind].model_json_schema())
     else:
         print_line(_layer_text(known[kind]))
+
+
+def _not_a_layer(name: str) -> Diagnostic:
+    """Return the diagnostic for an unknown layer, which may be an optimizer or the like."""
+    found = catalogue.unknown_kind(name)
+    noun = next((section.noun for section in find_sections(name) if section.kind), None)
+    if noun is None:
+        return found
+    fix = Fix(f"See: engine fields {name}")
+    return replace(found, message=f"{name} is a kind of {noun}, not a layer", fixes=(fix,))
 
 
 def _list_layers(as_json: bool) -> None:
@@ -303,6 +321,6 @@ def _code_text(code: str, entry: DiagnosticCode) -> str:
             wrap_text(entry.meaning),
             wrap_text(f"Example: {entry.example}"),
             wrap_text(f"Fix: {entry.fix}"),
-            f"Exit code: {int(entry.exit)}",
+            f"Exit code of an error: {int(entry.exit)}",
         )
     )

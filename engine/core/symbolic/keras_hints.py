@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, Fix, nearest_kind
 
 # Arguments of functions and constructors.
 _ARGUMENTS = {
@@ -66,7 +66,6 @@ _NAMES = {
     "Lambda": "Use a layer: functions can't be saved in a file.",
     "Layer": "Use an existing layer; engine/README.md explains how to add one.",
     "ReLU": "Use layers.Activation('relu').",
-    "Rescaling": "Scale the arrays first, or map their column with a scale.",
     "Softmax": "Use layers.Activation('softmax').",
     "TimeDistributed": "Call the layer itself: Dense works on the last axis of any sequence.",
     # Losses, metrics, optimizers and the like.
@@ -100,6 +99,25 @@ _NAMES = {
     "trainable_weights": "Use get_weights(), or named_weights().",
     "weights": "Use get_weights(), or named_weights().",
 }
+_ENCODER = 'Encode the column in the data block instead: "encode": "{}".'
+_NORMALIZATION = "Use LayerNormalization or BatchNormalization, which normalize differently."
+# Layers of Keras that do not exist, in words that suit files and Python.
+_LAYERS = {
+    **dict.fromkeys(
+        ("CategoryEncoding", "Discretization", "Hashing", "IntegerLookup", "StringLookup"),
+        _ENCODER.format("category"),
+    ),
+    **dict.fromkeys(
+        ("GroupNormalization", "RMSNormalization", "SpectralNormalization", "UnitNormalization"),
+        _NORMALIZATION,
+    ),
+    "Normalization": 'Scale the column in the data block instead: "scale": "standardize".',
+    "ReLU": 'Use an Activation layer with "activation": "relu".',
+    "Rescaling": 'Scale the arrays first; "encode": "image" in the data block scales pixels.',
+    "Resizing": "Set the size in the Input's shape: images of the data are resized to it.",
+    "SimpleRNNCell": "Use SimpleRNN.",
+    "TextVectorization": _ENCODER.format("text"),
+}
 # Attributes that only the layers in `model.layers` have.
 _MODEL_LAYER_NAMES = ("count_params", "get_weights", "input", "output", "set_weights")
 
@@ -115,13 +133,18 @@ def name_hint(name: str) -> str | None:
     """Return what to write in place of a Keras name, None if there is no hint for it."""
     if name in _MODEL_LAYER_NAMES:
         return f'Get the layer from its model: model.get_layer("name").{name}.'
-    return _NAMES.get(name)
+    return _NAMES.get(name) or layer_hint(name)
+
+
+def layer_hint(name: str) -> str | None:
+    """Return what to use in place of a Keras layer that does not exist, None without a hint."""
+    return _LAYERS.get(name)
 
 
 def unknown_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:
     """Return the diagnostic for a name that a module or an object does not have."""
     known = list(known)
-    nearest = nearest_word(name, known)
+    nearest = nearest_kind(name, known)
     advice = name_hint(name)
     hint = f"; did you mean {nearest!r}?" if nearest and not advice else ""
     return Diagnostic(

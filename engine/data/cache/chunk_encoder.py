@@ -95,6 +95,7 @@ class ChunkEncoder:
             encoder,
             refit and self.refit,
             self.mapping.split,
+            frozenset(self.mapping.used_columns(self.inputs, self.targets)),
             text_statistics=self.text_statistics,
             is_own_fit=self.refit,
         )

@@ -201,14 +201,17 @@ def format_value(value: Array) -> str:
 
 
 def _constant_target(value: Array, count: int, port: TargetSpec) -> Diagnostic:
+    shown = format_value(value)
+    if port.form == "index" and value.ndim == 0 and int(value) < len(port.labels):
+        shown = port.labels[int(value)]
     return Diagnostic(
         "target-constant",
         f"has the same value in all {count:,} rows",
         node=port.name,
-        found=format_value(value),
+        found=shown,
         expected="rows that differ",
         fixes=(
-            Fix("Check how the target was made: numpy's randint(0, 1) makes only zeros."),
+            Fix(f"Use data in which {port.name} differs, or map another column to it."),
             Fix(f'Remove the output "{port.name}".'),
         ),
     )

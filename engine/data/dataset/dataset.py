@@ -137,11 +137,12 @@ def build_dataset(
     """
     diagnostics = mapping.unknown_ports(inputs, [port.name for port in targets])
     filled: dict[PortSide, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
+    used = frozenset(mapping.used_columns(inputs, [port.name for port in targets]))
     for (side, port), spec in port_specs(inputs, targets if with_targets else ()).items():
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
         refit = fitted is None
-        columns = PortColumns(table, source, precision, train, encoder, refit, mapping.split)
+        columns = PortColumns(table, source, precision, train, encoder, refit, mapping.split, used)
         try:
             filled[side][port] = transform_port(columns, port, spec)
         except DiagnosticError as error:
@@ -230,10 +231,10 @@ def column_usage_diagnostics(
     for name in table.columns if with_targets else ():
         if name in input_ports and name in predicted:
             yield _column_twice(name, input_ports[name], predicted[name])
-    used = {*input_ports, *predicted, *(weight.column for weight in mapping.weights.values())}
-    used.add(mapping.split.depends_on or "" if mapping.split else "")
+    outputs = [port.name for port in targets]
+    used = mapping.used_columns(inputs, outputs)
     unused = [name for name in table.columns if name not in used]
-    ports = [*inputs, *(port.name for port in targets)]
+    ports = [*inputs, *outputs]
     similar = [name for name in unused if nearest_word(name, ports)]
     if similar:
         yield _unused(similar, [*input_ports, *predicted], "warning")

@@ -41,6 +41,7 @@ class PortColumns:
         encoder: the fitted encoder of the port, used if `refit` is False.
         refit: True to fit a new encoder.
         split: the split settings, for fixes that change the split.
+        used: the columns that ports use, which no fix suggests for another port.
         notes: infos about conversions. Methods that convert columns append infos here.
     """
 
@@ -51,6 +52,7 @@ class PortColumns:
     encoder: Encoder | None = None
     refit: bool = True
     split: SplitSettings | None = None
+    used: frozenset[str] = frozenset()
     notes: list[Diagnostic] = field(default_factory=list)
     _numbers: dict[str, Array] = field(default_factory=dict)
     _coded: dict[str, CategoricalColumn] = field(default_factory=dict)
@@ -150,8 +152,9 @@ def text_column_error(port: str, name: str, column: Column) -> DiagnosticError:
     return diagnostic_error(
         "column-kind",
         f'"{name}" holds text where numbers are needed',
-        "Map another column.",
-        "Predict text as classes: softmax, cross-entropy.",
+        "Write plain numbers into the column, without units or words.",
+        f"Map another column to {port}.",
+        'Encode it as labels: "encode": "category"; an output then needs softmax.',
         node=port,
         place=f"column {name}",
         found=repr(shown[:40]) if shown else "empty cells",
@@ -161,10 +164,11 @@ def text_column_error(port: str, name: str, column: Column) -> DiagnosticError:
 
 def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> Diagnostic:
     known = list(data.table.columns)
-    similar = nearest_word(name, known)
+    similar = nearest_word(name, [other for other in known if other not in data.used])
     is_only_choice = name == port and len(known) == 1
     nearest = known[0] if similar is None and is_only_choice else similar
-    fixes = [Fix(f'Rename the column to "{name}", or map another column to {port}.')]
+    rename = Fix(f'Rename the column to "{name}", or map another column to {port}.')
+    fixes = [*data.table.header_fixes(name), rename]
     if nearest is not None:
         params = data.source.params()
         if data.source.columns is None:

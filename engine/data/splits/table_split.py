@@ -110,7 +110,7 @@ def _split_column(table: Table, split: SplitSettings) -> Column:
     if name in table.columns:
         return table.columns[name]
     nearest = nearest_word(name, table.columns)
-    fixes = [RANDOM_SPLIT_FIX]
+    fixes = [*table.header_fixes(name), RANDOM_SPLIT_FIX]
     if nearest:
         corrected = split.model_copy(update={"column": nearest})
         fixes.insert(0, set_split_fix(f'Split by "{nearest}".', corrected))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,7 @@ def build_starter_project(
     columns = {stats.name: stats for stats in profile_table(table)}
     missing = [name for name in (*targets, *(inputs or ())) if name not in columns]
     if missing or not targets:
-        raise DiagnosticError(*(_column_missing(name, columns) for name in missing or ("",)))
+        raise DiagnosticError(*(_column_missing(name, table) for name in missing or ("",)))
     heads = _target_heads(table, columns, targets)
     others = [stats for stats in columns.values() if stats.name not in targets]
     notes: list[Diagnostic] = []
@@ -172,14 +172,16 @@ def _left_out(stats: ColumnStatistics, why: str) -> Diagnostic:
     )
 
 
-def _column_missing(name: str, known: Iterable[str]) -> Diagnostic:
+def _column_missing(name: str, table: Table) -> Diagnostic:
+    known = list(table.columns)
     nearest = nearest_word(name, known) if name else None
+    advice = f'Name "{nearest}".' if nearest else "Name one of the table's columns."
     return Diagnostic(
         "column-missing",
         f'the data has no column "{name}"' if name else "no target column is named",
-        found=", ".join([*known][:12]),
+        found=", ".join(known[:12]),
         expected=name or "a column to predict",
-        fixes=(Fix(f'Name "{nearest}".' if nearest else "Name one of the table's columns."),),
+        fixes=(*table.header_fixes(name), Fix(advice)),
     )
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.formatting.urls import path_text
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, take_rows
+from engine.data.table.column_types import Column, is_text, take_rows
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 
 if TYPE_CHECKING:  # a child process of the readers starts faster without pydantic
@@ -53,6 +53,16 @@ class Table:
     def decimal(self) -> DecimalSign | None:
         """The decimal sign of text columns; None: it is detected for each column."""
         return self.dialect.decimal if self.dialect else None
+
+    def header_fixes(self, name: str) -> tuple[Fix, ...]:
+        """Return fixes for a missing column of a CSV file whose first line was read as a row."""
+        if self.dialect is None or self.dialect.header is not False:
+            return ()
+        texts = (column for column in self.columns.values() if is_text(column) and len(column))
+        if name in (str(column[0]) for column in texts):
+            edit = {"do": "set_file", "fields": {"header": True}}
+            return (Fix("Read the first line as the column names.", edit),)
+        return (Fix("Write the column names in the first line of the file, which has none."),)
 
     def take(self, rows: NDArray[np.int64]) -> Table:
         """Return a table of the rows with the given numbers, in this order."""

@@ -78,7 +78,7 @@ def set_mapping(
 
     Args:
         side: "inputs" or "targets".
-        node: the name of the Input or Output; if `source` is None, the node need not exist.
+        node: the name of the Input or Output. It must exist if the mapping has no entry for it.
         source: such as {"column": "age"}; None means the column with the node's name.
     """
     if side not in ("inputs", "targets"):
@@ -86,7 +86,8 @@ def set_mapping(
     sources = get_mapping(project.data, side)
     if source is None:
         return replace(project, data=_with_part(project.data, side, without_key(sources, node)))
-    get_node(project, node)
+    if node not in sources:
+        get_node(project, node)
     sources = {**sources, node: _json_copy(source)}
     return replace(project, data=_with_part(project.data, side, sources))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Fix, require
-from engine.core.tensor_spec import Dtype, TensorSpec
+from engine.core.tensor_spec import Dim, Dtype, TensorSpec
 from engine.layers.base import Layer
 from engine.layers.support.insert_fixes import insert_layer_fix
 
@@ -81,13 +81,18 @@ def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: 
     require(
         size == expected,
         "shapes-differ",
-        f"{wire.name} has {size} on axis {index + 1}, {other.name} has {expected}",
+        f"{wire.name} has {_size_text(size)} on axis {index + 1}, {other.name} has "
+        f"{_size_text(expected)}",
         *fixes,
         *_equal_size_fixes(wire, other, index),
         port=wire.port,
         found=describe_inputs((other, wire)),
         expected=f"{expected} on axis {index + 1} of {wire.name}",
     )
+
+
+def _size_text(size: Dim) -> str:
+    return f"size {size}" if isinstance(size, int) else f'the length of "{size}"'
 
 
 def _equal_size_fixes(wire: MergeInput, other: MergeInput, index: int) -> Iterator[Fix | str]:

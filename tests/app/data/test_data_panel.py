@@ -19,6 +19,7 @@ from app.documents.workspace import Workspace
 from app.theme.theme import Theme
 from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Project
+from engine.recipe.csv_dialect import Dialect
 from tests.app.windows import settle, visible
 
 HEAD = "height,species,seen,story"
@@ -248,6 +249,8 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
     assert (cell(panel, 30, 0), header(panel, 0, STATISTICS_ROLE).fault) == (MISSING_TEXT, "")
     assert panel.bar.dialect.text() == 'Read as: comma, "n/a?" missing'
     panel.bar.dialect._fill_menu()
+    tips = [action.toolTip() for action in panel.bar.dialect._menu.actions()]
+    assert str(Dialect.model_fields["delimiter"].description) in tips[0]
     menu = panel.bar.dialect._menu.actions()[-1].menu()
     menu.actions()[0].trigger()
     assert "missing" not in session.project.data.get("file", {})

@@ -98,7 +98,7 @@ def test_ids_and_measurements_make_measurements():
 def test_another_size_is_told_with_the_input_the_axis_and_a_way_out():
     found = refusal(Add(), *(TensorSpec((96, units)) for units in (128, 128, 64)))
     assert found.code == "shapes-differ"
-    assert found.message == "input 3 has 64 on axis 2, input 1 has 128"
+    assert found.message == "input 3 has size 64 on axis 2, input 1 has size 128"
     assert found.fixes[0].edit == {"do": "set_kind", "kind": "Concatenate"}
     assert "Dense with 128 units" in found.fixes[1].text
     assert refusal(Subtract(), TensorSpec((4,)), TensorSpec((5,))).port == "b"
@@ -111,7 +111,9 @@ def test_another_length_is_told_with_the_cut_that_mends_it():
 
 def test_free_axes_of_another_form_are_refused():
     found = refusal(Add(), TensorSpec((POSTS, 8)), TensorSpec((POSTS.with_step(1, -4, 1), 8)))
-    assert found.message == "input 2 has posts - 4 on axis 1, input 1 has posts"
+    assert found.message == (
+        'input 2 has the length of "posts - 4" on axis 1, input 1 has the length of "posts"'
+    )
     assert found.fixes
 
 

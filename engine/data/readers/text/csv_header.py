@@ -125,11 +125,13 @@ def _check_names(names: list[str], path: Path) -> None:
     if not duplicates and "" not in names:
         return
     is_named = duplicates and duplicates[0]
+    as_data = set_file_fix("Read the first line as a row of data.", header=False)
     raise diagnostic_error(
         "csv-header",
         f'the first line of "{path.name}" has missing or duplicate column names',
-        "Write the column names in the first line.",
-        set_file_fix("Read the first line as a row of data.", header=False),
+        "Write the column names in the first line, each only once.",
+        # Otherwise the line holds names, which must not become a row.
+        *([as_data] if any(name[:1].isdecimal() for name in names) else []),
         place="line 1",
         found=f"{duplicates[0]!r} twice" if is_named else "a column without a name",
         expected="one unique name per column",
