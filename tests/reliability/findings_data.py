@@ -67,6 +67,17 @@ def shards(*tables: dict[str, list[str]]) -> Callable[[Path], Path]:
     return made
 
 
+def workbook(folder: Path) -> Path:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for cells in (("x", "y"), *zip(map(float, X), map(float, Y), strict=True)):
+        book.active.append(cells)
+    book.create_sheet("Notes")
+    book.save(folder / "d.xlsx")
+    return folder / "d.xlsx"
+
+
 def by_class(folder: Path) -> Path:
     for name in ("cats", "dogs"):
         (folder / name).mkdir(exist_ok=True)
@@ -115,11 +126,12 @@ def ids_of(value: float) -> np.ndarray:
 # Diagnostics of files, in the order of the catalogue.
 FILES: dict[str, Case] = {
     "data-not-found": Case(lambda folder: folder / "nothing.csv"),
-    "data-format": Case(raw(b"x,y\n1,2\n", "d.xlsx")),
+    "data-format": Case(raw(b"x,y\n1,2\n", "d.numbers")),
     "data-unreadable": Case(lambda folder: folder / ("x" * 300)),
     "data-too-large": Case(claiming(10**12, b"")),
     "data-url": Case(lambda folder: Path("nowhere://bucket/table")),
     "shards-differ": Case(shards({"x": X, "y": Y}, {"x": X, "z": Y})),
+    "sheet-chosen": Case(workbook),
     "shards-joined": Case(shards({"x": X, "y": Y}, {"x": X, "y": Y})),
     "file-damaged": Case(raw(GZIP, "d.csv.gz")),
     "archive-odd": Case(raw(archive(**{"readme.txt": b"hello"}), "d.npz")),

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from engine.core.formatting.urls import url_of
 
 DATA_FILE_FILTER = (
-    "Tables and arrays (*.csv *.tsv *.csv.gz *.tsv.gz *.parquet *.feather *.arrow *.ipc *.arrows "
-    "*.jsonl *.ndjson *.jsonl.gz *.ndjson.gz *.npz *.npy *.xlsx *.xlsm *.xls *.ods *.numbers);;"
-    "All files (*)"
-)  # spreadsheets are not readable, but choosing one explains how to save it as CSV
+    "Tables and arrays (*.csv *.tsv *.txt *.parquet *.feather *.arrow *.ipc *.arrows *.jsonl "
+    "*.ndjson *.json *.gz *.bz2 *.xz *.zst *.zip *.npz *.npy *.xlsx *.xlsm *.xlsb *.xls *.ods "
+    "*.numbers);;All files (*)"
+)  # .numbers is not readable, but choosing one explains how to save it as CSV
 _MIN_SIZE = QSize(820, 520)
 
 OnChosen = Callable[[Path], object]
@@ -25,7 +25,8 @@ OnChosen = Callable[[Path], object]
 class _DataDialog(QFileDialog):
     """A file dialog in which Open also chooses a folder; a double-click enters the folder.
 
-    A pattern that matches files, such as part-*.csv, and a URL can be typed instead of a name.
+    A pattern that matches files, such as part-*.csv, a URL, and a sheet of a workbook, such as
+    sales.xlsx#2024, can be typed instead of a name.
 
     Why: data can be a folder of images, and no file mode of Qt accepts both files and folders. As
     a subclass, it is always Qt's own dialog, not that of the desktop.
@@ -40,7 +41,8 @@ class _DataDialog(QFileDialog):
         selected = "".join(self.selectedFiles()[:1])
         url = url_of(selected.removeprefix(f"{self.directory().absolutePath()}/"))
         files = filter(os.path.isfile, glob.iglob(selected, recursive=True))
-        if url or Path(selected).is_dir() or any(files):
+        is_sheet = os.path.isfile(selected.rpartition("#")[0])
+        if url or is_sheet or Path(selected).is_dir() or any(files):
             self.fileSelected.emit(url or selected)
             QDialog.accept(self)
         else:

@@ -150,7 +150,9 @@ def training_status(state: str, share: float, run: str) -> DocumentStatus:
 
 def _has_data(path: Path) -> bool:
     """Return False if no file is at `path` or matches it as a pattern; URLs are not opened."""
-    return os.path.exists(path) or bool(url_of(path)) or any(glob.iglob(str(path), recursive=True))
+    file = str(path).rpartition("#")[0]  # of a workbook whose sheet is named
+    exists = os.path.exists(path) or os.path.exists(file) or bool(url_of(path))
+    return exists or any(glob.iglob(str(path), recursive=True))
 
 
 def _shorten(name: str) -> str:

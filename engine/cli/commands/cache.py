@@ -11,6 +11,7 @@ import typer
 
 from engine.cli.commands.options import JsonOption
 from engine.cli.console.output import format_table, print_error, print_json, print_line
+from engine.core.files.cache_folder import cache_folder
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.sizes import format_bytes
 
@@ -31,7 +32,7 @@ def cache(
     """
     from engine.data.cache import storage
 
-    folder = storage.cache_folder()
+    folder = cache_folder()
     found = storage.clear_cache(folder) if clear else storage.list_entries(folder)
     size = sum(entry.byte_count for entry in found)
     limit = storage.MAX_CACHE_BYTES
@@ -50,7 +51,8 @@ def _row(entry: CacheEntryInfo) -> tuple[str, ...]:
     content = entry.record
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_used))
     rows = content.get("rows")
-    shown = f"{rows:,}" if isinstance(rows, int) else "broken"
+    other = "download" if "etag" in content else "broken"
+    shown = f"{rows:,}" if isinstance(rows, int) else other
     return (str(content.get("name", entry.path.name)), shown, format_bytes(entry.byte_count), day)
 
 

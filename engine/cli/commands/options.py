@@ -9,7 +9,7 @@ import typer
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.shell import shell_path
-from engine.core.formatting.urls import path_text
+from engine.core.formatting.urls import STDIN_NAMES, path_text
 from engine.launch.torchrun import Launch, current_rank
 from engine.recipe.recipe import Device
 
@@ -73,9 +73,18 @@ def given_arguments(context: typer.Context, *left_out: str) -> list[str]:
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
         else:
             values = value if isinstance(value, (list, tuple)) else [value]
-            texts = (path_text(x) if isinstance(x, Path) else str(x) for x in values)
+            texts = (_path_argument(x) if isinstance(x, Path) else str(x) for x in values)
             words += [word for text in texts for word in (parameter.opts[0], text)]
     return words
+
+
+def _path_argument(path: Path) -> str:
+    """Return a path as other processes get it; they can't read stdin, too."""
+    if str(path) not in STDIN_NAMES:
+        return path_text(path)
+    from engine.data.readers.sources.copies import local_copy
+
+    return str(local_copy(path))
 
 
 def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:

@@ -63,7 +63,7 @@ def train(
     ] = None,
     data: Annotated[
         Path | None,
-        path_option("D", "A table, a folder of data, a pattern such as 'd/*.parquet', or a URL."),
+        path_option("D", "A table, a folder, a pattern such as 'd/*.csv', a URL, or - (stdin)."),
     ] = None,
     validation: Annotated[
         Path | None, path_option("D", "Data to validate on, instead of a split.")

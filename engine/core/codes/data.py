@@ -5,7 +5,8 @@ from engine.core.codes.entry import DiagnosticCode, ExitCode, data_code
 _FILES = {
     "data-not-found": data_code(
         "No data found at that path",
-        "Data is a file (.npz, .npy, .csv, .tsv, .parquet, .feather, .arrow, .jsonl), a folder "
+        "Data is a file (.npz, .npy, .csv, .tsv, .txt, .parquet, .feather, .arrow, .jsonl, .json, "
+        ".xlsx, .ods, .zip), a folder "
         "with train.npz, train.csv or another such file, with .npy files, with files of one "
         "format, or with one folder of images for each class, a pattern such as folder/*.parquet, "
         "or a URL such as s3://bucket/folder.",
@@ -14,9 +15,10 @@ _FILES = {
     ),
     "data-url": data_code(
         "The URL of the data can't be opened",
-        "URLs are opened by pyarrow: file://, s3://, gs:// and others. Credentials come from the "
-        "environment, never from the URL, because messages and run.json contain it. A pattern may "
-        "be in its last part only, and a space is written as %20.",
+        "A file at https:// or http:// is downloaded; file://, s3://, gs:// and others are opened "
+        "by pyarrow. Credentials come from the environment, never from the URL, because "
+        "messages and run.json contain it. A pattern may be in its last part only, and a space is "
+        "written as %20.",
         "s3://KEY:SECRET@bucket/folder: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.",
         "Check the address, and the credentials in the environment.",
     ),
@@ -32,6 +34,13 @@ _FILES = {
         "The files that a pattern, a folder or a URL names are one table, in the order of names.",
         "A folder with train-1.csv, train-2.csv and test.csv: write folder/train-*.csv.",
         "Nothing, if the files belong together.",
+    ),
+    "sheet-chosen": data_code(
+        "The first sheet of a workbook was read",
+        "A workbook may have several sheets, each of which is a table. Without a name, the first "
+        "one is read.",
+        "sales.xlsx with the sheets 2023 and 2024: name one as sales.xlsx#2024.",
+        "Nothing, if the table is on the first sheet.",
     ),
     "data-streamed": data_code(
         "The rows are streamed",
@@ -51,8 +60,9 @@ _FILES = {
     ),
     "data-format": data_code(
         "The file format is not supported",
-        "Supported formats are .npz, .npy, .csv, .tsv, .parquet, .feather, .arrow and .jsonl, "
-        "which contain only values, no code. The content has to match the file extension.",
+        "Supported formats are .npz, .npy, .csv, .tsv, .txt, .parquet, .feather, .arrow, .jsonl, "
+        ".json, .xlsx, .ods and .zip, which contain only values, no code. The content has to match "
+        "the file extension.",
         "A text file renamed to data.npz: save the arrays with numpy.savez.",
         "Use a supported format, or convert the data to one.",
     ),

@@ -31,7 +31,7 @@ _FIT = {
     ),
     "package-missing": data_code(
         "A package is not installed",
-        "Some encodings need a package that is not installed with Layerloom itself.",
+        "Some encodings and file formats need a package that Layerloom itself does not install.",
         'For bpe: pip install "layerloom[text]"',
         "Install the named package.",
     ),

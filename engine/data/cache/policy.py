@@ -10,15 +10,16 @@ from pathlib import Path
 
 from engine.check.cost import available_memory
 from engine.core.diagnostic import DiagnosticError
+from engine.core.files.cache_folder import cache_folder
 from engine.core.tensor_spec import TensorSpec
-from engine.data.cache.storage import cache_folder
 from engine.data.cache.table_head import read_table_head
-from engine.data.readers.binary.npz import open_npz, total_size
+from engine.data.readers.binary.zip_file import open_zip, total_size
+from engine.data.readers.conversion.conversion import converted, needs_conversion
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
-from engine.data.readers.registry import ARROW_EXTENSIONS, file_extension
+from engine.data.readers.registry import ARROW_EXTENSIONS, ZIP_EXTENSION
 from engine.data.readers.shards import Shard, find_shards
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, os_errors, resolve_folder
-from engine.data.readers.text.byte_stream import declared_size
+from engine.data.readers.text.byte_stream import COMPRESSED_ENDINGS, declared_size
 from engine.recipe.csv_dialect import Dialect
 
 MAX_MEMORY_FRACTION = 0.5  # the maximum fraction of the available memory for a table
@@ -127,14 +128,16 @@ def _uncompressed_bytes(path: Path, shards: Sequence[Shard]) -> int:
 
 def _shard_bytes(shard: Shard) -> int:
     """Return the approximate uncompressed size of a shard in bytes."""
-    extension = file_extension(Path(shard.name))
-    if shard.store is None and extension == ".npz":
-        with open_npz(Path(shard.key)) as (_, members):
-            return total_size(members)
-    is_gzip = shard.name.lower().endswith(".gz")
-    if shard.store is None and is_gzip and (stated := declared_size(Path(shard.key))) > shard.size:
+    file = Path(shard.key)
+    if shard.store is None and needs_conversion(file) and not shard.part:
+        return converted(file).file.stat().st_size
+    if shard.store is None and file.suffix.lower() in (".npz", ZIP_EXTENSION):
+        with open_zip(file) as (_, members):
+            return total_size([info for info in members if shard.part in ("", info.filename)])
+    ending = file.suffix.lower()
+    if shard.store is None and ending == ".gz" and (stated := declared_size(file)) > shard.size:
         return stated
-    is_compressed = is_gzip or extension in ARROW_EXTENSIONS
+    is_compressed = ending in COMPRESSED_ENDINGS or shard.extension in ARROW_EXTENSIONS
     return shard.size * (_COMPRESSION_RATIO if is_compressed else 1)
 
 

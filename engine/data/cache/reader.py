@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.core.diagnostic import diagnostic_from_dict
 from engine.core.files.atomic_write import file_error
+from engine.core.files.cache_folder import cache_folder
 from engine.core.schema import ParamsError
 from engine.data.cache import storage
 from engine.data.cache.cache_key import CacheRequest, cache_key, file_stamp
@@ -51,7 +52,7 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
     dialect, inputs = mapping.file if mapping else None, request.report.input_specs()
     if not caching.stream and not caching.should_cache(path, dialect, inputs):
         return None
-    folder = caching.folder or storage.cache_folder()
+    folder = caching.folder or cache_folder()
     caching.progress("Looking up cached rows", 0.0)
     try:
         entry_folder = folder / cache_key(path, request)

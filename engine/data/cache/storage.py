@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import shutil
-import sys
 import time
 import zlib
 from collections.abc import Mapping
@@ -20,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.files.atomic_write import write_bytes
+from engine.core.files.cache_folder import DOWNLOAD_RECORD
 from engine.data.cache.cache_key import file_stamp
 
-CACHE_VARIABLE = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
 MAX_CACHE_BYTES = 20 * 2**30  # the default maximum size of the cache in bytes
 RECORD_FILE, ROWS_FILE, SPLIT_FILE = "record.json", "rows.npy", "split.npy"
 STORED = 4  # added to the subset code of each row of a streamed table that is in ROWS_FILE
@@ -47,18 +46,6 @@ class CacheEntryInfo:
     record: Mapping[str, Any]
 
 
-def cache_folder() -> Path:
-    """Return the cache folder of the user, which may not exist yet."""
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen)
-    if sys.platform == "darwin":
-        home = Path.home() / "Library" / "Caches"
-    else:
-        xdg_cache = Path(os.environ.get("XDG_CACHE_HOME") or "")
-        home = xdg_cache if xdg_cache.is_absolute() else Path.home() / ".cache"
-    return home / "layerloom" / "rows"
-
-
 def list_entries(folder: Path) -> list[CacheEntryInfo]:
     """Return the entries of a cache folder, the most recently used first."""
     entries = []
@@ -73,9 +60,12 @@ def list_entries(folder: Path) -> list[CacheEntryInfo]:
 def _entry_info(path: Path) -> CacheEntryInfo:
     record: Mapping[str, Any] = {}
     with suppress(OSError, ValueError):
-        record = read_record(path)
+        is_download = (path / DOWNLOAD_RECORD).is_file()
+        record = (
+            json.loads((path / DOWNLOAD_RECORD).read_bytes()) if is_download else read_record(path)
+        )
     size = sum(file.stat().st_size for file in path.iterdir())
-    record_file = path / RECORD_FILE
+    record_file = path / (DOWNLOAD_RECORD if (path / DOWNLOAD_RECORD).is_file() else RECORD_FILE)
     last_used = (record_file if record_file.exists() else path).stat().st_mtime
     return CacheEntryInfo(path, size, last_used, record)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.data.readers.shard_reader import joined_shards_infos, shard_chunks, shared_dialect
+from engine.data.readers.shard_reader import shard_chunks, shards_infos, shared_dialect
 from engine.data.readers.shards import Shard, find_shards, footer_row_count
 from engine.data.readers.table_file import os_errors, read_table_chunks
 from engine.data.readers.text.csv_dialect import dialect_notes
@@ -101,7 +101,7 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     first = next(read_table_chunks(path, None, _HEAD_ROWS, given, shards), None)
     if first is None:
         return None
-    notes = joined_shards_infos(shards)
+    notes = shards_infos(shards)
     if first.dialect is not None:
         notes += dialect_notes(first.dialect, given or Dialect(), Path(shards[0].name))
     table = replace(first, notes=tuple(notes))

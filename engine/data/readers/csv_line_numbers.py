@@ -31,7 +31,8 @@ def add_line_numbers(
         shards = find_shards(path) if rows else []
         dialect = shard_dialect(shards, given) if len(shards) == 1 else None
         if dialect:
-            lines = line_numbers_of_rows(Path(shards[0].key), dialect, rows)
+            with shards[0].local_file() as file:
+                lines = line_numbers_of_rows(file, dialect, rows)
             return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
     return list(diagnostics)
 

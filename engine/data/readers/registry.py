@@ -12,11 +12,16 @@ from engine.data.readers.binary.array_files import (
     read_npy_files,
     read_npz,
 )
+from engine.data.readers.text.byte_stream import uncompressed_name
 from engine.data.table.column_types import ColumnChunks
 from engine.data.table.table import Table, no_rows_error
 from engine.recipe.csv_dialect import Dialect
 
-CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv"), (".jsonl", ".ndjson")
+CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
+JSON_EXTENSION, ZIP_EXTENSION = ".json", ".zip"
+# Files in these formats are converted before they are read, see the package `conversion`.
+WORKBOOK_EXTENSIONS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+CONVERTED_EXTENSIONS = (JSON_EXTENSION, *WORKBOOK_EXTENSIONS, ZIP_EXTENSION)
 ARROW_EXTENSIONS = (".parquet", ".arrow", ".feather", ".ipc", ".arrows")
 READABLE_EXTENSIONS = (
     ".npz",
@@ -24,24 +29,20 @@ READABLE_EXTENSIONS = (
     *CSV_EXTENSIONS,
     *ARROW_EXTENSIONS,
     *JSONL_EXTENSIONS,
+    *CONVERTED_EXTENSIONS,
 )
-# Spreadsheets can't be read, but their error contains specific advice.
-SPREADSHEET_EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 _ADVICE = (
     "In your spreadsheet: Save As, CSV UTF-8, with the column names in the first line.",
     "Save arrays with numpy.savez.",
 )
-GZIP_EXTENSIONS = (
-    *CSV_EXTENSIONS,
-    *JSONL_EXTENSIONS,
-)  # such files may be compressed, such as .csv.gz
+# Such files may be compressed, such as .csv.gz.
+COMPRESSIBLE_EXTENSIONS = (*CSV_EXTENSIONS, *JSONL_EXTENSIONS, JSON_EXTENSION)
 
 
 def file_extension(path: Path) -> str:
     """Return the extension that selects the reader, such as ".csv" for table.csv.gz."""
-    name = path.name.lower()
-    inner = Path(name.removesuffix(".gz")).suffix
-    return inner if inner in GZIP_EXTENSIONS else Path(name).suffix
+    inner = Path(uncompressed_name(path)).suffix
+    return inner if inner in COMPRESSIBLE_EXTENSIONS else path.suffix.lower()
 
 
 def read_file(path: Path, limit: int, dialect: Dialect | None) -> Table:
@@ -132,7 +133,7 @@ def _reader_extension(path: Path) -> str:
 
 def _unsupported_format_error(path: Path) -> DiagnosticError:
     reason = "the file format is not supported" if path.suffix else "the name has no extension"
-    advice = _ADVICE[:1] if file_extension(path) in SPREADSHEET_EXTENSIONS else _ADVICE
+    advice = _ADVICE[:1] if file_extension(path) == ".numbers" else _ADVICE
     return diagnostic_error(
         "data-format",
         f'can\'t read "{path.name}": {reason}',

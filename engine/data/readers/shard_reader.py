@@ -16,7 +16,6 @@ from engine.data.readers.registry import (
     CSV_EXTENSIONS,
     detect_file_dialect,
     file_chunks,
-    file_extension,
     read_file,
 )
 from engine.data.readers.shards import Shard
@@ -33,11 +32,12 @@ def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) ->
         OSError: if a shard can't be copied to this machine.
     """
     parts: list[Table] = []
-    notes, check = joined_shards_infos(shards), ColumnCheck()
+    notes, check = shards_infos(shards), ColumnCheck()
     for shard in _probed(shards):
         used = shared_dialect(parts[0].dialect, dialect) if parts else dialect
         with shard.local_file() as file:
             part = read_file(file, limit, used)
+        part = replace(part, columns=shard.with_partition(part.columns))
         check(shard, part.columns)
         limit -= sum(column.nbytes for column in part.columns.values())
         notes += [note for note in part.notes if note not in notes]
@@ -75,7 +75,9 @@ def shard_chunks(
         if is_known:
             shard.require_unchanged()
         with shard.local_file() as file:
-            for part in file_chunks(file, read, rows, dialect, is_known):
+            stored = read and [name for name in read if name not in dict(shard.partition)]
+            for chunk in file_chunks(file, stored or None, rows, dialect, is_known):
+                part = shard.with_partition(chunk)
                 check(shard, part)
                 yield index, {name: part[name] for name in columns or part}
 
@@ -88,7 +90,7 @@ def _probed(shards: Sequence[Shard]) -> Iterator[Shard]:
     """
 
     def is_probed(shard: Shard) -> bool:
-        return shard.store is None and file_extension(Path(shard.name)) in ARROW_EXTENSIONS
+        return shard.store is None and not shard.part and shard.extension in ARROW_EXTENSIONS
 
     files = [Path(shard.key) for shard in shards[1:] if is_probed(shard)]
     if not files:  # without importing pyarrow
@@ -108,7 +110,7 @@ def shard_dialect(shards: Sequence[Shard], given: Dialect | None) -> Dialect | N
 
     `given` is the dialect set by the user. Its settings that are None are detected.
     """
-    if file_extension(Path(shards[0].name)) not in CSV_EXTENSIONS:
+    if shards[0].extension not in CSV_EXTENSIONS:
         return None  # without copying the shard from a store
     with shards[0].local_file() as file:
         return detect_file_dialect(file, given)
@@ -163,16 +165,18 @@ def _difference(shard: Shard, first: Shard, found: str, expected: str) -> Diagno
     )
 
 
-def joined_shards_infos(shards: Sequence[Shard]) -> list[Diagnostic]:
-    """Return an info that several files were read as one table; [] for one file."""
+def shards_infos(shards: Sequence[Shard]) -> list[Diagnostic]:
+    """Return infos on how files were converted, and that several were read as one table."""
+    notes = list(shards[0].notes()) if shards else []
     if len(shards) < 2:
-        return []
+        return notes
     first, last = (Path(shard.name).name for shard in (shards[0], shards[-1]))
     return [
+        *notes,
         Diagnostic(
             "shards-joined",
             f"{count_noun(len(shards), 'file')} were read as one table, from {first} to {last}",
             severity="info",
             found=count_noun(len(shards), "file"),
-        )
+        ),
     ]

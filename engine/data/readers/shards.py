@@ -1,8 +1,9 @@
 """Finds the shards of a table: files with the same columns, whose rows in name order are one table.
 
-A pattern such as `folder/*.parquet`, a folder of files of one format, or a URL names them; a single
-file is a table with one shard. Objects of a store are copied to the local disk one at a time, while
-they are read. So the readers of all formats are used for them, and the checks of damaged files.
+A pattern such as `folder/*.parquet`, a folder of files of one format, a zip file or a URL names
+them; a single file is a table with one shard. Objects of a store are copied to the local disk one
+at a time, while they are read, and files that no reader reads are converted. So the readers of all
+formats are used for them, and the checks of damaged files.
 """
 
 from __future__ import annotations
@@ -10,17 +11,33 @@ from __future__ import annotations
 import fnmatch
 import glob
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
-from engine.core.formatting.urls import path_text, url_of
+from engine.core.formatting.urls import path_text, url_of, without_credentials
+from engine.data.readers.binary.zip_file import open_zip
+from engine.data.readers.conversion.conversion import (
+    convert,
+    converted,
+    errors_about,
+)
 from engine.data.readers.image_folder import find_class_folder
-from engine.data.readers.registry import READABLE_EXTENSIONS, file_extension
+from engine.data.readers.registry import (
+    CONVERTED_EXTENSIONS,
+    JSON_EXTENSION,
+    READABLE_EXTENSIONS,
+    WORKBOOK_EXTENSIONS,
+    ZIP_EXTENSION,
+    file_extension,
+)
+from engine.data.readers.sources.copies import local_copy
+from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.table import data_not_found_error
 
 TRAIN_FILE_NAMES = tuple(
@@ -28,6 +45,10 @@ TRAIN_FILE_NAMES = tuple(
     for ending in (".npz", ".csv", ".csv.gz", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl")
 )
 _HIDDEN = (".", "_")  # first characters of the names of files that are no data, such as _SUCCESS
+# Files beside shards of another format are no shards: README.txt, metadata.json.
+_SIDE_FORMATS = (".txt", JSON_EXTENSION)
+_WITH_PARTS = (ZIP_EXTENSION, *WORKBOOK_EXTENSIONS)
+_MISSING_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,8 @@ class Shard:
         modified: the time of the last change in nanoseconds.
         key: the path in `store`.
         store: the file system of pyarrow that has the file; None for a local file.
+        part: the member of a zip file, or the sheet of a workbook; "" for the first sheet.
+        partition: the columns that the names of folders state, such as country=de.
     """
 
     name: str
@@ -47,30 +70,52 @@ class Shard:
     modified: int
     key: str
     store: Any = None
+    part: str = ""
+    partition: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def extension(self) -> str:
+        """The extension that tells the format, such as ".csv"."""
+        extension = file_extension(Path(self.key))
+        return file_extension(Path(self.part)) if extension == ZIP_EXTENSION else extension
 
     @contextmanager
     def local_file(self) -> Iterator[Path]:
-        """Return a context with a local file of the shard: itself or a temporary copy.
+        """Return a context with a local file of the shard: itself, a copy or a conversion.
 
         Raises:
             OSError: if the shard can't be copied.
+            DiagnosticError: if it can't be converted.
         """
-        if self.store is None:
-            yield Path(self.key)
-            return
-        from pyarrow.fs import LocalFileSystem, copy_files
-
         with tempfile.TemporaryDirectory(prefix="layerloom-") as folder:
-            copy = Path(folder, PurePosixPath(self.key).name)
-            copy_files(self.key, str(copy), self.store, LocalFileSystem())
-            try:
-                yield copy
-            except DiagnosticError as error:
-                found = (
-                    replace(item, place=item.place and item.place.replace(str(copy), self.name))
-                    for item in error.diagnostics
-                )
-                raise DiagnosticError(*found) from error
+            file = Path(self.key)
+            if self.store is not None:
+                from pyarrow.fs import LocalFileSystem, copy_files
+
+                file = Path(folder, PurePosixPath(self.key).name)
+                copy_files(self.key, str(file), self.store, LocalFileSystem())
+            with errors_about(self.name, file):
+                if self.store is None:
+                    read = converted(file, self.part).file
+                else:
+                    read = convert(file, self.part, Path(folder)).file
+                with errors_about(str(file), read, self.extension == JSON_EXTENSION):
+                    yield read
+
+    def notes(self) -> tuple[Diagnostic, ...]:
+        """Return infos on how the file was converted."""
+        is_workbook = self.store is None and self.extension in CONVERTED_EXTENSIONS
+        return converted(Path(self.key), self.part).notes if is_workbook else ()
+
+    def with_partition(self, columns: Mapping[str, Column]) -> Mapping[str, Column]:
+        """Return the columns of some rows, and those that the names of folders state."""
+        if not self.partition:
+            return columns
+        import pyarrow as pa
+
+        rows = len(next(iter(columns.values()), ()))
+        texts = {name: pa.repeat(pa.scalar(text, TEXT_TYPE), rows) for name, text in self.partition}
+        return {**columns, **texts}
 
     def require_unchanged(self) -> None:
         """Check that the file is the one that was found.
@@ -103,23 +148,70 @@ def find_shards(path: Path) -> list[Shard]:
         OSError: if a folder can't be listed.
     """
     if url := url_of(path):
+        _check_credentials(url)
+    if copy := local_copy(path):
+        part = url.partition("#")[2]
+        shards = find_shards(Path(f"{copy}#{part}") if part else copy)
+        name = path_text(path) if url else copy.name
+        return [replace(shard, name=shard.name.replace(str(copy), name)) for shard in shards]
+    if url:
         return _objects(path, url)
     if path.is_dir():
-        return list(map(_local_shard, _folder_files(path)))
+        return _local_shards(_folder_files(path), path)
     if path.is_file():
-        return [_local_shard(path)]
+        return _local_shards([path], path.parent)
+    file, _, part = str(path).rpartition("#")
+    if file_extension(Path(file)) in _WITH_PARTS and Path(file).is_file():
+        return _parts(Path(file), part)
     is_pattern = glob.has_magic(str(path))
     names = glob.glob(str(path), recursive=True) if is_pattern else []
     files = sorted(file for file in map(Path, names) if _is_visible(file.name) and file.is_file())
     if not files:
         found = "no file that matches" if is_pattern else "no file or folder"
         raise data_not_found_error(path, found)
-    return list(map(_local_shard, files))
+    return _local_shards(files, Path(*path.parts[: _first_magic(path)]))
 
 
-def _local_shard(file: Path) -> Shard:
-    stat = file.stat()
-    return Shard(str(file), stat.st_size, stat.st_mtime_ns, str(file))
+def _first_magic(path: Path) -> int:
+    return next(index for index, part in enumerate(path.parts) if glob.has_magic(part))
+
+
+def _local_shards(files: Iterable[Path], root: Path) -> list[Shard]:
+    """Return the shards in files below the folder `root`."""
+    return [
+        replace(
+            shard, partition=(*_partition(PurePosixPath(file.relative_to(root))), *shard.partition)
+        )
+        for file in files
+        for shard in _parts(file)
+    ]
+
+
+def _partition(name: PurePosixPath) -> tuple[tuple[str, str], ...]:
+    """Return the columns that folders with names such as country=de state."""
+    pairs = (folder.partition("=") for folder in name.parent.parts if "=" in folder)
+    return tuple((unquote(k), "" if v == _MISSING_PARTITION else unquote(v)) for k, _, v in pairs)
+
+
+def _parts(file: Path, part: str = "") -> list[Shard]:
+    """Return the shards in a file: those in a zip file, else the file or its sheet `part`.
+
+    Raises:
+        DiagnosticError: if a zip file has no tables.
+    """
+    stat, name = file.stat(), f"{file}#{part}" if part else str(file)
+    shard = Shard(name, stat.st_size, stat.st_mtime_ns, str(file), part=part)
+    if part or file_extension(file) != ZIP_EXTENSION or not stat.st_size:
+        return [shard]
+    with open_zip(file) as (_, members):
+        names = [info.filename for info in members if not info.is_dir()]
+    tables = [name for name in _of_one_format(names) if file_extension(Path(name)) != ZIP_EXTENSION]
+    if not tables:
+        raise data_not_found_error(file, ", ".join(names)[:120] or "an empty archive")
+    return [
+        replace(shard, name=f"{file}/{x}", part=x, partition=_partition(PurePosixPath(x)))
+        for x in tables
+    ]
 
 
 def _folder_files(folder: Path) -> list[Path]:
@@ -128,6 +220,9 @@ def _folder_files(folder: Path) -> list[Path]:
     files = [name for name in TRAIN_FILE_NAMES if name in names]
     if not files and find_class_folder(folder) is None:
         files = _of_one_format(names)
+        if not files and any("=" in file.name for file in folder.iterdir() if file.is_dir()):
+            below = (file for file in folder.rglob("*") if file.is_file())
+            files = _of_one_format(file.relative_to(folder).as_posix() for file in below)
     elif len(files) > 1:  # it is ambiguous which of them to read
         files = []
     return [folder / name for name in files]
@@ -138,12 +233,22 @@ def _of_one_format(names: Iterable[str]) -> list[str]:
     formats: dict[str, list[str]] = {}
     for name in sorted(filter(_is_visible, names)):
         formats.setdefault(file_extension(Path(name)), []).append(name)
-    readable = [files for kind, files in formats.items() if kind in READABLE_EXTENSIONS]
-    return readable[0] if len(readable) == 1 and ".npy" not in formats else []
+    readable = {kind: files for kind, files in formats.items() if kind in READABLE_EXTENSIONS}
+    tables = [files for kind, files in readable.items() if kind not in _SIDE_FORMATS]
+    tables = tables or list(readable.values())
+    return tables[0] if len(tables) == 1 and ".npy" not in formats else []
 
 
 def _is_visible(name: str) -> bool:
-    return bool(name) and not name.startswith(_HIDDEN)
+    return bool(name) and not any(part.startswith(_HIDDEN) for part in name.split("/"))
+
+
+def _check_credentials(url: str) -> None:
+    shown = without_credentials(url)
+    if shown != url or "@" in url.partition("://")[2].partition("/")[0]:
+        found = "a user name, a password or a key"
+        advice = "Set them in the environment, or download the file yourself."
+        raise _url_error(shown, found, advice)
 
 
 def _objects(path: Path, url: str) -> list[Shard]:
@@ -153,31 +258,35 @@ def _objects(path: Path, url: str) -> list[Shard]:
 
     scheme, _, rest = url.partition("://")
     location, _, query = rest.partition("?")
-    if "@" in location.partition("/")[0]:
-        shown = f"{scheme}://...@{location.partition('@')[2]}"
-        raise _url_error(shown, "a user name or password", "Set them in the environment.")
     folder, pattern = location, ""
     if glob.has_magic(location):
         folder, _, pattern = location.rpartition("/")
     try:
         store, key = FileSystem.from_uri(f"{scheme}://{folder}{query and '?'}{query}")
     except pa.ArrowException as error:
-        advice = "Use file://, s3:// or gs://, and write a space as %20."
+        advice = "Use https://, s3://, gs:// or file://, and write a space as %20."
         raise _url_error(url, str(error).partition("\n")[0], advice) from error
     if isinstance(store, LocalFileSystem) and (shards := find_shards(Path(key, pattern))):
         return shards
     infos = store.get_file_info([key])
-    if infos[0].type is FileType.Directory:
+    is_folder = infos[0].type is FileType.Directory
+    if is_folder:
         infos = store.get_file_info(FileSelector(key))
-    files = {info.base_name: info for info in infos if info.type is FileType.File}
+        if not pattern and any("=" in info.base_name for info in infos if not info.is_file):
+            infos = store.get_file_info(FileSelector(key, recursive=True))
+    start = len(key.rstrip("/")) + 1 if is_folder else len(key) - len(infos[0].base_name)
+    files = {info.path[start:]: info for info in infos if info.type is FileType.File}
     visible = sorted(filter(_is_visible, files))
     names = fnmatch.filter(visible, pattern) if pattern else _of_one_format(visible)
     if not names:
         raise data_not_found_error(path, "no object that matches")
     return [
-        Shard(f"{scheme}://{info.path}", info.size, info.mtime_ns or 0, info.path, store)
-        for info in map(files.__getitem__, names)
-    ]
+        Shard(
+            f"{scheme}://{info.path}", info.size, info.mtime_ns or 0, info.path, store,
+            partition=_partition(PurePosixPath(name)),
+        )
+        for name, info in ((name, files[name]) for name in names)
+    ]  # fmt: skip
 
 
 def _url_error(url: str, found: str, advice: str) -> DiagnosticError:
@@ -187,7 +296,7 @@ def _url_error(url: str, found: str, advice: str) -> DiagnosticError:
         advice,
         place=url,
         found=found,
-        expected="s3://bucket/folder, s3://bucket/folder/*.parquet",
+        expected="https://host/table.csv, s3://bucket/folder, s3://bucket/folder/*.parquet",
     )
 
 
@@ -196,7 +305,7 @@ def footer_row_count(shards: Sequence[Shard]) -> int | None:
 
     Return None for other formats, or if a file is damaged, which is reported when it is read.
     """
-    if not shards or any(file_extension(Path(shard.name)) != ".parquet" for shard in shards):
+    if not shards or any(shard.extension != ".parquet" or shard.part for shard in shards):
         return None
     import pyarrow as pa
     from pyarrow.dataset import dataset

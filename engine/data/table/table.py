@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.formatting.urls import path_text
-from engine.data.table.array import Array
-from engine.data.table.column_types import Column, is_text, take_rows
+from engine.data.table.column_types import Column, is_date, is_text, take_rows
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
 
 if TYPE_CHECKING:  # a child process of the readers starts faster without pydantic
@@ -70,12 +69,12 @@ class Table:
         return replace(self, columns=columns)
 
 
-def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
+def table_from_arrays(arrays: Mapping[str, Column]) -> Table:
     """Return a table of arrays in memory; dtypes are converted as in tables read from files.
 
     Args:
         arrays: the arrays by column name; their first axis counts the rows. Text may have the dtype
-            object.
+            object. Text and lists of Arrow are taken as they are, and so are dates.
 
     Raises:
         DiagnosticError: if a dtype is not supported, or if the numbers of rows differ.
@@ -83,6 +82,9 @@ def table_from_arrays(arrays: Mapping[str, Array]) -> Table:
     columns: dict[str, Column] = {}
     notes: list[Diagnostic] = []
     for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) or is_date(array):
+            columns[name] = array
+            continue
         if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
             columns[name] = strings_array_to_column(array, name, IN_MEMORY_PATH)
             continue
@@ -109,7 +111,7 @@ def no_rows_error(path: Path, message: str, found: str = "0 rows") -> Diagnostic
         "no-rows",
         f'"{path.name}" {message}',
         "Choose another file, or export this one again.",
-        place=str(path),
+        place=path_text(path),
         found=found,
         expected="one row per example",
     )
@@ -153,7 +155,7 @@ def check_column_count(count: int, path: Path) -> None:
             f'"{path.name}" has too many columns',
             "Save the numbers as one array: numpy.savez(FILE, x=numbers, y=targets).",
             "Leave out columns that the network does not need.",
-            place=str(path),
+            place=path_text(path),
             found=f"{count:,} columns",
             expected=f"at most {MAX_COLUMNS:,} columns; an array is one column",
         )
@@ -172,7 +174,7 @@ def check_equal_lengths(lengths: Mapping[str, int], path: Path) -> None:
                 "rows-differ",
                 f'"{first}" and "{other}" have different numbers of rows',
                 f'Save "{first}" and "{other}" from the same examples.',
-                place=str(path),
+                place=path_text(path),
                 found=f"{first}: {lengths[first]:,}, {other}: {lengths[other]:,}",
                 expected="one row per example in every array",
             )

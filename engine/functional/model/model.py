@@ -111,7 +111,8 @@ class Model(GraphModel):
         """Train the model. A second call continues with the weights and optimizer of the first.
 
         Args:
-            x, y: an array, a list in the order of inputs or outputs, or a dict by name.
+            x, y: an array, a list in the order of inputs or outputs, a dict by name, or a data
+                frame with columns of these names. Without `y`, the frame `x` has the targets, too.
             batch_size, epochs: 32 and 1 by default.
             verbose: 0 prints nothing.
             validation_split: fraction of the rows to validate on, from the end; 0 by default.

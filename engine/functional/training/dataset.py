@@ -17,6 +17,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.table import table_from_arrays
+from engine.functional.frames import frame_columns
 from engine.functional.state.model_state import ModelState
 from engine.functional.training.named_arrays import (
     Arrays,
@@ -63,7 +64,8 @@ def encode_rows(
     """Encode the user's arrays for a model's inputs and outputs, and check every row.
 
     Args:
-        x, y: one array, a list or a dict, as for `Model.fit`.
+        x, y: one array, a list, a dict or a data frame, as for `Model.fit`. Without `y`, the data
+            frame `x` has the targets, too.
         train_rows: the rows to fit encoders on; None for all rows.
         encoders: encoders that were fitted earlier, to use unchanged; None fits new ones.
         training: True for training rows, False for rows that are only evaluated.
@@ -77,7 +79,8 @@ def encode_rows(
     inputs = require_arrays(inputs, [name for name in names if name in specs], "input", "x")
     targets: Arrays = {}
     if with_targets:
-        targets = arrays_by_name(y, _target_names(state, y), "output", "y")
+        given = x if y is None and frame_columns(x, list(state.trained_heads)) else y
+        targets = arrays_by_name(given, _target_names(state, given), "output", "y")
         targets = require_arrays(targets, list(state.trained_heads), "output", "y")
     encoder = _ArrayEncoder(state.report, train_rows, encoders, training, with_targets)
     try:

@@ -9,16 +9,19 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.data.table.array import Array
+from engine.data.table.column_types import Column
+from engine.functional.frames import frame_columns
 from engine.functional.per_output import require_known_names, wrong_length
 
-Arrays = dict[str, Array]
+Arrays = dict[str, Column]
 
 
 def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) -> Arrays:
     """Return the arrays by port name, without entries that are None.
 
     Args:
-        values: an array, a list of arrays in the order of `names`, or a dict.
+        values: an array, a list of arrays in the order of `names`, a dict, or a data frame with
+            columns of these names.
         names: the names of the ports.
         noun, argument: "input" or "output", and the argument's name, for messages.
 
@@ -27,6 +30,8 @@ def arrays_by_name(values: Any, names: Sequence[str], noun: str, argument: str) 
     """
     if values is None:
         return {}
+    if columns := frame_columns(values, names):
+        return columns
     if isinstance(values, Mapping):
         require_known_names(names, values, argument, noun)
         given = dict(values)

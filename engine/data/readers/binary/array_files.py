@@ -13,7 +13,8 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
-from engine.data.readers.binary.npz import open_member, open_npz, total_size, zip_errors
+from engine.data.readers.binary.npz import open_member, open_npz
+from engine.data.readers.binary.zip_file import total_size, zip_errors
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, ColumnChunks
 from engine.data.table.dtypes import array_to_column, damaged_array_error, file_too_large_error

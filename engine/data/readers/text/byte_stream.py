@@ -1,9 +1,11 @@
-"""Reads plain and gzip files in blocks, with a limit on the decompressed size."""
+"""Reads plain and compressed files in blocks, with a limit on the decompressed size."""
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,24 +16,34 @@ from engine.data.table.dtypes import file_too_large_error
 
 READ_BLOCK_SIZE = 2**22
 GZIP_MAGIC = b"\x1f\x8b"
-# Limits against decompression bombs. The maximum ratio of deflate is 1032. If the first 16 MiB of a
-# file exceed the limit, it can't be a table, unless all rows are the same.
+COMPRESSED_ENDINGS = (".gz", ".bz2", ".xz", ".zst")
+# Limits against decompression bombs. If the first 16 MiB of a file exceed the limit, it can't be a
+# table, unless all rows are the same.
 SUSPICIOUS_SIZE = 2**24
 SUSPICIOUS_RATIO = 400
 
 
 def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
-    """Yield the bytes of a file in blocks of at most 4 MiB; decompress files named *.gz.
+    """Yield the bytes of a file in blocks of at most 4 MiB; decompress files named *.gz and alike.
 
     Raises:
-        DiagnosticError: if the size exceeds `limit` decompressed bytes, or a gzip file is damaged.
+        DiagnosticError: if the size exceeds `limit` decompressed bytes, or the compressed file is
+            damaged.
     """
-    is_gzip = path.suffix.lower() == ".gz"
-    size = declared_size(path) if is_gzip else path.stat().st_size
-    if limit is not None and size > limit:
+    ending = path.suffix.lower()
+    size = declared_size(path) if ending == ".gz" else path.stat().st_size
+    is_compressed = ending in COMPRESSED_ENDINGS
+    if limit is not None and size > limit and (ending == ".gz" or not is_compressed):
         raise file_too_large_error(path, size, limit)
     with path.open("rb", buffering=0) as file:
-        yield from _gzip_blocks(file, path, limit) if is_gzip else _plain_blocks(file)
+        yield from _unpacked_blocks(file, path, limit) if is_compressed else _plain_blocks(file)
+
+
+def uncompressed_name(path: Path) -> str:
+    """Return the name of a file in lower case, without the ending of a compression."""
+    name = path.name.lower()
+    inner, dot, ending = name.rpartition(".")
+    return inner if dot + ending in COMPRESSED_ENDINGS else name
 
 
 def _plain_blocks(file: IO[bytes]) -> Iterator[bytes]:
@@ -39,10 +51,10 @@ def _plain_blocks(file: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _gzip_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[bytes]:
+def _unpacked_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[bytes]:
     size = 0
     try:
-        with gzip.GzipFile(fileobj=file) as stream:
+        with _open_compressed(file, path.suffix.lower()) as stream:
             while block := stream.read(READ_BLOCK_SIZE):
                 size += len(block)
                 if limit is not None and size > limit:
@@ -50,8 +62,24 @@ def _gzip_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[byt
                 if size > SUSPICIOUS_SIZE and size > SUSPICIOUS_RATIO * file.tell():
                     raise DiagnosticError(_bomb_diagnostic(path, size, file.tell()))
                 yield block
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except (OSError, zlib.error, lzma.LZMAError, EOFError) as error:
+        if isinstance(error, OSError) and error.errno:  # the disk failed, not the decompression
+            raise
         raise DiagnosticError(_damaged_diagnostic(path, str(error))) from error
+
+
+def _open_compressed(file: IO[bytes], ending: str) -> Any:
+    """Return a stream of the decompressed bytes of a file."""
+    match ending:
+        case ".gz":
+            return gzip.GzipFile(fileobj=file)
+        case ".bz2":
+            return bz2.BZ2File(file)
+        case ".xz":
+            return lzma.LZMAFile(file)
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd")
 
 
 def declared_size(path: Path) -> int:
@@ -99,7 +127,7 @@ def _damaged_diagnostic(path: Path, found: str) -> Diagnostic:
         f'"{path.name}" can\'t be decompressed',
         place=str(path),
         found=found,
-        expected="a complete gzip file",
+        expected=f"a complete {path.suffix.lower()} file",
         fixes=(Fix("Copy the file again from its source, or compress it again."),),
     )
 

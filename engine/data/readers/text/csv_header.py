@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from engine.core.diagnostic import diagnostic_error
-from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, read_blocks
+from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, read_blocks, uncompressed_name
 from engine.data.readers.text.charset import Utf8Converter
 from engine.data.readers.text.csv_dialect import CsvSample, detect_dialect
 from engine.data.readers.text.csv_errors import (
@@ -72,7 +72,7 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
         check_csv_lines(path, given.model_copy(update={"encoding": decoder.encoding}))
         raise unreadable_csv_error(path, str(error)) from error
     sample = _sample(first, bool(second))
-    has_tabs = path.name.lower().endswith((".tsv", ".tsv.gz"))
+    has_tabs = uncompressed_name(path).endswith(".tsv")
     known = given.model_copy(update={"encoding": decoder.encoding})
     dialect = detect_dialect(known, sample, has_tabs)
     names, header_size = _read_header(path, sample, dialect)
