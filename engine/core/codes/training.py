@@ -130,7 +130,7 @@ CODES: dict[str, DiagnosticCode] = {
     "output-drowns": DiagnosticCode(
         "One output dominates the total loss",
         "Gradients of shared layers come mostly from that output, so the others hardly learn.",
-        "An age in years beside a yes-or-no output: standardize the ages, or set loss_weight 0.01.",
-        "Standardize the target, or lower the loss weight of its output.",
+        "An age in years beside a yes-or-no output: standardize the ages.",
+        "Standardize the target, if it is a number.",
     ),
 }

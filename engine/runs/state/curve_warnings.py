@@ -103,9 +103,7 @@ class CurveMonitor:
         if others > 0 and parts[largest] / total >= MAX_SHARE:
             self._dominant = largest
             if previous == largest:
-                # The weight with which the output would contribute as much as others on average.
-                fair = others / (len(parts) - 1) / parts[largest] * self._weights[largest]
-                yield _dominant_warning(largest, parts[largest] / total, fair, event.last)
+                yield _dominant_warning(largest, parts[largest] / total, event.last)
 
 
 class _Window:
@@ -168,8 +166,8 @@ def _rising_warning(step: int, best: float, last: float, rates: Sequence[float])
     )
 
 
-def _dominant_warning(name: str, share: float, fair: float, step: int) -> Diagnostic:
-    weight = float(f"{fair:.1g}")
+def _dominant_warning(name: str, share: float, step: int) -> Diagnostic:
+    # No loss weight is proposed: the share is also large where the other outputs are learned well.
     return Diagnostic(
         DOMINANT_CODE,
         "its loss is almost the whole total loss, so the other outputs have little influence",
@@ -179,11 +177,6 @@ def _dominant_warning(name: str, share: float, fair: float, step: int) -> Diagno
         found=f"{share:.1%} of the total",
         expected=f"less than {MAX_SHARE:.0%}",
         fixes=(
-            Fix(
-                f"Set loss_weight of {name} to {weight:g}, so that its share is similar to the "
-                "others; this is possible while the run trains.",
-                {"do": "set_params", "node": name, "params": {"loss_weight": weight}},
-            ),
             Fix(f"If the target of {name} is a number, standardize it (scale in the data block)."),
         ),
     )
