@@ -161,7 +161,9 @@ def _row_notes(report: Report) -> Iterator[str]:
     for output, weight in report.mapping.weights.items():
         suffix = f" of {output}" if output else ""
         yield f"sample_weight{suffix}: column {weight.column}."
-    split = report.mapping.split
+    split, windows = report.mapping.split, report.mapping.windows
+    if windows is not None:
+        yield f"Inputs are windows of {windows.past} rows: numpy's sliding_window_view makes them."
     if split is not None:
         by = f" by column {split.depends_on}" if split.depends_on else ""
         yield f"Split: {SPLITS.name_of(split)}{by}; pass the held-out rows as validation_data."

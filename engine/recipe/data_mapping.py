@@ -29,11 +29,12 @@ from engine.recipe.sample_weights import (
     unknown_output_diagnostics,
     weight_columns_to_json,
 )
-from engine.recipe.split import SPLITS, SplitField, parse_split
+from engine.recipe.split import SPLITS, SplitField, SplitSettings, parse_split
+from engine.recipe.windows import Windows, parse_windows, time_split
 
 PortSide = Literal["inputs", "targets"]
 PORT_SIDES: tuple[PortSide, PortSide] = ("inputs", "targets")
-MAPPING_SECTIONS = (*PORT_SIDES, "file", "weights", "split")
+MAPPING_SECTIONS = (*PORT_SIDES, "file", "weights", "split", "windows")
 _LABEL_ENCODINGS = (Category, Boolean, Multilabel)
 _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 
@@ -101,7 +102,10 @@ class Source(Schema):
 
 
 class DataMapping(Schema):
-    """Data settings: columns by port (default: same name), sample weights, split, CSV dialect."""
+    """Data settings: columns by port (default: same name), sample weights, split, CSV dialect.
+
+    With windows, the split is by time.
+    """
 
     inputs: dict[str, Source] = Field(
         {}, description="The source of each Input.", examples=[{"age": {"column": "age"}}]
@@ -121,6 +125,9 @@ class DataMapping(Schema):
         None,
         description="How rows are split; null takes the recipe's validation_split.",
         examples=["random"],
+    )
+    windows: Windows | None = Field(
+        None, description="How the rows of time series become windows; null for independent rows."
     )
 
     @classmethod
@@ -142,7 +149,15 @@ class DataMapping(Schema):
                     diagnostics.extend(source)
         weights = parse_weight_columns(params.get("weights", {}))
         split = None if params.get("split") is None else parse_split(params["split"])
-        others: dict[str, Any] = {"file": dialect, "weights": weights, "split": split}
+        windows = None if params.get("windows") is None else parse_windows(params["windows"])
+        if isinstance(windows, Windows) and isinstance(split, SplitSettings | None):
+            split = time_split(windows, split)
+        others: dict[str, Any] = {
+            "file": dialect,
+            "weights": weights,
+            "split": split,
+            "windows": windows,
+        }
         for part in others.values():
             if isinstance(part, list):
                 diagnostics += part
@@ -151,10 +166,16 @@ class DataMapping(Schema):
     def params(self) -> dict[str, Any]:
         """Return the shortest JSON that `try_from_params` turns into an equal mapping."""
         file, weights = self.file.params(), weight_columns_to_json(self.weights)
+        is_default_split = self.windows and self.split == time_split(self.windows, None)
         return {
             **({"file": file} if file else {}),
             **({"weights": weights} if weights else {}),
-            **({"split": SPLITS.to_plain_json(self.split)} if self.split else {}),
+            **(
+                {"split": SPLITS.to_plain_json(self.split)}
+                if self.split and not is_default_split
+                else {}
+            ),
+            **({"windows": self.windows.params()} if self.windows else {}),
             **{
                 side: {port: source.params() for port, source in self.sources(side).items()}
                 for side in PORT_SIDES
@@ -179,11 +200,12 @@ class DataMapping(Schema):
         return self.inputs if side == "inputs" else self.targets
 
     def used_columns(self, inputs: Iterable[str], targets: Iterable[str]) -> set[str]:
-        """Return the columns that these ports, the sample weights and the split use."""
+        """Return the columns that these ports, sample weights, split and windows use."""
         names: dict[PortSide, Iterable[str]] = {"inputs": inputs, "targets": targets}
         ports = ((side, port) for side in PORT_SIDES for port in names[side])
         used = {name for side, port in ports for name in self.source(side, port).column_names}
         used |= {weight.column for weight in self.weights.values()}
+        used |= set(self.windows.columns if self.windows else ())
         return used | {self.split.depends_on or "" if self.split else ""}
 
     def unknown_ports(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:

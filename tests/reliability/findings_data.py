@@ -245,4 +245,19 @@ ENCODINGS: dict[str, Case] = {
         ids({**asking("text"), **BY_PART}),
     ),
 }  # fmt: skip
-CASES = {**FILES, **PORTS, **VALUES, **ENCODINGS}
+DAYS = [f"2024-{1 + row // 28:02}-{1 + row % 28:02}" for row in range(ROWS)]
+
+
+def by_day(past: int = 3) -> project:
+    return between(
+        node("f", "Flatten", "x"), start=node("x", "Input", shape=[past, 1]),
+        data={"windows": {"by": "day", "past": past}},
+    )  # fmt: skip
+
+
+SERIES: dict[str, Case] = {
+    "series-times": Case(csv(day=[*DAYS[:-1], DAYS[7]]), by_day()),
+    "series-short": Case(csv(day=DAYS), by_day(50)),
+    "series-left-out": Case(csv(day=[f"{n + 2 * (n > 1)}" for n in range(ROWS)]), by_day()),
+}
+CASES = {**FILES, **PORTS, **VALUES, **ENCODINGS, **SERIES}

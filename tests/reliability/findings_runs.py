@@ -49,6 +49,7 @@ from engine.runtime.training.control import ControlQueue
 from engine.runtime.tuning.loss_weights import suggest_for_run
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.reliability.findings_data import DAYS, by_day
 from tests.reliability.tables import csv, number
 
 Found = Iterable[Diagnostic]
@@ -238,6 +239,12 @@ DISK: dict[str, Act] = {
 }
 
 
+def streamed_windows(folder: Path) -> Found:
+    """Return the diagnostics of windows of a table whose rows are streamed."""
+    caching = CacheSettings(folder=folder / "cache", stream=True)
+    return refused(prepare_data, check(by_day()), csv(day=DAYS)(folder), None, None, caching)
+
+
 def streamed(folder: Path) -> Found:
     """Return the diagnostics of a table whose rows are streamed."""
     caching = CacheSettings(folder=folder / "cache", stream=True)
@@ -252,6 +259,7 @@ DATA: dict[str, Act] = {
     ),
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
     "data-streamed": streamed,
+    "series-streamed": streamed_windows,
     "target-unfit": lambda at: starts(at, ["id"], id=[f"word{row} of it" for row in WIDE]),
     "nothing-to-learn-from": lambda at: refused(
         build_starter_project,

@@ -1,4 +1,4 @@
-"""The "Split" page: split of rows, validation and test files, sample weights, class weights."""
+"""The "Split" page: split of rows, validation and test files, windows, weights."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from app.data.pages.page import DataPage
 from app.data.pages.split_bar import SplitBar
 from app.data.pages.split_form import SplitForm
 from app.data.pages.weights_form import WeightsForm
+from app.data.pages.windows_form import WindowsForm
 from app.documents.session import SEPARATE_SPLITS
 from app.documents.workspace import Workspace
 from app.text.phrases import to_sentence
@@ -63,12 +64,13 @@ class FileField(QWidget):
 
 
 class SplitPage(DataPage):
-    """A page to edit the data split, sample weights and class weights. An edit is an undo step."""
+    """A page to edit the data split, windows and weights. An edit is an undo step."""
 
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)
         self.split = SplitForm()
         self.weights = WeightsForm()
+        self.windows = WindowsForm()
         self.bar = SplitBar(theme)
         self.status = QLabel(wordWrap=True)
         self.status.setProperty("role", "dim")
@@ -76,6 +78,7 @@ class SplitPage(DataPage):
         self.files = {split: self._file_field(theme, split) for split in SEPARATE_SPLITS}
         self._lay_out()
         self.split.chosen.connect(self._on_split_chosen)
+        self.windows.chosen.connect(self._on_windows_chosen)
         self.weights.rows_chosen.connect(self._on_weights_chosen)
         self.weights.classes_chosen.connect(self._on_classes_chosen)
         workspace.project_changed.connect(self._refresh)
@@ -93,7 +96,8 @@ class SplitPage(DataPage):
         files = [LabeledField(*_FILES[split], field) for split, field in self.files.items()]
         heading = Heading("Training, validation and test rows")
         left = _column(heading, self.bar, self.split, self.status, self.note, *files)
-        right = _column(Heading("Weights"), self.weights)
+        windows = (Heading("Windows of time series"), self.windows)
+        right = _column(*windows, Heading("Weights"), self.weights)
         inside = QWidget()
         self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, inside)
         self._halves.setContentsMargins(12, 10, 12, 12)
@@ -125,6 +129,7 @@ class SplitPage(DataPage):
         columns = session.table_contents.columns if session.table_contents else ()
         recipe = session.report.recipe or Recipe()
         self.split.show_split(session.project.data.get("split"), columns, recipe.validation_split)
+        self.windows.show_windows(session.project.data.get("windows"), columns)
         weights = session.project.data.get("weights")
         if self.weights.show_weights(weights, session.report, columns):
             rows, classes = self.weights.sample_weight_fields, self.weights.class_weight_fields
@@ -170,6 +175,9 @@ class SplitPage(DataPage):
 
     def _on_split_chosen(self, split: Any) -> None:
         self._workspace.session.edit("Set split", field_edits.set_split, split)
+
+    def _on_windows_chosen(self, windows: Any) -> None:
+        self._workspace.session.edit("Set windows", field_edits.set_windows, windows)
 
     def _on_weights_chosen(self, weights: Any) -> None:
         self._workspace.session.edit("Set sample weights", field_edits.set_weights, weights)

@@ -55,6 +55,14 @@ def new(
         list[str] | None,
         typer.Option("--target", metavar="COLUMN", help="A column to predict; repeatable."),
     ] = None,
+    windows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SETTINGS",
+            help="Predict time series: by=date,group=shop,past=28,ahead=7. Group, ahead and skip "
+            "may be left out.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,7 +72,7 @@ def new(
     """
     if data is not None:
         starter_file = file or (Path(template) if template else None)
-        _write_starter(data, target or [], starter_file, force, as_json)
+        _write_starter(data, target or [], windows, starter_file, force, as_json)
         return
     if template is None or file is None:
         _list_templates(as_json)
@@ -79,7 +87,12 @@ def new(
 
 
 def _write_starter(
-    data: Path, targets: list[str], file: Path | None, force: bool, as_json: bool
+    data: Path,
+    targets: list[str],
+    windows: str | None,
+    file: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     if file is None:
         raise usage_error(
@@ -96,7 +109,7 @@ def _write_starter(
             f"Write --target {repeated} once.",
         )
     _require_writable(file, force)
-    write_starter_network(data, targets, file, as_json)
+    write_starter_network(data, targets, file, as_json, windows)
 
 
 def _require_writable(file: Path, force: bool) -> None:

@@ -12,21 +12,30 @@ from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.graph.serialization.file import dumps
+from engine.recipe.windows import windows_from_option
 
 
-def write_starter_network(data: Path, targets: Sequence[str], file: Path, as_json: bool) -> None:
+def write_starter_network(
+    data: Path, targets: Sequence[str], file: Path, as_json: bool, windows: str | None = None
+) -> None:
     """Write a starter network for a table or a folder of data. Print which columns are left out.
+
+    `windows` are the settings of windows of time series, None for independent rows.
 
     Raises:
         DiagnosticError: the data can't be read, or has no columns to predict the targets from.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait
     from engine.data.readers.table_file import open_table
+    from engine.data.series.windows_starter import build_windows_project
     from engine.data.starter.starter_graph import build_starter_project
     from engine.diagram.tidy import tidy
 
     table = open_table(data)
-    starter = build_starter_project(table, targets)
+    if windows is None:
+        starter = build_starter_project(table, targets)
+    else:
+        starter = build_windows_project(table, targets, windows_from_option(windows))
     project = tidy(starter.project, {})
     report = check(project)
     write_bytes(file, dumps(project).encode())

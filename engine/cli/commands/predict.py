@@ -59,7 +59,8 @@ def predict(
 ) -> None:
     """Write predictions in your labels and units.
 
-    Predictions for a table are added after its columns. Predictions for --row are printed.
+    Predictions for a table are added after its columns. Predictions for --row are printed. For
+    time series, each window gives a row with the time of its last past step.
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise _usage_error(run, data, row)
@@ -79,7 +80,7 @@ def predict(
     with connected_group() as group:
         trained = group.agree(lambda: TrainedModel.open(run, weights, device, group))
         table = _open_rows(trained, data, row)
-        raw = _predict(trained, table, typed=data is None)
+        table, raw = _predict(trained, table, typed=data is None)
     if group.rank:
         return
     predictions = prediction_columns(trained.heads, raw, trained.fitted)
@@ -112,6 +113,14 @@ def predict(
 def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
     from engine.data.readers.records import table_from_records
 
+    windows = trained.report.mapping.windows if trained.report.mapping else None
+    if data is None and windows:
+        raise usage_error(
+            "--row gives single rows, and this network predicts from windows of rows",
+            "--row",
+            "--data D --out F",
+            f"Write at least {windows.past} rows of each series to a table: --data D --out F.",
+        )
     if data is None:
         return table_from_records(rows or [])
     try:
@@ -129,8 +138,8 @@ def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagno
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
-def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, Any]:
-    """Return the predictions for the rows of `table`, by output name.
+def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, Mapping[str, Any]]:
+    """Return the predicted rows of `table`, and the predictions for them by output name.
 
     `typed`: whether the user typed the rows as JSON, instead of naming a file. If there is only one
     typed row, errors name the cells of this row.
@@ -139,7 +148,8 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> Mapping[str, A
     from engine.runtime.serving.row_diagnostics import row_diagnostic
 
     try:
-        return trained.predict_table(table)
+        raw = trained.predict_table(table)
+        return trained.predicted_rows(table), raw
     except DiagnosticError as error:
         found = error.diagnostics
         if typed and table.row_count == 1:

@@ -9,6 +9,7 @@ from engine.core.codes import (
     params,
     python,
     run,
+    series,
     shapes,
     training,
 )
@@ -16,7 +17,7 @@ from engine.core.codes.entry import DiagnosticCode, ExitCode
 
 __all__ = ["CODES", "DiagnosticCode", "ExitCode"]
 
-_AREAS = (file, params, graph, shapes, heads, data, encoding, run, training, python)
+_AREAS = (file, params, graph, shapes, heads, data, encoding, series, run, training, python)
 CODES: dict[str, DiagnosticCode] = {
     code: entry for area in _AREAS for code, entry in area.CODES.items()
 }

@@ -26,6 +26,7 @@ from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.shards import changed_error
+from engine.data.series.window_index import WindowIndex
 from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
@@ -68,6 +69,7 @@ class _Builder:
     request: CacheRequest
     progress: ProgressCallback
     total: int = 0  # the number of rows, counted by `_scan`
+    windows: WindowIndex | None = None  # found by `_scan`
 
     def __post_init__(self) -> None:
         self.encoder = ChunkEncoder(self.request)
@@ -77,6 +79,8 @@ class _Builder:
         found = DiagnosticMerger(self.total)
         self.encoder.check_columns(self.head.table, found)
         found.raise_errors()
+        if self.windows:
+            self.windows.save(folder)
         fitted = self.request.fitted or self._fit(split_rows, found)
         writer = StreamWriter if is_streamed else RowWriter
         task = "Checking rows" if is_streamed else "Encoding rows"
@@ -88,7 +92,10 @@ class _Builder:
         """Count the rows, collect statistics of text columns, and return the split."""
         encoder, first = self.encoder, self.head.table
         split = encoder.mapping.split if encoder.refit else None
-        split_column = split.depends_on if split and split.depends_on in first.columns else None
+        windows = encoder.mapping.windows
+        kept = [split.depends_on or ""] if split else []
+        kept += windows.columns if windows else ()
+        values: dict[str, list[Column]] = {name: [] for name in kept if name in first.columns}
         statistics = {
             name: TextColumnStatistics(first.decimal)
             for name in encoder.used_columns(first)
@@ -96,29 +103,29 @@ class _Builder:
         }
         # To count rows only, read the column with the fewest bytes.
         smallest = min(first.columns, key=lambda name: first.columns[name].nbytes)
-        columns = list(dict.fromkeys([*statistics, *([split_column] if split_column else [])]))
-        split_values: list[Column] = []
+        columns = list(dict.fromkeys([*statistics, *values]))
         self.total = 0 if columns else self.head.count_rows() or 0
         for start, chunk in () if self.total else self.head.chunks(columns or [smallest]):
             for name, column_statistics in statistics.items():
                 column_statistics.add(chunk.columns[name])
-            if split_column:
-                split_values.append(chunk.columns[split_column])
+            for name, parts in values.items():
+                parts.append(chunk.columns[name])
             self.total = start + chunk.row_count
             self.progress(f"Scanning rows: {self.total:,}", 0.0)
         encoder.text_statistics = {name: x.summary() for name, x in statistics.items()}
         if self.total < first.row_count:
             raise changed_error(first.path)
+        # Splits and windows read the columns in `values`; the others only have the right length.
+        placeholder = np.broadcast_to(np.int8(0), (self.total,))
+        split_columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
+        split_columns |= {name: concat_columns(parts) for name, parts in values.items()}
+        table = Table(first.path, split_columns, (), first.dialect)
+        if windows:
+            self.windows = WindowIndex.from_table(table, windows, self.request.with_targets)
         if not encoder.refit:
             return EMPTY_SPLIT
         recipe = self.request.report.recipe
         assert recipe is not None, "the recipe has errors"
-        # A split reads one column at most; the other columns only have the right length.
-        placeholder = np.broadcast_to(np.int8(0), (self.total,))
-        split_columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
-        if split_column:
-            split_columns[split_column] = concat_columns(split_values)
-        table = Table(first.path, split_columns, (), first.dialect)
         return split_table(table, split, recipe, self.request.separate_files)
 
     def _fit(self, split_rows: SplitRows, found: DiagnosticMerger) -> FittedEncoders:

@@ -47,12 +47,12 @@ class CacheRequest:
 
     def to_json(self) -> dict[str, Any]:
         """Return all settings that affect the encoded rows, as JSON."""
-        from engine.data.dataset.graph_dataset import target_specs
+        from engine.data.dataset.graph_dataset import input_specs, target_specs
 
         report, recipe = self.report, self.report.recipe
         assert report.mapping is not None, "the mapping has errors"
         assert recipe is not None, "the recipe has errors"
-        inputs = sorted(report.input_specs().items())
+        inputs = sorted(input_specs(report).items())
         targets = target_specs(report) if self.with_targets else []
         split = [list(self.separate_files), recipe.seed, recipe.validation_split]
         return {

@@ -13,7 +13,7 @@ from engine.core.diagnostic import Diagnostic
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
 from engine.data.cache.text_statistics import ChunkColumns, TextSummary
-from engine.data.dataset.graph_dataset import target_specs
+from engine.data.dataset.graph_dataset import input_specs, target_specs
 from engine.data.dataset.memmap_rows import FieldKey
 from engine.data.encoders import ConcatEncoder, Encoder, ImageEncoder
 from engine.data.ports.target_spec import TargetSpec, port_specs
@@ -40,7 +40,7 @@ class ChunkEncoder:
     def __init__(self, request: CacheRequest) -> None:
         self.report = report = request.report
         assert report.mapping is not None, "the mapping has errors"
-        self.mapping, self.inputs = report.mapping, report.input_specs()
+        self.mapping, self.inputs = report.mapping, input_specs(report)
         self.targets = {port.name: port for port in target_specs(report) if request.with_targets}
         self.ports = port_specs(self.inputs, self.targets.values())
         self.precision, self.refit = request.precision, request.fitted is None

@@ -10,16 +10,22 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.check.report import Report
 from engine.core.diagnostic import diagnostic_from_dict
 from engine.core.files.atomic_write import file_error
 from engine.core.files.cache_folder import cache_folder
+from engine.core.formatting.urls import path_text
 from engine.core.schema import ParamsError
 from engine.data.cache import storage
 from engine.data.cache.cache_key import CacheRequest, cache_key, file_stamp
 from engine.data.cache.policy import CacheSettings
 from engine.data.dataset.dataset import Dataset
+from engine.data.dataset.graph_dataset import input_specs
 from engine.data.dataset.memmap_rows import MemmapRows
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.series.window_errors import streamed_error
+from engine.data.series.window_index import WindowIndex
+from engine.data.series.window_rows import window_dataset
 from engine.data.splits.split_rows import SplitRows
 
 STREAM_SUFFIX = "-stream"  # of the folders of entries of streamed tables
@@ -33,11 +39,26 @@ class CacheEntry:
         dataset: all rows, in the order of the file.
         split_rows: the row numbers of each subset of the split.
         digest: the SHA-256 of the rows, see `Dataset.digest`.
+        windows: the windows of the rows, None for independent rows.
     """
 
     dataset: Dataset
     split_rows: SplitRows
     digest: str
+    windows: WindowIndex | None = None
+
+    def windowed(self, report: Report) -> CacheEntry:
+        """Return the windows instead of the rows, with the digest of the rows.
+
+        Raises:
+            DiagnosticError: if the split leaves no windows in a subset.
+        """
+        if self.windows is None:
+            return self
+        dataset = window_dataset(report, self.dataset, self.windows)
+        is_split = len(self.split_rows.train) > 0
+        split_rows = self.windows.split(self.split_rows) if is_split else self.split_rows
+        return CacheEntry(dataset, split_rows, self.digest or self.dataset.digest())
 
 
 def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> CacheEntry | None:
@@ -49,7 +70,7 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
         DiagnosticError: if the table is unreadable or doesn't fit the network, or the disk is full.
     """
     mapping = request.report.mapping
-    dialect, inputs = mapping.file if mapping else None, request.report.input_specs()
+    dialect, inputs = mapping.file if mapping else None, input_specs(request.report)
     if not caching.stream and not caching.should_cache(path, dialect, inputs):
         return None
     folder = caching.folder or cache_folder()
@@ -58,6 +79,8 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
         entry_folder = folder / cache_key(path, request)
         entry = None if caching.stream else _open_entry(path, request, entry_folder)
         if caching.stream or (entry is None and caching.should_stream(path, dialect, inputs)):
+            if mapping and mapping.windows:
+                raise streamed_error(path_text(path))
             entry_folder = entry_folder.with_name(f"{entry_folder.name}{STREAM_SUFFIX}")
             entry = _open_entry(path, request, entry_folder)
         return entry or _build_entry(path, request, caching, entry_folder)
@@ -84,8 +107,11 @@ def _open_entry(path: Path, request: CacheRequest, folder: Path) -> CacheEntry |
 
             rows = StreamedRows.from_entry(path, request, record, rows, codes)
         split_rows = SplitRows.from_codes(codes % storage.STORED, record["split"])
+        settings = request.report.mapping.windows if request.report.mapping else None
+        windows = WindowIndex.load(folder, settings) if settings else None
         storage.mark_used(folder)
-        return CacheEntry(Dataset.from_memmap(rows, fitted, notes), split_rows, record["digest"])
+        dataset = Dataset.from_memmap(rows, fitted, notes)
+        return CacheEntry(dataset, split_rows, record["digest"], windows)
     return None
 
 

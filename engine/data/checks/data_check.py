@@ -49,12 +49,14 @@ class MinimumLength:
         minimum: the smallest length that the layers accept.
         axis: the dynamic axis, counted from 0 without the batch axis.
         fixes: changes to the graph so that it accepts shorter rows, the most likely fix first.
+        steps: the steps of a window if they are this axis, else 0.
     """
 
     source: str
     minimum: int
     axis: int = 0
     fixes: tuple[Fix, ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
 def _check_length(
     dataset: Dataset, length: MinimumLength, mapping: DataMapping | None
 ) -> Iterator[Diagnostic]:
-    steps = dataset.inputs[length.source].shape[1 + length.axis]
+    steps = length.steps or dataset.inputs[length.source].shape[1 + length.axis]
     if steps < length.minimum:
         encoder = dataset.fitted.inputs.get(length.source)
         pad = mapping and pad_fix(mapping, length.source, encoder, length.minimum)

@@ -55,13 +55,14 @@ def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
 
 
 def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength]:
-    inputs = report.input_specs()
+    inputs, windows = report.input_specs(), report.mapping.windows if report.mapping else None
     for name, axis, least in dynamic_inputs(report.project.graph, report.shapes):
         if name not in inputs:
             continue
-        length = dataset.inputs[name].shape[1 + axis]
+        steps = windows.past if windows and axis == 0 else 0
+        length = steps or dataset.inputs[name].shape[1 + axis - bool(windows)]
         fixes = shorter_input_fixes(report.project, name, axis, length) if length < least else ()
-        yield MinimumLength(name, least, axis, tuple(fixes))
+        yield MinimumLength(name, least, axis - bool(windows), tuple(fixes), steps)
 
 
 def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:

@@ -229,7 +229,7 @@ def column_usage_diagnostics(
         for name in mapping.source("targets", port.name).column_names
     }
     for name in table.columns if with_targets else ():
-        if name in input_ports and name in predicted:
+        if name in input_ports and name in predicted and mapping.windows is None:
             yield _column_twice(name, input_ports[name], predicted[name])
     outputs = [port.name for port in targets]
     used = mapping.used_columns(inputs, outputs)

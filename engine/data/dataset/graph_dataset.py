@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.check.report import Report
+from engine.core.diagnostic import diagnostic_error
+from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.dataset import Dataset, Precision, build_dataset
 from engine.data.ports.target_spec import TargetSpec, target_spec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
+from engine.data.preprocessing.reshape import format_shape
 from engine.data.table.table import Table
 from engine.graph.model import source_node
+from engine.recipe.windows import Windows
 
 
 def encode_for_graph(
@@ -30,7 +36,7 @@ def encode_for_graph(
     return build_dataset(
         table,
         report.mapping,
-        report.input_specs(),
+        input_specs(report),
         target_specs(report),
         train=train,
         fitted=fitted,
@@ -39,13 +45,51 @@ def encode_for_graph(
     )
 
 
+def input_specs(report: Report) -> dict[str, TensorSpec]:
+    """Return the specs of what a row of the table gives the used Inputs, by name.
+
+    With windows, a row gives one step of a sequence, so its spec lacks the axis of the steps.
+    """
+    windows = report.mapping.windows if report.mapping else None
+    return {
+        name: replace(spec, shape=spec.shape[1:]) if is_sequence(spec, windows) else spec
+        for name, spec in report.input_specs().items()
+    }
+
+
+def is_sequence(spec: TensorSpec, windows: Windows | None) -> bool:
+    """Return whether an Input gets the past steps of windows: its first axis counts them."""
+    if windows is None or not spec.shape:
+        return False
+    return spec.shape[0] == windows.past or not isinstance(spec.shape[0], int)
+
+
 def target_specs(report: Report) -> list[TargetSpec]:
-    """Return the target specs of all Outputs that have a loss."""
-    return [
+    """Return the target specs of all Outputs that have a loss, without the axis of predicted steps.
+
+    Raises:
+        DiagnosticError: if an Output does not predict as many steps as the windows have ahead.
+    """
+    steps = report.mapping.windows.ahead if report.mapping and report.mapping.windows else 1
+    specs = [
         target_spec(head, _units_node(report, head.name))
         for head in report.heads.values()
         if head.loss is not None
     ]
+    return specs if steps == 1 else [_step_spec(spec, steps) for spec in specs]
+
+
+def _step_spec(port: TargetSpec, steps: int) -> TargetSpec:
+    if port.shape and port.shape[0] == steps:
+        return replace(port, shape=port.shape[1:])
+    raise diagnostic_error(
+        "array-shape",
+        f"the windows have {steps} steps ahead, the output predicts other steps",
+        port.units_fix(steps) if len(port.shape) == 1 else "Reshape the output to these steps.",
+        node=port.name,
+        found=format_shape(port.shape),
+        expected=format_shape((steps, *port.shape[1:])),
+    )
 
 
 def _units_node(report: Report, output: str) -> str:

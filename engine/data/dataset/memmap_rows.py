@@ -89,6 +89,16 @@ class MemmapRows:
     def __len__(self) -> int:
         return len(self.records) if self.rows is None else len(self.rows)
 
+    @classmethod
+    def in_memory(cls, arrays: Mapping[FieldKey, Array]) -> MemmapRows:
+        """Return a copy of arrays in memory, of which all have the same number of rows."""
+        record = record_dtype([np.dtype((x.dtype, x.shape[1:])) for x in arrays.values()])
+        records = np.zeros(len(next(iter(arrays.values()))), record)
+        fields = {key: str(index) for index, key in enumerate(arrays)}
+        for key, name in fields.items():
+            records[name] = arrays[key]
+        return cls(records, fields)
+
     @property
     def shard_edges(self) -> RowIndices | None:
         """None; for streamed rows the index of the first row of each shard, then the row count."""
@@ -133,12 +143,15 @@ class MemmapRows:
 
 
 class RowSelection:
-    """A lazy selection of the rows of a memory-mapped array."""
+    """A lazy selection of the rows of an array: `array[rows]`, computed on access.
 
-    def __init__(self, array: Array, rows: RowIndices) -> None:
+    The row numbers may have several axes, and may be a lazy selection, too.
+    """
+
+    def __init__(self, array: Array, rows: RowIndices | RowSelection) -> None:
         self._array, self._rows, self.base = array, rows, array
-        self.dtype, self.ndim = array.dtype, array.ndim
-        self.shape = (len(rows), *array.shape[1:])
+        self.shape: tuple[int, ...] = (*rows.shape, *array.shape[1:])
+        self.dtype, self.ndim = array.dtype, len(self.shape)
         self.itemsize, self.strides = array.itemsize, array.strides
 
     @property

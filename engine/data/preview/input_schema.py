@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
+from engine.data.dataset.graph_dataset import input_specs
 from engine.data.encoders import (
     CategoryEncoder,
     DateEncoder,
@@ -53,7 +54,7 @@ class InputField:
 def input_fields(report: Report, fitted: FittedEncoders) -> list[InputField]:
     """Return one input field for each feature column of a run, in the order of the graph."""
     assert report.mapping is not None, "the run's own graph has no errors"
-    specs = report.input_specs()
+    specs = input_specs(report)
     columns = list(encoders_by_column(report, fitted))
     counts = Counter(port for port, _, _ in columns)
     fields: dict[str, InputField] = {}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.dataset.dataset import Precision
-from engine.data.dataset.graph_dataset import target_specs
+from engine.data.dataset.graph_dataset import input_specs, target_specs
 from engine.data.encoders import Encoder
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import PortSpec, port_specs
@@ -56,7 +56,7 @@ class PortPreviewBuilder:
 
     def build(self) -> tuple[PortPreview, ...]:
         """Return the preview of each port; errors are appended to the attribute `diagnostics`."""
-        specs = port_specs(self._report.input_specs(), target_specs(self._report))
+        specs = port_specs(input_specs(self._report), target_specs(self._report))
         return tuple(self._view(side, name, spec) for (side, name), spec in specs.items())
 
     def _view(self, side: PortSide, name: str, port: PortSpec) -> PortPreview:

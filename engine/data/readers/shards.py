@@ -12,7 +12,7 @@ import fnmatch
 import glob
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -87,20 +87,21 @@ class Shard:
             OSError: if the shard can't be copied.
             DiagnosticError: if it can't be converted.
         """
-        with tempfile.TemporaryDirectory(prefix="layerloom-") as folder:
-            file = Path(self.key)
-            if self.store is not None:
+        with ExitStack() as stack:
+            if self.store is None:
+                file = Path(self.key)
+                stack.enter_context(errors_about(self.name, file))
+                read = converted(file, self.part).file
+            else:
                 from pyarrow.fs import LocalFileSystem, copy_files
 
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="layerloom-"))
                 file = Path(folder, PurePosixPath(self.key).name)
                 copy_files(self.key, str(file), self.store, LocalFileSystem())
-            with errors_about(self.name, file):
-                if self.store is None:
-                    read = converted(file, self.part).file
-                else:
-                    read = convert(file, self.part, Path(folder)).file
-                with errors_about(str(file), read, self.extension == JSON_EXTENSION):
-                    yield read
+                stack.enter_context(errors_about(self.name, file))
+                read = convert(file, self.part, file.parent).file
+            stack.enter_context(errors_about(str(file), read, self.extension == JSON_EXTENSION))
+            yield read
 
     def notes(self) -> tuple[Diagnostic, ...]:
         """Return infos on how the file was converted."""

@@ -29,7 +29,7 @@ def chronological_split(
     Raises:
         DiagnosticError: if a row has no time, or a subset would be empty.
     """
-    times = _times(column, name, decimal)
+    times = column_times(column, name, decimal)
     order = np.argsort(times, kind="stable")
     sorted_times = times[order]
     validation_count, test_count = sizes.row_counts
@@ -65,8 +65,12 @@ def _format_time(value: Any) -> str:
     return f"{value:.15g}"
 
 
-def _times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
-    """Return the time of each row, as numbers or dates; raise an error if a time is missing."""
+def column_times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
+    """Return the time of each row, as numbers or dates.
+
+    Raises:
+        DiagnosticError: if a time is missing or can't be read.
+    """
     if is_text(column):
         times = _parse_times(column, name, decimal)
     elif (is_number(column) or is_date(column)) and column.size == len(column):

@@ -127,6 +127,13 @@ def set_split(project: Project, split: str | Mapping[str, Json] | None) -> Proje
     return replace(project, data={**project.data, "split": value})
 
 
+def set_windows(project: Project, windows: Mapping[str, Json] | None) -> Project:
+    """Set how the rows of time series become windows; None for independent rows."""
+    if windows is None:
+        return replace(project, data=without_key(project.data, "windows"))
+    return replace(project, data={**project.data, "windows": _json_copy(windows)})
+
+
 def rename_references(project: Project, old: str, new: str | None) -> Project:
     """Rename a node in the data mapping and the view; if `new` is None, remove the node there."""
 

@@ -55,6 +55,7 @@ EDITS: Mapping[str, Callable[..., Project]] = {
     "take_missing": field_edits.take_missing,
     "set_weights": field_edits.set_weights,
     "set_split": field_edits.set_split,
+    "set_windows": field_edits.set_windows,
     "add_frame": frame_edits.add_frame,
     "set_frame": frame_edits.set_frame,
     "remove_frame": frame_edits.remove_frame,

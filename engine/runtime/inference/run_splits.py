@@ -10,6 +10,7 @@ from typing import Any
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.dataset.dataset import Dataset
 from engine.data.prepared_data import split_digest
+from engine.data.series.window_rows import last_rows
 from engine.data.splits.split_rows import RowIndices
 from engine.data.splits.table_split import split_table
 from engine.recipe.split import ColumnSplit, Subset
@@ -26,7 +27,8 @@ class EvaluationRows:
         data_path: path of the table that the rows are from.
         dataset: the rows, transformed by the fitted encoders.
         split: split of the run; None for all rows of a table.
-        row_indices: index of each row in the table; None if `dataset` has all rows in order.
+        row_indices: index of each row in the table, for windows of the last past row; None if
+            `dataset` has all rows in order.
     """
 
     data_path: Path
@@ -50,13 +52,18 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     paths = _paths(trained)
     if split is None:
         assert data is not None, "either a table or a split is named"
-        return EvaluationRows(data, trained.read_dataset(data, with_targets=True))
+        return _all_rows(trained, data)
     path = paths.get(split) if split != "train" else None
     if path is not None:
         if data is not None:
             raise _has_separate_file(split, path)
-        return EvaluationRows(path, trained.read_dataset(path, with_targets=True), split)
+        return _all_rows(trained, path, split)
     return _split_rows(trained, data or paths["data"], split)
+
+
+def _all_rows(trained: TrainedModel, data: Path, split: Subset | None = None) -> EvaluationRows:
+    dataset = trained.read_dataset(data, with_targets=True)
+    return EvaluationRows(data, dataset, split, last_rows(dataset))
 
 
 def _paths(trained: TrainedModel) -> dict[str, Path]:
@@ -74,21 +81,23 @@ def _split_rows(trained: TrainedModel, data: Path, subset: Subset) -> Evaluation
     entry = trained.read_cached(data, separate_files)
     if entry is None:
         table = trained.open_table(data)
-        dataset = trained.encode_table(table, with_targets=True)
         splits = split_table(table, mapping.split, recipe, separate_files)
-        digest = dataset.digest()
+        rows = trained.encode_split_table(table, splits)
     else:
-        dataset, splits, digest = entry.dataset, entry.split_rows, entry.digest
+        rows = entry.windowed(trained.report)
+    dataset, splits, digest = rows.dataset, rows.split_rows, rows.digest or rows.dataset.digest()
     recorded: Any = trained.run.record.get("sides", {}).get("digest")
     # A split by a column is valid for any table with that column.
     by_column = isinstance(mapping.split, ColumnSplit)
     encoders_differ = entry is not None and dataset.fitted != trained.fitted
     if encoders_differ or (recorded != split_digest(splits, digest) and not by_column):
         raise _different_table(data, subset)
-    rows = getattr(splits, subset)
-    if not len(rows):
+    indices = getattr(splits, subset)
+    if not len(indices):
         raise _no_rows(subset)
-    return EvaluationRows(data, dataset.subset(rows), subset, rows)
+    selected = dataset.subset(indices)
+    table_rows = last_rows(selected)
+    return EvaluationRows(data, selected, subset, indices if table_rows is None else table_rows)
 
 
 def _has_separate_file(subset: Subset, file: Path) -> DiagnosticError:

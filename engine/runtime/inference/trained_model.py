@@ -23,6 +23,8 @@ from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
 from engine.data.readers.table_file import open_table
 from engine.data.score_units import ScoreUnit, score_unit
+from engine.data.series.window_index import WindowIndex
+from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.table.array import Array
 from engine.data.table.table import Table
 from engine.graph.serialization.file import parse
@@ -30,7 +32,7 @@ from engine.objectives.head import Head
 from engine.recipe.recipe import Recipe
 from engine.runs.folder.run_folder import BEST_FILE, RunFolder
 from engine.runtime.batches.batch import Batch
-from engine.runtime.batches.data_loader import DataLoader, make_data_loader
+from engine.runtime.batches.data_loader import make_data_loader
 from engine.runtime.checkpoints.checkpoint import LATEST, PREVIOUS, CheckpointStore
 from engine.runtime.checkpoints.shards import load_shards
 from engine.runtime.checkpoints.state_dicts import load_weights, torch_weights
@@ -120,7 +122,8 @@ class TrainedModel:
         entry = self.read_cached(data, fitted=self.fitted, with_targets=with_targets)
         if entry is None:
             return self.encode_table(self.open_table(data), with_targets)
-        return self._validated(entry.dataset)
+        self._validate(entry.dataset)
+        return entry.windowed(self.report).dataset
 
     def read_cached(
         self,
@@ -157,17 +160,39 @@ class TrainedModel:
 
     def encode_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform a table with the fitted encoders. If `with_targets`, include the targets."""
+        return self.encode_split_table(table, EMPTY_SPLIT, with_targets).dataset
+
+    def encode_split_table(
+        self, table: Table, split_rows: SplitRows, with_targets: bool = True
+    ) -> CacheEntry:
+        """Transform a table and its split: windows and their split if the run has windows."""
+        windows = self._windows(table, with_targets)
         precision = self._precision
         dataset = encode_for_graph(
             self.report, table, fitted=self.fitted, precision=precision, with_targets=with_targets
         )
-        return self._validated(dataset)
+        self._validate(dataset)
+        return CacheEntry(dataset, split_rows, "", windows).windowed(self.report)
 
-    def _validated(self, dataset: Dataset) -> Dataset:
+    def _validate(self, dataset: Dataset) -> None:
         diagnostics = check_against_graph(self.report, dataset, training=False)
         if only_errors(diagnostics):
             raise DiagnosticError(*diagnostics)
-        return dataset
+
+    def _windows(self, table: Table, with_targets: bool) -> WindowIndex | None:
+        settings = self.report.mapping.windows if self.report.mapping else None
+        return WindowIndex.from_table(table, settings, with_targets) if settings else None
+
+    def predicted_rows(self, table: Table) -> Table:
+        """Return the table's columns for each prediction of `predict_table`.
+
+        With windows, these are the time and the series of the last past row of each window.
+        """
+        windows = self._windows(table, with_targets=False)
+        if windows is None:
+            return table
+        columns = {name: table.columns[name] for name in windows.settings.columns}
+        return replace(table, columns=columns).take(windows.last_rows)
 
     def evaluate(self, data: Path) -> dict[str, float]:
         """Return the scores of a table by name: "loss" (total), "OUTPUT/loss", "OUTPUT/METRIC".
@@ -209,7 +234,7 @@ class TrainedModel:
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
-        loader = DataLoader(dataset.inputs, {}, self.batch_size, context.dtype, context.device)
+        loader = make_data_loader(dataset, self.batch_size, context)
         with torch.no_grad(), context.autocast():
             for _, raw in self.forward_outputs(loader.batches()):
                 for name, output in self.network.apply_activations(raw).items():

@@ -175,3 +175,22 @@ def test_files_apart_are_remembered_with_the_document(session, tmp_path: Path):
     again.data_path = tmp_path / "others.csv"
     assert again.split_paths == (None, None), "they went with the other data"
     again.deleteLater()
+
+
+def test_windows_are_an_edit_and_refuse_other_splits(division, begun, qtbot):
+    form = division.windows
+    assert not form.steps["past"].isVisible()
+    choose(form.columns["by"], "length")
+    assert begun.project.data["windows"] == {"by": "length", "past": 24}
+    retype(form.steps["ahead"], "3")
+    QTest.keyClick(form.steps["ahead"], Qt.Key.Key_Return)
+    choose(form.columns["group"], "note")  # the first entry: each key is an edit
+    expected = {"by": "length", "group": "note", "past": 24, "ahead": 3}
+    assert begun.project.data["windows"] == expected
+    qtbot.waitUntil(lambda: "split-unfit" in [each.code for each in begun.report.diagnostics])
+    begun.undo()
+    assert "group" not in begun.project.data["windows"]
+    assert form.columns["group"].currentIndex() == 0
+    form.columns["by"].setFocus()
+    QTest.keyClick(form.columns["by"], Qt.Key.Key_Home)
+    assert "windows" not in begun.project.data
