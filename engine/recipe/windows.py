@@ -34,7 +34,7 @@ class Windows(Schema):
     )
     group: str | None = Field(
         None,
-        description="The column that tells several series apart; null is a single series.",
+        description="The column that tells the series apart, if there are several.",
         examples=["shop"],
     )
     past: PositiveInt = Field(description="The number of steps that are the input.", examples=[28])

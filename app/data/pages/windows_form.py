@@ -83,4 +83,4 @@ class WindowsForm(QWidget):
 
 
 def _help(field: str) -> str:
-    return (Windows.model_fields[field].description or "").replace("; null is a single series", "")
+    return Windows.model_fields[field].description or ""

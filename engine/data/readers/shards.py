@@ -105,8 +105,8 @@ class Shard:
 
     def notes(self) -> tuple[Diagnostic, ...]:
         """Return infos on how the file was converted."""
-        is_workbook = self.store is None and self.extension in CONVERTED_EXTENSIONS
-        return converted(Path(self.key), self.part).notes if is_workbook else ()
+        is_converted = self.store is None and self.extension in CONVERTED_EXTENSIONS
+        return converted(Path(self.key), self.part).notes if is_converted else ()
 
     def with_partition(self, columns: Mapping[str, Column]) -> Mapping[str, Column]:
         """Return the columns of some rows, and those that the names of folders state."""

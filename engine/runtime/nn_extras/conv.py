@@ -1,4 +1,4 @@
-"""Keras' "same" padding for any stride and dynamic lengths; convolutions with strides only."""
+"""Keras' "same" padding for any stride and dynamic lengths; strided kernels of size 1."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from engine.data.readers.registry import (
     file_extension,
 )
 
-_LINE = re.compile(r"\bline\b")
+_LINE = re.compile(r"\bline(?= \d)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,15 +54,11 @@ def sheet_to_arrow(file: Path, sheet: str, folder: Path) -> tuple[Path, tuple[Di
             rows = workbook.get_sheet_by_name(chosen).to_python()
     except (CalamineError, ValueError) as error:
         expected = "a file written by a spreadsheet"
-        raise damaged_array_error(chosen_name(sheet), file, str(error)[:120], expected) from error
+        shown = sheet or "the first sheet"
+        raise damaged_array_error(shown, file, str(error)[:120], expected) from error
     target = folder / f"{file.stem}.arrow"
     _write(rows, file, target)
     return target, () if sheet or len(names) < 2 else (_sheet_info(file, chosen, names),)
-
-
-def chosen_name(sheet: str) -> str:
-    """Return the name of a sheet for messages."""
-    return sheet or "the first sheet"
 
 
 def _write(rows: list[list[Any]], file: Path, target: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datasets
 import numpy as np
+import pandas
+import polars
 import pyarrow as pa
 import pytest
 
@@ -19,9 +22,9 @@ COLUMNS = {
 }
 FRAMES = {
     "pyarrow": pa.table,
-    "pandas": lambda columns: pytest.importorskip("pandas").DataFrame(columns, range(5, ROWS + 5)),
-    "polars": lambda columns: pytest.importorskip("polars").DataFrame(columns),
-    "datasets": lambda columns: pytest.importorskip("datasets").Dataset.from_dict(columns),
+    "pandas": lambda columns: pandas.DataFrame(columns, range(5, ROWS + 5)),
+    "polars": lambda columns: polars.DataFrame(columns),
+    "datasets": lambda columns: datasets.Dataset.from_dict(columns),
 }
 
 
@@ -62,7 +65,7 @@ def test_a_missing_column_is_named():
 def test_a_frame_without_the_names_of_ports_is_one_array():
     model = Model(x := Input((2,), name="rows"), layers.Dense(1, name="y")(x))
     model.compile("sgd", "mse")
-    frame = pytest.importorskip("pandas").DataFrame({"a": COLUMNS["left"], "b": COLUMNS["right"]})
+    frame = pandas.DataFrame({"a": COLUMNS["left"], "b": COLUMNS["right"]})
     assert model.predict(frame).shape == (ROWS, 1)
     model.fit(frame, COLUMNS["total"], verbose=0)
 

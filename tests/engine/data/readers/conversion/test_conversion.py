@@ -9,6 +9,7 @@ import lzma
 import sys
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,8 +137,6 @@ def test_files_beside_shards_are_no_shards(tmp_path):
 
 
 def book(path, **sheets):
-    openpyxl = pytest.importorskip("openpyxl")
-    pytest.importorskip("python_calamine")
     made = openpyxl.Workbook()
     made.remove(made.active)
     for name, rows in sheets.items():
@@ -219,3 +218,12 @@ def test_a_sparse_matrix_with_wrong_indices_or_too_large_is_refused(tmp_path):
     assert refusal(path).code == "array-broken"
     np.savez(path, indices=np.array([0, 1]), **{**given, "shape": np.array([2, 2**40])})
     assert refusal(path).code == "data-too-large"
+
+
+def test_a_column_called_line_keeps_its_name_in_errors(tmp_path):
+    """Records have numbers, as lines do; other words of an error stay as they are."""
+    (tmp_path / "t.json").write_text('[{"line": 1}, {"line": "a"}]')
+    refused = refusal(tmp_path / "t.json")
+    words = f"{refused.message} {refused.place} {refused.found} {refused.expected}"
+    assert "record 2" in words
+    assert '"line"' in words or "'line'" in words
