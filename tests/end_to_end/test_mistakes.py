@@ -53,7 +53,7 @@ def fix(file, found, number=0):
 def set_source(**fields):
     def change(plain):
         source = plain["data"]["inputs"]["numbers"]
-        source.pop("scale")
+        source.pop("encode")
         source.update(fields)
 
     return change
@@ -75,7 +75,11 @@ IN_THE_PROJECT = {
         "standardize or null",
         'Write "encode": {"kind": "number", "params": {"scale": "log"}} in place of "scale".',
     ),
-    "an unknown field of an encoder": (set_encode, "rare, unknown, fill", 'Call it "fill".'),
+    "an unknown field of an encoder": (
+        set_encode,
+        "rare, unknown, ignore_case, fill",
+        'Call it "fill".',
+    ),
     "an unknown field of a port": (
         set_source(scales="standardize"),
         "column, columns, encode, scale, labels",
@@ -161,7 +165,7 @@ def test_a_name_twice_is_not_to_become_a_row(engine, tmp_path):
     table(tmp_path / "twice.csv", [NAMES[0], *NAMES[:1], *NAMES[2:]])
     found = only_error(engine("data", "twice.csv", "--json"))
     assert [each["text"] for each in found["fixes"]] == [
-        "Write the column names in the first line, each only once."
+        f"Rename all but one of the columns '{NAMES[0]}'."
     ]
 
 

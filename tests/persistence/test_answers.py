@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.persistence import scene
-from tests.persistence.likeness import OTHER_PROCESSOR, assert_same, lasting
-from tests.persistence.program import GOLDEN, copied_home, golden
+from tests.persistence import current, scene
+from tests.persistence.likeness import OTHER_PROCESSOR, assert_same, known, lasting
+from tests.persistence.program import GOLDEN, copied_home, engine, golden
 from tests.tiers import noted
 
 ANSWERS = golden("answers.json")
@@ -26,13 +26,28 @@ def answers(place: Path):
 
 
 def test_answer_is_the_same(answers):
-    """Keys, values and exit code; texts for people may be worded in another way."""
+    """Keys, values and exit code; there may be more keys, and texts for people may be reworded."""
     for name in scene.COMMANDS:
         is_sensitive = name in ("train-again", "train-from", "runs")  # they train "kinds"
+        old, new = without_mass(name, lasting(ANSWERS[name])), without_mass(name, answers[name])
         with noted(name):
-            assert_same(
-                lasting(ANSWERS[name]), answers[name], OTHER_PROCESSOR if is_sensitive else 1e-5
-            )
+            assert_same(old, known(new, old), OTHER_PROCESSOR if is_sensitive else 1e-5)
+
+
+def without_mass(name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer of a command that profiles a table, without the column "mass".
+
+    Version 0.1.0 left it out of networks, because of a "?" among its numbers. Now "?" is missing.
+    """
+    if name not in ("new-from", "data"):
+        return answer
+    found = {
+        key: [each for each in value if "mass" not in (each.get("name"), each.get("place", "")[7:])]
+        if key in ("columns", "diagnostics")
+        else value
+        for key, value in answer["json"].items()
+    }
+    return {**answer, "json": found}
 
 
 def test_all_commands_are_asked():
@@ -45,10 +60,12 @@ def test_template_is_written_byte_for_byte(answers, place: Path):
     assert (place / "drawn/siamese.loom.json").read_bytes() == drawn("siamese.loom.json")
 
 
-def test_first_graph_for_a_table_is_the_same(answers, place: Path):
-    """Kinds, parameters, wires and places; what its nodes are called is free."""
-    new = (place / "drawn/first.loom.json").read_bytes()
-    assert_same(numbered(json.loads(drawn("first.loom.json"))), numbered(json.loads(new)))
+def test_first_graph_for_a_table_fits_that_table(place: Path):
+    """Later versions begin with another network, but go on with this one."""
+    old = drawn("first.loom.json")
+    assert current.rewritten(old) == old
+    (place / "old.loom.json").write_bytes(old)
+    assert engine(place, "check", "old.loom.json", "--data", "rows.csv").code == 0
 
 
 @pytest.mark.parametrize("name", scene.TABLES)
@@ -70,20 +87,6 @@ def test_arrays_hold_what_the_table_does(answers, place: Path):
 def drawn(name: str) -> bytes:
     """Return the file that the version before wrote."""
     return (GOLDEN / "drawn" / f"{name.replace('/', '-')}.txt").read_bytes()
-
-
-def numbered(project: dict[str, Any]) -> Any:
-    """Return a project with numbers in place of its nodes' names."""
-    names = {node["name"]: f"#{at}" for at, node in enumerate(project["graph"]["nodes"])}
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {names.get(key, key): plain(part) for key, part in value.items()}
-        if isinstance(value, list):
-            return [plain(part) for part in value]
-        return names.get(value, value) if isinstance(value, str) else value
-
-    return plain(project)
 
 
 def cells(text: str) -> list[list[object]]:

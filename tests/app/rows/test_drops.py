@@ -23,6 +23,8 @@ from engine.graph.view import node_positions
 from tests.app.pointer import ALT, CTRL, NONE
 from tests.app.rows.conftest import drawn, only_step
 
+LABELS = {"kind": "category", "params": {"fill": "most_frequent"}}
+
 
 def drop_kind(canvas: Canvas, kind: str, at: QPoint, modifiers=NONE, drop: bool = True) -> None:
     """Send what Qt sends while a kind from the palette is dragged over the canvas and dropped."""
@@ -112,9 +114,8 @@ def test_a_column_that_is_dropped_on_the_origin_of_the_canvas_stays_there(pointe
 def test_row_drag_column_with_several(pointer, session, known):
     session.edit("Set", field_edits.set_params, "x", {"shape": [2]})
     drag_columns(pointer.canvas, ["a", "b"], pointer.head("x"))
-    assert session.project.data == {
-        "inputs": {"x": {"columns": ["a", "b"], "scale": "standardize"}}
-    }
+    encode = {"kind": "number", "params": {"scale": "standardize", "fill": "mean"}}
+    assert session.project.data == {"inputs": {"x": {"columns": ["a", "b"], "encode": encode}}}
     assert session.undo_history.undo_label == "Assign 2 columns to x"
 
 
@@ -134,7 +135,7 @@ def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
 
 def test_row_column_anyway(pointer, session, known):
     drag_columns(pointer.canvas, ["kind"], pointer.head("x"), CTRL)
-    assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
+    assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": LABELS}}}
     drag_columns(pointer.canvas, ["kind"], pointer.head("b"), CTRL)
     assert set(session.project.data["inputs"]) == {"x"}
 
@@ -144,7 +145,7 @@ def test_row_drop_column(pointer, session, known):
     drag_columns(pointer.canvas, ["kind"], at)
     node = session.graph.nodes[-1]
     assert (node.name, node.kind, node.params) == ("kind", "Input", {"shape": [3]})
-    entry = {"column": "kind", "encode": "category", "labels": ["u", "v", "w"]}
+    entry = {"column": "kind", "encode": LABELS, "labels": ["u", "v", "w"]}
     assert session.project.data == {"inputs": {"kind": entry}}
     assert session.selection == ("kind",)
     only_step(session, "Add Input for kind")
