@@ -18,6 +18,7 @@ SCALE_UNITS = {
     "log": (STANDARDIZED, "standard deviations of the logarithm"),
     "minmax": ("scaled", "ranges of the training rows"),
     "robust": ("scaled", "quartile ranges"),
+    "quantile": ("scaled", "standard deviations of the rank"),
 }
 
 
@@ -31,7 +32,7 @@ class ScoreUnit(NamedTuple):
 def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output, and the factor that converts the score to this unit.
 
-    If a target has several scaled columns or a logarithmic scale, its errors have no common unit.
+    If a target has several scaled columns or a scale that is not linear, its errors have no common unit.
     The factor is then 1, and the unit is `STANDARDIZED` or "scaled".
 
     Args:
@@ -41,8 +42,8 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """
     metric = re.sub(r"_\d+$", "", score)
     scales = column_scales(encoder)
-    is_log = isinstance(encoder, NumberEncoder) and encoder.scale == "log"
-    without_unit = METRICS_IN_TARGET_UNITS + SQUARED_ERRORS if len(scales) > 1 or is_log else ()
+    has_unit = len(scales) <= 1 and not has_nonlinear_scale(encoder)
+    without_unit = () if has_unit else METRICS_IN_TARGET_UNITS + SQUARED_ERRORS
     if isinstance(encoder, NumberEncoder) and scales and metric in (*without_unit, *NOT_CONVERTED):
         return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
     scale = scales[0] if scales else 1.0
@@ -56,6 +57,11 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
 def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
     """Return the divisor by which the encoder scales each target column; () without scaling."""
     return encoder.spread if isinstance(encoder, NumberEncoder) else ()
+
+
+def has_nonlinear_scale(encoder: Encoder | None) -> bool:
+    """Return whether equal differences of scaled values are different ones of the target."""
+    return isinstance(encoder, NumberEncoder) and encoder.scale in ("log", "quantile")
 
 
 def training_unit(encoder: Encoder | None) -> str:
@@ -84,7 +90,7 @@ def describe_units(
         return ""
     if len(scales) > 1:
         return f"Loss and errors of {output} are in {noun} of each column."
-    if isinstance(encoder, NumberEncoder) and encoder.scale == "log":
+    if has_nonlinear_scale(encoder):
         return f"Loss and errors of {output} are in {noun}."
     scale = f"{scales[0]:.4g} {unit}".rstrip()
     if training:

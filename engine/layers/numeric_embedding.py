@@ -83,8 +83,9 @@ class PiecewiseLinearEncoding(Layer):
     """Encodes each number by how far it reaches into each of several bins of equal width.
 
     An entry is 0 if the number is below its bin, 1 if it is above, and rises linearly within. The
-    first and the last bin go on beyond the bounds. With features between `low` and `high`, such as
-    those of the scale "quantile", a following Dense layer is piecewise linear in each feature.
+    first and the last bin go on beyond the bounds. A following Dense layer is piecewise linear in each
+    feature. The default bounds are those of numbers with the scale "quantile", whose bins then hold
+    equal numbers of training rows.
 
     Shapes: x (..., features) -> (..., features, bins).
     Source: Gorishniy, Rubachev and Babenko 2022, arXiv:2203.05556.
@@ -93,16 +94,16 @@ class PiecewiseLinearEncoding(Layer):
     family = "dense"
     words = ("numeric embedding", "numerical", "tabular", "bin", "ple", "bucket")
 
-    bins: PositiveInt = Field(8, ge=2, description="Number of bins of each feature.")
-    low: float = Field(0.0, description="Lower bound of the first bin.")
-    high: float = Field(1.0, description="Upper bound of the last bin.")
+    bins: PositiveInt = Field(48, ge=2, description="Number of bins of each feature.")
+    low: float = Field(-1.75, description="Lower bound of the first bin.")
+    high: float = Field(1.75, description="Upper bound of the last bin.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require(
             self.low < self.high,
             "params-clash",
             "high has to be larger than low",
-            set_params_fix("Use the bounds 0 and 1.", low=0.0, high=1.0),
+            set_params_fix("Use the bounds -1.75 and 1.75.", low=-1.75, high=1.75),
             param="high",
             found=f"low {self.low:g}, high {self.high:g}",
             expected=f"a number above {self.low:g}",

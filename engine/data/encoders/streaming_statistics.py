@@ -12,7 +12,7 @@ from engine.data.table.array import Array
 
 BLOCK_VALUES = 2**16  # the values of a block, of all features together
 MIN_BLOCK_ROWS = 2**8  # the minimum number of rows of a block, if there are many features
-MAX_EXACT_VALUES = 2**22  # the maximum number of values kept for quantiles, 36 MiB
+MAX_EXACT_VALUES = 2**22  # by default, the maximum number of values kept for quantiles, 36 MiB
 
 
 class StreamingMoments:
@@ -73,14 +73,15 @@ class StreamingMoments:
 
 
 class StreamingQuantiles:
-    """Accumulates the quantiles of one feature, exact up to `MAX_EXACT_VALUES` values.
+    """Accumulates the quantiles of one feature, exact up to `max_values` values.
 
     If there are more values, the result has the quantiles of a random sample of about half as many
     to as many values. Each value gets a random level: level 1 with probability 1/2, level 2 with
     1/4 and so on. If too many values are kept, those of the lowest level are discarded.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_values: int = MAX_EXACT_VALUES) -> None:
+        self._max_values = max_values
         self._random = np.random.default_rng(0)
         self._min_level = 1
         self._parts = [(np.zeros(0), np.zeros(0, np.uint8))]
@@ -91,7 +92,7 @@ class StreamingQuantiles:
         values = np.asarray(values, np.float64)
         values = values[np.isfinite(values)]
         self._keep(values, self._random.geometric(0.5, len(values)).astype(np.uint8))
-        while self._kept_count > MAX_EXACT_VALUES:
+        while self._kept_count > self._max_values:
             self._min_level += 1
             values, levels = map(np.concatenate, zip(*self._parts, strict=True))
             self._parts, self._kept_count = [], 0

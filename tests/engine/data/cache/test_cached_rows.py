@@ -30,6 +30,7 @@ FLOATS = {
     "standardized": ([1], scaled("standardize", "mean")),
     "between_0_and_1": ([1], scaled("minmax", "zero")),
     "quartiles": ([1], scaled("robust", "median")),
+    "ranks": ([1], scaled("quantile", "mean")),
     "logarithm": ([1], scaled("log", "mean")),
     "several_columns": ([5], {"columns": ["number", "city", "width"], "encode": [
         {"kind": "number", "params": {"fill": "median"}}, None, None]}),

@@ -13,7 +13,7 @@ from engine.data.encoders import NumberEncoder
 from engine.recipe import encoding
 from tests.engine.data.encoders.fits import cut, fitted, fitted_by, through_json
 
-SCALES = ("none", "standardize", "minmax", "log", "robust")
+SCALES = ("none", "standardize", "minmax", "log", "robust", "quantile")
 FILLS = ("error", "mean", "median", "zero")
 NUMBERS = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 TABLES = hnp.arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=NUMBERS)
@@ -83,6 +83,20 @@ def test_the_logarithm_is_standardised():
     np.testing.assert_allclose(ours, theirs)
 
 
+def test_ranks_are_those_of_scikit_learn():
+    random = np.random.default_rng(0)
+    values = np.stack([random.lognormal(size=1_000), random.integers(0, 5, 1_000)], axis=1)
+    other = np.stack([random.lognormal(size=50), random.normal(2, 3, 50)], axis=1)
+    encoder = fitted(encoding.Number(scale="quantile"), values)
+    peer = preprocessing.QuantileTransformer(n_quantiles=257).fit(values)
+    np.testing.assert_allclose(encoder.transform(other, "x") * 12**-0.5 + 0.5, peer.transform(other))
+    single = fitted(encoding.Number(scale="quantile"), values[:, 0])
+    np.testing.assert_allclose(
+        single.inverse_transform(single.transform(other[:, 0], "x")),
+        np.clip(other[:, 0], values[:, 0].min(), values[:, 0].max()),
+    )
+
+
 @pytest.mark.parametrize(("fill", "peer"), [("mean", "mean"), ("median", "median")])
 @settings(deadline=None)
 @given(values=TABLES)
@@ -131,7 +145,7 @@ def test_values_that_are_no_numbers_do_not_spoil_the_scale(unsound):
     )
 
 
-@pytest.mark.parametrize("scale", ["standardize", "minmax", "log", "robust"])
+@pytest.mark.parametrize("scale", ["standardize", "minmax", "log", "robust", "quantile"])
 def test_the_least_and_the_greatest_that_were_seen_are_kept_in_their_own_unit(scale):
     encoder = fitted(encoding.Number(scale=scale), np.array([[2.0, 7.0], [11.0, 5.0]]))
     np.testing.assert_allclose(encoder.low, (2, 5))
