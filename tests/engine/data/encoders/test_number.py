@@ -89,7 +89,9 @@ def test_ranks_are_those_of_scikit_learn():
     other = np.stack([random.lognormal(size=50), random.normal(2, 3, 50)], axis=1)
     encoder = fitted(encoding.Number(scale="quantile"), values)
     peer = preprocessing.QuantileTransformer(n_quantiles=257).fit(values)
-    np.testing.assert_allclose(encoder.transform(other, "x") * 12**-0.5 + 0.5, peer.transform(other))
+    np.testing.assert_allclose(
+        encoder.transform(other, "x") * 12**-0.5 + 0.5, peer.transform(other)
+    )
     single = fitted(encoding.Number(scale="quantile"), values[:, 0])
     np.testing.assert_allclose(
         single.inverse_transform(single.transform(other[:, 0], "x")),
