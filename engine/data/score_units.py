@@ -18,6 +18,7 @@ SCALE_UNITS = {
     "log": (STANDARDIZED, "standard deviations of the logarithm"),
     "minmax": ("scaled", "ranges of the training rows"),
     "robust": ("scaled", "quartile ranges"),
+    "mean": ("scaled", "means of the training rows"),
     "quantile": ("scaled", "standard deviations of the rank"),
 }
 

@@ -18,7 +18,7 @@ from pydantic import (
 from engine.core.registry import Registry
 from engine.core.schema import Schema
 
-NumberScale = Literal["none", "standardize", "minmax", "log", "robust", "quantile"]
+NumberScale = Literal["none", "standardize", "minmax", "log", "robust", "quantile", "mean"]
 PaddingSide = Literal["end", "start"]
 DatePart = Literal["year", "month", "day", "weekday", "yearday", "hour", "minute", "days"]
 # The date parts that may be encoded as sine and cosine, and their periods.
@@ -60,7 +60,7 @@ class Number(Encoding):
         "none",
         description="standardize: mean 0, standard deviation 1; minmax: 0 to 1; robust: by median "
         "and quartiles; log: log(1 + value), then standardized; quantile: the rank among the "
-        "training values, then standardized, from -1.73 to 1.73.",
+        "training values, then standardized, from -1.73 to 1.73; mean: as a factor of the mean.",
     )
     fill: Literal["error", "mean", "median", "zero"] = Field(
         "error", description="The fill value of missing numbers; error accepts none."

@@ -177,6 +177,8 @@ class NumberFitter(Fitter):
         scale: NumberScale = self._settings.scale
         if scale in ("standardize", "log"):
             return moments.mean, moments.standard_deviation()
+        if scale == "mean":
+            return np.zeros(len(moments.mean)), _nonzero(moments.mean)
         if scale == "minmax":
             has_values = moments.count > 0
             low = np.where(has_values, moments.minimum, 0.0)

@@ -25,6 +25,7 @@ from engine.recipe.encoding import (
     Image,
     Multilabel,
     Number,
+    NumberScale,
     Text,
 )
 
@@ -136,12 +137,14 @@ def suggest_source(statistics: ColumnStatistics, port: PortSpec) -> Source:
     return column_source(statistics, suggest_float_encoding(statistics))
 
 
-def suggest_numeric_source(statistics: Sequence[ColumnStatistics]) -> Source:
+def suggest_numeric_source(
+    statistics: Sequence[ColumnStatistics], scale: NumberScale = "standardize"
+) -> Source:
     """Return the source of an Input: columns of numbers with one suggested encoding for all."""
     fill: Any = "median" if any(stats.missing for stats in statistics) else "mean"
     names = tuple(stats.name for stats in statistics)
     columns: dict[str, Any] = {"columns": names} if len(names) > 1 else {"column": names[0]}
-    return Source(**columns, encode=Number(scale="standardize", fill=fill))
+    return Source(**columns, encode=Number(scale=scale, fill=fill))
 
 
 def column_source(

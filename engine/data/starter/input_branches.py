@@ -26,18 +26,33 @@ from engine.recipe.encoding import Encoding
 
 @dataclass(frozen=True, slots=True)
 class InputBranch:
-    """A branch of a graph: the names of its Input and last node, and the columns of the Input."""
+    """A branch of a graph: the names of its Input and last node, and the columns of the Input.
+
+    `is_sequence` is whether it reads a text, a sequence or an image.
+    """
 
     input: str
     output: str
     source: Source
+    is_sequence: bool = False
 
 
-def add_numeric_branch(builder: GraphBuilder, columns: list[ColumnStatistics]) -> InputBranch:
-    """Add one Input that reads all the given columns of plain numbers; return it as a branch."""
+def add_numeric_branch(
+    builder: GraphBuilder, columns: list[ColumnStatistics], bins: int
+) -> InputBranch:
+    """Add one Input that reads all the given columns of plain numbers; return it as a branch.
+
+    If there are `bins`, each number is ranked, and both its rank and its piecewise linear encoding
+    are the outputs of the branch.
+    """
     text = columns[0].name if len(columns) == 1 else "numbers"
     name = builder.add_input(text, shape=[len(columns)])
-    return InputBranch(name, name, suggest_numeric_source(columns))
+    if not bins:
+        return InputBranch(name, name, suggest_numeric_source(columns))
+    encoded = builder.add_after(name, "PiecewiseLinearEncoding", "bins", bins=bins)
+    flat = builder.add_after(encoded, "Flatten", "flat")
+    joined = builder.add_node("Concatenate", builder.reserve_name(f"{name}_encoded"), (name, flat))
+    return InputBranch(name, joined, suggest_numeric_source(columns, "quantile"))
 
 
 def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Table) -> InputBranch:
@@ -60,7 +75,9 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
         # Nearly always, the training rows hold both labels, so the file need not list them.
         source = column_source(stats, source.encode)
     name = builder.add_input(stats.name, **params)
-    return InputBranch(name, _add_layers(builder, name, stats, column, source.encode), source)
+    output = _add_layers(builder, name, stats, column, source.encode)
+    is_sequence = stats.kind == "id sequence" or len(params["shape"]) > 1
+    return InputBranch(name, output, source, is_sequence or params["shape"] == [None])
 
 
 def _add_layers(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.profile.column_warnings import column_warnings
@@ -14,6 +13,7 @@ from engine.data.profile.table_profile import profile_table
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.graph_builder import GraphBuilder
 from engine.data.starter.input_branches import InputBranch, add_input_branch, add_numeric_branch
+from engine.data.starter.network_size import NetworkSize, network_size
 from engine.data.starter.target_heads import TargetHead, target_head
 from engine.data.table.table import Table, check_has_rows
 from engine.graph.model import Project
@@ -21,8 +21,6 @@ from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.split import StratifiedSplit
-
-SMALL_TABLE_ROWS, LARGE_TABLE_ROWS = 2_000, 20_000  # limits for layer sizes and the recipe
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,9 @@ def build_starter_project(
 ) -> StarterProject:
     """Return a starter project that predicts some columns of a table from the others.
 
-    Each feature column gets a branch of layers. The concatenated branches feed one Dense layer,
-    which feeds a head (a Dense layer and an Output) for each target.
+    Each feature column gets a branch of layers. The concatenated branches feed two Dense layers,
+    which feed a head (a Dense layer and an Output) for each target. The losses of several targets
+    are weighted by what each can gain: by the inverse of its loss without any features.
 
     Args:
         targets: the columns to predict, each of which gets an Output.
@@ -74,18 +73,23 @@ def build_starter_project(
     else:
         features = [stats for stats in others if stats.name in inputs]
     builder = GraphBuilder([head.output for head in heads])
-    branches = list(_input_branches(builder, table, features, notes))
+    size = network_size(table.row_count)
+    branches = list(_input_branches(builder, table, features, size.bins, notes))
     if not branches:
         raise DiagnosticError(_no_features(targets))
-    trunk = _hidden_layer(builder, branches, table.row_count)
+    trunk = _hidden_layers(builder, branches, size)
     for head in heads:
+        output_fields = head.output_fields
+        if len(heads) > 1 and head.loss_without_features != 1:
+            output_fields |= {"loss_weight": round(1 / head.loss_without_features, 2)}
         name = builder.reserve_name(f"{head.output}_head")
         dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
-        builder.add_node("Output", head.output, dense, **head.output_fields)
+        builder.add_node("Output", head.output, dense, **output_fields)
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     mapping = _mapping(branches, heads, file or Dialect())
-    project = Project(builder.graph, _recipe(table.row_count), mapping.params())
+    recipe = size.recipe(table.row_count, any(branch.is_sequence for branch in branches))
+    project = Project(builder.graph, recipe, mapping.params())
     return StarterProject(project, tuple(notes))
 
 
@@ -109,7 +113,11 @@ def _target_heads(
 
 
 def _input_branches(
-    builder: GraphBuilder, table: Table, features: list[ColumnStatistics], notes: list[Diagnostic]
+    builder: GraphBuilder,
+    table: Table,
+    features: list[ColumnStatistics],
+    bins: int,
+    notes: list[Diagnostic],
 ) -> Iterator[InputBranch]:
     """Add and yield the branches of all features; plain numbers and 0/1 columns share one Input.
 
@@ -119,7 +127,7 @@ def _input_branches(
     flags = [stats for stats in features if stats.kind == "boolean" and stats.spread is not None]
     shared = [*plain_numbers, *flags]
     if shared:
-        yield add_numeric_branch(builder, shared)
+        yield add_numeric_branch(builder, shared, bins)
     shared_names = {stats.name for stats in shared}
     for stats in features:
         if stats.name in shared_names:
@@ -135,22 +143,21 @@ def _is_plain_number(stats: ColumnStatistics) -> bool:
     return stats.is_numeric and stats.kind != "boolean" and not stats.shape
 
 
-def _hidden_layer(builder: GraphBuilder, branches: Sequence[InputBranch], rows: int) -> str:
-    """Add a hidden layer for all branches, sized by the number of table rows; return its name."""
+def _hidden_layers(
+    builder: GraphBuilder, branches: Sequence[InputBranch], size: NetworkSize
+) -> str:
+    """Add the hidden layers that read all branches; return the name of the last one."""
     outputs = [branch.output for branch in branches]
     joined = outputs[0]
     if len(outputs) > 1:
         joined = builder.add_node("Concatenate", builder.reserve_name("all"), outputs)
-    units = 32 if rows < SMALL_TABLE_ROWS else 128
-    name = builder.reserve_name("hidden")
-    return builder.add_node("Dense", name, joined, units=units, activation="relu")
-
-
-def _recipe(rows: int) -> dict[str, Any]:
-    """Return a recipe with early stopping. Small tables get more epochs and smaller batches."""
-    batch = 16 if rows < SMALL_TABLE_ROWS else 32 if rows < LARGE_TABLE_ROWS else 128
-    epochs = 100 if rows < SMALL_TABLE_ROWS else 30
-    return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": {}}
+    for number in (1, 2):
+        dense = {"units": size.units, "activation": "silu"}
+        name = builder.reserve_name(f"hidden_{number}")
+        joined = builder.add_node("Dense", name, joined, **dense)
+        name = builder.reserve_name(f"dropout_{number}")
+        joined = builder.add_node("Dropout", name, joined, rate=0.1)
+    return joined
 
 
 def _mapping(

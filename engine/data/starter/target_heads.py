@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.data.encoding_choice.choice import column_source
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnStatistics
 from engine.data.starter.column_roles import MAX_CLASSES, can_be_target
 from engine.data.starter.input_branches import fit_encoder
 from engine.data.table.column_types import Column
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
+from engine.recipe.encoding import NumberScale
+
+LONG_TAIL = 2.0  # the tail above the median is longer than the one below by more than this factor
+MAGNITUDES = 1_000.0  # the 95 % quantile is more than this factor above the 5 % quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class TargetHead:
         output: the name of the Output.
         source: the target column and its encoding.
         stratify: True if the split should be stratified by the classes of this target.
+        loss_without_features: the loss of the best constant prediction.
     """
 
     output: str
@@ -29,6 +35,7 @@ class TargetHead:
     output_fields: dict[str, Any]
     source: Source
     stratify: bool = False
+    loss_without_features: float = 1.0
 
 
 def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
@@ -52,9 +59,7 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
     if stats.is_numeric:
         if stats.holds_class_ids:
             return _softmax_head(output, stats.distinct or 0, missing, source, complete)
-        params = {"loss": "mse", "metrics": ["mae"], **missing}
-        scaled = Source(column=stats.name, scale="standardize")
-        return TargetHead(output, {"units": 1}, params, scaled)
+        return _number_head(stats, output, missing)
     if stats.kind == "category":
         labels = fit_encoder(encoding.Category(), column).params()["labels"]
         if len(labels) <= MAX_CLASSES:
@@ -63,6 +68,35 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
     if stats.kind == "list" and stats.top:
         return _multilabel_head(stats, column, output)
     raise DiagnosticError(_unfit_target(stats))
+
+
+def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) -> TargetHead:
+    """Return the head of a column of numbers.
+
+    Quantities whose distribution has a long upper tail, counts above all, are predicted as
+    factors of their mean, which stay positive and whose Poisson loss depends on relative errors.
+    It also estimates the mean of quantities that are no counts (Gourieroux, Monfort and Trognon
+    1984). Numbers over several orders of magnitude are predicted as logarithms.
+    """
+    fields: dict[str, Any] = {"loss": "mse", "metrics": ["mae"], **missing}
+    dense: dict[str, Any] = {"units": 1}
+    scale: NumberScale = "standardize"
+    match _skew(stats):
+        case "orders of magnitude":
+            scale = "log"
+        case "long tail":
+            scale, fields["loss"], dense["activation"] = "mean", "poisson", "exponential"
+    return TargetHead(output, dense, fields, column_source(stats, encoding.Number(scale=scale)))
+
+
+def _skew(stats: ColumnStatistics) -> Literal["", "long tail", "orders of magnitude"]:
+    """Return how skewed the distribution of a column of quantities is; "" for hardly."""
+    if stats.spread is None or stats.spread.least < 0:
+        return ""
+    low, _, middle, _, high = stats.spread.quantiles
+    if low > 0 and high > MAGNITUDES * low:
+        return "orders of magnitude"
+    return "long tail" if high - middle > LONG_TAIL * (middle - low) else ""
 
 
 def _binary_head(

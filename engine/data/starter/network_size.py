@@ -1,0 +1,65 @@
+"""The layer sizes and the recipe of a starter network, by the number of table rows.
+
+Why: `./dev bench tables` compares starter networks with linear models and boosted trees on 78 real
+tables. A fixed number of epochs with a learning rate that ends at 0 (Loshchilov and Hutter 2017,
+arXiv:1608.03983) and strong decoupled weight decay (2019, arXiv:1711.05101) needs few rows for
+validation. Below 1,000 rows, the last epoch is as good as the best one, which a few validation rows
+find badly, and piecewise linear encoding overfits. From there on, it lifts mean R2 by 0.06.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+VALIDATION = 0.1  # the fraction of validation rows
+
+
+@dataclass(frozen=True)
+class NetworkSize:
+    """The size of a starter network and of its training.
+
+    Args:
+        units: the number of units of each hidden layer.
+        bins: the number of bins in which each number is encoded; 0 for none.
+        batch_size: the number of rows in a batch.
+        epochs: the number of epochs.
+        patience: the number of epochs without improvement before training stops; None: all epochs
+            are trained, and the weights of the last one are kept.
+    """
+
+    units: int
+    bins: int
+    batch_size: int
+    epochs: int
+    patience: int | None = None
+
+    def recipe(self, rows: int, reads_sequences: bool) -> dict[str, Any]:
+        """Return the recipe for a table with as many rows.
+
+        Networks that read texts, sequences or images need fewer epochs, each of which takes longer.
+        """
+        epochs = ceil(self.epochs / 4) if reads_sequences else self.epochs
+        steps = epochs * ceil(rows * (1 - VALIDATION) / self.batch_size)
+        patience = 5 if reads_sequences else self.patience
+        return {
+            "optimizer": {"kind": "AdamW", "params": {"learning_rate": 0.002, "weight_decay": 0.3}},
+            "schedule": {"kind": "cosine", "params": {"warmup_steps": steps // 20}},
+            "epochs": epochs,
+            "batch_size": self.batch_size,
+            "validation_split": VALIDATION,
+            "stopping": None if patience is None else {"patience": patience},
+        }
+
+
+SMALL, MEDIUM = NetworkSize(64, 0, 32, 100), NetworkSize(64, 48, 64, 60, patience=20)
+LARGE, HUGE = NetworkSize(128, 48, 256, 30, patience=10), NetworkSize(256, 48, 1024, 10, patience=5)
+
+
+def network_size(rows: int) -> NetworkSize:
+    """Return the size of a starter network for a table with as many rows."""
+    for limit, size in ((1_000, SMALL), (20_000, MEDIUM), (200_000, LARGE)):
+        if rows < limit:
+            return size
+    return HUGE
