@@ -6,8 +6,9 @@ commas group digits, 3,5 and 1.010,50 that the comma is the decimal sign.
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any, Literal, NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,26 +32,34 @@ Mask = NDArray[np.bool_]
 FormProblem = Literal["", "mixed", "grouping", "unreadable", "text"]
 
 MAX_WORDS, MAX_WORD_LENGTH = 5, 40  # the limits of words that may stand for missing cells
-_MAX_UNITS = 20  # of more units, only the numbers of the first ones are counted
+_MAX_UNITS = 20  # numbers with more units than these are counted as words
+_WORD = "\0"  # in place of the unit of cells that are no numbers
 _MAGNITUDES = frozenset({"k", "K", "M", "B", "T", "bn", "mio", "Mio", "Mrd", "million", "thousand"})
 _CURRENCY = (
     r"(?:[A-Z]{0,2}\p{Sc}|EUR|USD|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN)"
 )
-_SIGN = "[+\u2212-]?"
+# Replaced in this order, so that a number has a sign, digits, an exponent and a unit, all optional
+# but the digits: ($3) becomes -$3, $-5 becomes -$5, and -$5 becomes -5 $.
+_REWRITTEN = (
+    ("\u2212", "-"),
+    ("[\u00a0\u202f]", " "),
+    (r"^\((.*)\)$", r"-\1"),
+    (rf"^({_CURRENCY})\s*([+-])", r"\2\1"),
+    (rf"^([+-]?)\s*({_CURRENCY})\s*([0-9.,' ]+(?:[eE][+-]?[0-9]+)?)$", r"\1\3 \2"),
+)
 _CELL = (
-    rf"^(?P<open>\(?)\s*(?P<first>{_SIGN})\s*(?P<prefix>{_CURRENCY}?)\s*(?P<second>{_SIGN})"
-    r"(?P<body>[0-9][0-9.,' \x{a0}\x{202f}]*|[.,][0-9]+)(?P<exponent>(?:[eE][+-]?[0-9]+)?)"
-    r"\s*(?P<suffix>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)\s*(?P<close>\)?)$"
+    r"^(?P<sign>[+-]?)\s*(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<exponent>(?:[eE][+-]?[0-9]+)?)"
+    r"\s*(?P<unit>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)$"
 )
 _SPACED = r"^[0-9]{1,3}(?:[' ][0-9]{3})+(?:[.,][0-9]*)?$"
-_AMBIGUOUS = {sign: rf"^[1-9][0-9]{{0,2}}[{sign}][0-9]{{3}}$" for sign in ".,"}  # such as 1,234
-_DECIMAL = {sign: rf"^(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+)$" for sign in ".,"}
-# Grouped by the one sign and, where there are decimals, the other sign before them.
+_OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
+# Digits with a decimal sign, where the other sign may group them.
+_UNGROUPED = {sign: rf"^(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+)$" for sign in _OTHER_SIGN}
 _GROUPED = {
-    sign: rf"^[1-9][0-9]{{0,2}}(?:[{sign}][0-9]{{3}})+(?:[{other}][0-9]*)?$"
-    for sign, other in ((",", "."), (".", ","))
+    sign: rf"^[1-9][0-9]{{0,2}}(?:[{other}][0-9]{{3}})+(?:[{sign}][0-9]*)?$"
+    for sign, other in _OTHER_SIGN.items()
 }
-_OTHER_SIGN: dict[str, DecimalSign] = {".": ",", ",": "."}
+_AMBIGUOUS_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"  # such as 1.234
 
 
 class NumberForm(Schema):
@@ -86,47 +95,35 @@ class _NumberTexts(NamedTuple):
     """The parts of texts; where `is_number` is False, the other parts have no meaning."""
 
     is_number: Mask
-    unit: TextArray
+    sign: TextArray
     body: TextArray  # digits with decimal signs and signs of grouping, without spaces
-    is_negative: Mask
     exponent: TextArray
-    spaced: Mask  # whether spaces or apostrophes group the digits
-    parentheses: Mask
+    unit: TextArray
+    is_spaced: Mask  # whether spaces or apostrophes group the digits
+    has_parentheses: Mask
 
 
 def _split(texts: TextArray) -> _NumberTexts:
     """Return the parts of texts that may be numbers in some form."""
     import pyarrow.compute as pc
 
-    groups = pc.extract_regex(texts, _CELL)
-
-    def part(name: str) -> Any:
-        return pc.fill_null(pc.struct_field(groups, name), "")
-
-    def has(name: str) -> Mask:
-        return to_bool_array(pc.not_equal(part(name), ""))
-
-    prefix, suffix, parentheses = part("prefix"), part("suffix"), has("open")
-    signs = _join(part("first"), part("second"))
-    body = pc.utf8_trim_whitespace(pc.replace_substring_regex(part("body"), "[\u00a0\u202f]", " "))
-    unit = _join(prefix, suffix)
+    written = texts
+    for pattern, replacement in _REWRITTEN:
+        written = pc.replace_substring_regex(written, pattern, replacement)
+    groups = pc.extract_regex(written, _CELL)
+    sign, body, exponent, unit = (
+        pc.fill_null(pc.struct_field(groups, name), "")
+        for name in ("sign", "body", "exponent", "unit")
+    )
+    body = pc.utf8_trim_whitespace(body)
+    has_unit = to_bool_array(pc.not_equal(unit, ""))
     # Spaces alone may also separate ids.
-    spaced = matches_pattern(body, _SPACED) & (
-        matches_pattern(body, "[.,']") | ~to_bool_array(pc.equal(unit, ""))
-    )
-    body = pc.if_else(spaced, pc.replace_substring_regex(body, "[' ]", ""), body)
-    is_number = to_bool_array(pc.is_valid(groups)) & ~(has("prefix") & has("suffix"))
-    is_number &= parentheses == has("close")
-    # One sign at most, and none in parentheses.
-    sign_count = pc.utf8_length(signs).to_numpy(zero_copy_only=False)
-    is_number &= sign_count + parentheses <= 1
-    is_number &= ~(matches_pattern(body, "[.,]$") & (has("suffix")))  # such as 1.png
-    kinds = [*_DECIMAL.values(), *_GROUPED.values()]
-    is_number &= matches_pattern(body, "|".join(kinds))
-    is_negative = parentheses | matches_pattern(signs, "[\u2212-]")
-    return _NumberTexts(
-        is_number, unit, body, is_negative, part("exponent"), spaced, parentheses & is_number
-    )
+    is_spaced = matches_pattern(body, _SPACED) & (matches_pattern(body, "[.,']") | has_unit)
+    body = pc.if_else(is_spaced, pc.replace_substring_regex(body, "[' ]", ""), body)
+    is_number = matches_pattern(body, "|".join([*_UNGROUPED.values(), *_GROUPED.values()]))
+    is_number &= ~(matches_pattern(body, "[.,]$") & has_unit)  # such as 1.png
+    has_parentheses = matches_pattern(texts, r"^\(") & is_number
+    return _NumberTexts(is_number, sign, body, exponent, unit, is_spaced, has_parentheses)
 
 
 class _Evidence:
@@ -134,30 +131,17 @@ class _Evidence:
 
     def __init__(self) -> None:
         self.count = 0
-        # "," and "." are decimal signs that occur, "1,234" an ambiguous one, "group ," a sure sign
-        # of grouping, "'" and " " such signs as well, "(" negative numbers in parentheses.
+        # "." and ",": decimal signs for sure; "1.234" and "1,234": signs that may group digits;
+        # "has ." and "has ,": any of both; "'", " " and "(" as in the texts.
         self.flags: set[str] = set()
         self.texts: list[str] = []  # the first distinct ones
 
-    def add(self, texts: TextArray, counts: Array, parts: _NumberTexts, rows: Mask) -> None:
-        self.count += int(counts[rows].sum())
+    def add(self, texts: TextArray, count: int, flags: Iterable[str]) -> None:
+        self.count += count
+        self.flags.update(flags)
         if len(self.texts) <= MAX_WORDS:
-            new = texts.filter(rows)[: MAX_WORDS + 1].to_pylist()
-            self.texts = list(dict.fromkeys([*self.texts, *new]))[: MAX_WORDS + 1]
-        body = parts.body.filter(rows)
-        for sign, other in _OTHER_SIGN.items():
-            has_sign = matches_pattern(body, f"[{sign}]")
-            ambiguous = matches_pattern(body, _AMBIGUOUS[sign])
-            grouped = matches_pattern(body, _GROUPED[sign])
-            if (has_sign & matches_pattern(body, _DECIMAL[sign]) & ~ambiguous).any():
-                self.flags.add(sign)
-            if (grouped & ~ambiguous).any():  # 1,234,567 or 1,234.5
-                self.flags |= {other, f"group {sign}"}
-            if ambiguous.any():
-                self.flags.add(f"1{sign}234")
-        spaced = texts.filter(rows & parts.spaced)
-        self.flags |= {sign for sign in "' " if matches_pattern(spaced, sign).any()}
-        self.flags |= {"("} if parts.parentheses[rows].any() else set()
+            texts = texts[: MAX_WORDS + 1].to_pylist()
+            self.texts = list(dict.fromkeys([*self.texts, *texts]))[: MAX_WORDS + 1]
 
 
 class NumberFormCounter:
@@ -170,73 +154,65 @@ class NumberFormCounter:
 
     def __init__(self, decimal: DecimalSign | None = None, commas_group: bool = False) -> None:
         self._decimal, self._commas_group = decimal, commas_group
-        self._evidence: dict[str, _Evidence] = {"": _Evidence()}
-        self._other_count = 0
-        self._words: Counter[str] = Counter()  # the first cells that are no numbers
+        self._evidence: dict[str, _Evidence] = defaultdict(_Evidence)  # by unit
+        self._plain, self._words = self._evidence[""], self._evidence[_WORD]
 
     def add_plain(self, cells: TextArray) -> None:
         """Add cells that can all be cast to numbers."""
-        plain = self._evidence[""]
-        plain.count += len(cells)
-        if "." in plain.flags:
+        self._plain.count += len(cells)
+        if "." in self._plain.flags:
             return
-        is_ambiguous = matches_pattern(cells, rf"^[+-]?{_AMBIGUOUS['.'][1:]}")
-        if is_ambiguous.any():
-            plain.flags.add("1.234")
-        if (matches_pattern(cells, r"\.") & ~is_ambiguous).any():
-            plain.flags.add(".")
+        is_ambiguous = matches_pattern(cells, _AMBIGUOUS_POINT)
+        has_point = matches_pattern(cells, r"\.")
+        masks = {"1.234": is_ambiguous, "has .": has_point, ".": has_point & ~is_ambiguous}
+        self._plain.flags.update(flag for flag, mask in masks.items() if mask.any())
 
     def add(self, texts: TextArray, counts: NDArray[np.int64]) -> None:
         """Add distinct texts, none of which is missing, with the number of cells of each."""
+        import pyarrow.compute as pc
+
         parts = _split(texts)
-        codes = parts.unit.dictionary_encode()
-        indices = codes.indices.to_numpy(zero_copy_only=False)
-        is_word = np.ones(len(texts), bool)
-        for index, unit in enumerate(codes.dictionary.to_pylist()):
-            if unit not in self._evidence and len(self._evidence) >= _MAX_UNITS:
-                continue
-            rows = (indices == index) & parts.is_number
-            if rows.any():
-                self._evidence.setdefault(unit, _Evidence()).add(texts, counts, parts, rows)
-                is_word &= ~rows
-        self._other_count += int(counts[is_word].sum())
-        if len(self._words) <= MAX_WORDS:
-            self._words.update(texts.filter(is_word)[: MAX_WORDS + 1].to_pylist())
+        masks = _flag_masks(texts, parts)
+        units = pc.if_else(parts.is_number, parts.unit, _WORD).dictionary_encode()
+        indices = units.indices.to_numpy(zero_copy_only=False)
+        for index, unit in enumerate(units.dictionary.to_pylist()):
+            rows = indices == index
+            is_known = unit in self._evidence or len(self._evidence) < _MAX_UNITS
+            flags = [flag for flag, mask in masks.items() if mask[rows].any()]
+            evidence = self._evidence[unit if is_known else _WORD]
+            evidence.add(texts.filter(rows), int(counts[rows].sum()), flags)
 
     @property
     def mixed_units(self) -> tuple[str, ...]:
         """The units of a column of numbers with two or three units, () for other columns."""
-        units = self._units
-        numbers = [len(self._evidence[unit].texts) for unit in units]
-        is_mixed = len(units) in (2, 3) and min(numbers) > MAX_WORDS
-        return units if is_mixed and self._other_count == 0 else ()
+        numbers = [len(self._evidence[unit].texts) for unit in self._units]
+        is_mixed = len(numbers) in (2, 3) and min(numbers) > MAX_WORDS and not self._words.count
+        return self._units if is_mixed else ()
 
     @property
     def _units(self) -> tuple[str, ...]:
         """The units that occur, the most frequent first."""
-        order = sorted(self._evidence, key=lambda unit: -self._evidence[unit].count)
-        return tuple(unit for unit in order if unit and self._evidence[unit].count)
+        units = [unit for unit in self._evidence if unit not in ("", _WORD)]
+        return tuple(sorted(units, key=lambda unit: -self._evidence[unit].count))
 
     @property
     def count(self) -> int:
         """The number of cells that were added."""
-        return self._other_count + sum(item.count for item in self._evidence.values())
+        return sum(item.count for item in self._evidence.values())
 
     def detect(self) -> DetectedForm:
         """Return the form of the cells that were added."""
         unit = self._unit()
         read = [self._evidence[name] for name in {"", unit}]
-        unread = [item for name, item in self._evidence.items() if name not in ("", unit)]
-        others = self._other_count + sum(item.count for item in unread)
-        count = sum(item.count for item in read)
-        has_several_units = unit and 10 * sum(item.count for item in unread) > count
-        if others and (count <= others or has_several_units):
+        others = [self._words, *(self._evidence[name] for name in self._units if name != unit)]
+        count, other_count = (sum(item.count for item in items) for items in (read, others))
+        has_several_units = unit and 10 * (other_count - self._words.count) > count
+        if other_count and (count <= other_count or has_several_units):
             return DetectedForm(PLAIN_FORM, "text")
         flags = set[str]().union(*(item.flags for item in read))
-        words = [*self._words, *(text for item in unread for text in item.texts)]
+        words = [text for item in others for text in item.texts]
         decimal, problem = self._decimal_sign(flags)
-        other = _OTHER_SIGN[decimal]
-        signs: list[str] = [other] if flags & {f"1{other}234", f"group {other}"} else []
+        signs = [_OTHER_SIGN[decimal]] if f"has {_OTHER_SIGN[decimal]}" in flags else []
         signs += [sign for sign in "' " if sign in flags][:1]
         is_few = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
         form = NumberForm(
@@ -251,10 +227,10 @@ class NumberFormCounter:
     def _unit(self) -> str:
         """Return the unit of the column: the most frequent one, unless most numbers have none."""
         unit = next(iter(self._units), "")
-        count, plain = self._evidence[unit].count, self._evidence[""].count
-        is_currency = bool(unit) and matches_pattern(text_column([unit]), f"^{_CURRENCY}$").all()
-        is_usual = is_currency or count >= plain
-        return unit if is_usual and not (unit in _MAGNITUDES and plain) else ""
+        is_usual = self._evidence[unit].count >= self._plain.count
+        is_currency = matches_pattern(text_column([unit]), f"^{_CURRENCY}$").all()
+        is_magnitude = unit in _MAGNITUDES and self._plain.count
+        return unit if (is_currency or is_usual) and not is_magnitude else ""
 
     def _decimal_sign(self, flags: set[str]) -> tuple[DecimalSign, FormProblem]:
         if self._decimal is not None:
@@ -269,26 +245,34 @@ class NumberFormCounter:
         return ".", ""
 
 
-def _join(first: TextArray, second: TextArray) -> TextArray:
-    """Return the texts of two columns, joined row by row."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pc.binary_join_element_wise(first, second, pa.scalar("", TEXT_TYPE))
+def _flag_masks(texts: TextArray, parts: _NumberTexts) -> dict[str, Mask]:
+    """Return, for each flag of `_Evidence`, which of the texts show it."""
+    point, comma = (
+        matches_pattern(parts.body, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in _OTHER_SIGN
+    )
+    masks = {".": point & ~comma, ",": comma & ~point, "(": parts.has_parentheses}
+    for sign in _OTHER_SIGN:
+        masks[f"has {sign}"] = matches_pattern(parts.body, f"[{sign}]")
+        masks[f"1{sign}234"] = masks[f"has {sign}"] & point & comma
+    return masks | {sign: parts.is_spaced & matches_pattern(texts, sign) for sign in "' "}
 
 
 def read_texts(texts: TextArray, form: NumberForm) -> Array:
     """Return the numbers in texts, NaN for texts that are no numbers in this form."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    parts = _split(texts)
+    parts, other = _split(texts), _OTHER_SIGN[form.decimal]
     readable = parts.is_number & is_any_of(parts.unit, ("", form.unit))
-    readable &= ~parts.spaced | any(sign in form.group for sign in "' ")
-    body, other = parts.body, _OTHER_SIGN[form.decimal]
-    grouped = matches_pattern(body, _GROUPED[other]) & (other in form.group)
-    body = pc.if_else(grouped, pc.replace_substring(body, other, ""), body)
-    readable &= matches_pattern(body, _DECIMAL[form.decimal])
-    body = _join(pc.replace_substring(body, ",", "."), parts.exponent)
-    values = np.full(len(texts), np.nan)
-    values[readable] = body.filter(readable).cast("float64").to_numpy(zero_copy_only=False)
-    return np.asarray(np.where(parts.is_negative, -values, values))
+    readable &= ~parts.is_spaced | any(sign in form.group for sign in "' ")
+    body = parts.body
+    if other in form.group:
+        is_grouped = matches_pattern(body, _GROUPED[form.decimal])
+        body = pc.if_else(is_grouped, pc.replace_substring(body, other, ""), body)
+    readable &= matches_pattern(body, _UNGROUPED[form.decimal])
+    body = pc.replace_substring(body, ",", ".")
+    numbers = pc.binary_join_element_wise(
+        parts.sign, body, parts.exponent, pa.scalar("", TEXT_TYPE)
+    )
+    numbers = pc.if_else(readable, pc.replace_substring(numbers, "+", "", max_replacements=1), "nan")
+    return np.array(numbers.cast("float64").to_numpy(zero_copy_only=False))
