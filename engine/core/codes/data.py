@@ -1,6 +1,6 @@
 """Codes of diagnostics about data: files, columns, the data mapping, and values."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode, data_code
+from engine.core.codes.entry import DiagnosticCode, data_code, usage_code
 
 _FILES = {
     "data-not-found": data_code(
@@ -51,12 +51,11 @@ _FILES = {
         "Shards of 2 TB in an object store.",
         "Free space for a cache, if an exact resume with other processes matters.",
     ),
-    "sample-unknown": DiagnosticCode(
+    "sample-unknown": usage_code(
         "There is no sample of that name",
         "Each template has a sample with the same name; `engine sample` writes it.",
         "engine sample post DIR: the sample is called posts.",
         "Use the name of a template; each has a sample.",
-        ExitCode.USAGE,
     ),
     "data-format": data_code(
         "The file format is not supported",
