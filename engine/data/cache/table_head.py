@@ -10,7 +10,7 @@ from engine.data.readers.shard_reader import shard_chunks, shards_infos, shared_
 from engine.data.readers.shards import Shard, find_shards, footer_row_count
 from engine.data.readers.table_file import os_errors, read_table_chunks
 from engine.data.readers.text.csv_dialect import dialect_notes
-from engine.data.readers.text.csv_header import open_csv, unnamed_column_notes
+from engine.data.readers.text.csv_header import open_csv
 from engine.data.table.column_types import Column, is_number
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
@@ -105,7 +105,8 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     notes = shards_infos(shards)
     if first.dialect is not None:
         with shards[0].local_file() as file:
-            notes += unnamed_column_notes(open_csv(file, None, given or Dialect()))
-        notes += dialect_notes(first.dialect, given or Dialect(), Path(shards[0].name))
+            unnamed = open_csv(file, None, given or Dialect()).unnamed
+        path = Path(shards[0].name)
+        notes += dialect_notes(first.dialect, given or Dialect(), path, unnamed)
     table = replace(first, notes=tuple(notes))
     return TableHead(table, shared_dialect(first.dialect, given), tuple(shards))

@@ -6,7 +6,7 @@ Why: all chunks must be read in the same way, even chunks without a decimal sign
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from engine.data.ports.port_columns import PortColumns
@@ -24,22 +24,21 @@ class TextSummary:
     Args:
         content: the content of the column.
         form: the form of its numbers.
-        has_values: whether any cell is not missing.
     """
 
     content: ColumnContent
     form: DetectedForm
-    has_values: bool
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON from which `from_json` makes an equal summary."""
-        return {**asdict(self), "form": self.form.form.params(), "problem": self.form.problem}
+        form, problem = self.form
+        return {"content": self.content, "form": form.params(), "problem": problem}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Self:
         """Return the summary that `to_json` turned into JSON."""
         form = DetectedForm(NumberForm.from_params(plain["form"]), plain["problem"])
-        return cls(plain["content"], form, plain["has_values"])
+        return cls(plain["content"], form)
 
 
 class TextColumnStatistics:
@@ -58,7 +57,7 @@ class TextColumnStatistics:
 
     def summary(self) -> TextSummary:
         """Return what all cells that were added say about reading the column."""
-        return TextSummary(self._counter.content, self._forms.detect(), self._forms.count > 0)
+        return TextSummary(self._counter.content, self._forms.detect())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,3 @@ class ChunkColumns(PortColumns):
     def number_form(self, name: str, column: Column) -> DetectedForm:
         """Return the form of the numbers of a text column in all chunks."""
         return self.text_statistics[name].form
-
-    def _has_values(self, name: str, column: Column) -> bool:
-        return self.text_statistics[name].has_values

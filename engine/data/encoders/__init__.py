@@ -10,7 +10,7 @@ from engine.data.encoders.base import (
     Fitter,
     PortRequirement,
 )
-from engine.data.encoders.concatenation import ConcatEncoder
+from engine.data.encoders.concatenation import ConcatEncoder, column_encoders
 from engine.data.encoders.date import DateEncoder, DateFitter
 from engine.data.encoders.ids import IdsEncoder, IdsFitter
 from engine.data.encoders.image import ImageEncoder, ImageFitter
@@ -45,6 +45,7 @@ __all__ = [
     "TextEncoder",
     "PortRequirement",
     "lists_to_array",
+    "column_encoders",
     "create_fitter",
 ]
 

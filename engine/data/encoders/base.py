@@ -18,7 +18,6 @@ from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
-from engine.data.table.row_numbers import affected_rows
 
 
 class EncodedColumn(NamedTuple):
@@ -43,6 +42,11 @@ class Encoder(Schema):
         """
         return ""
 
+    @property
+    def fill_text(self) -> str:
+        """What missing cells of a column are filled with, "" if they are not filled."""
+        return ""
+
     def feature_names(self, column: str) -> tuple[str, ...]:
         """Return the names of the features of the encoded column named `column`."""
         return (column,)
@@ -62,24 +66,6 @@ class Encoder(Schema):
     ) -> EncodedColumn:
         """Return `transform(column, name, folder)`, and notes on truncated or unknown values."""
         return EncodedColumn(self.transform(column, name, folder))
-
-
-def filled_note(name: str, is_missing: Array, text: str) -> tuple[Diagnostic, ...]:
-    """Return the info that missing cells of a column were filled; () if none is missing.
-
-    `text` says with what, such as "3.5".
-    """
-    rows = affected_rows(is_missing)
-    if not rows.count:
-        return ()
-    note = Diagnostic(
-        "cells-filled",
-        f'missing cells of "{name}" are filled with {text}: {rows.count_text}',
-        severity="info",
-        place=f"column {name}, {rows}",
-        rows=rows,
-    )
-    return (note,)
 
 
 ENCODERS: Registry[Encoder] = Registry("encoder")

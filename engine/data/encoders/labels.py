@@ -11,14 +11,7 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
-from engine.data.encoders.base import (
-    ENCODERS,
-    EncodedColumn,
-    Encoder,
-    Fitter,
-    PortRequirement,
-    filled_note,
-)
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import (
     CategoricalColumn,
     fold_texts,
@@ -43,14 +36,10 @@ class LabelEncoder(Encoder):
     ignore_case: bool = Field(False, description="Case and surrounding blanks do not matter.")
     common: str = Field("", description='The label of missing cells, "" if they have none.')
 
-    def transform_with_notes(
-        self, column: Column, name: str, folder: Path = Path()
-    ) -> EncodedColumn:
-        """Return the encoded column, and an info on missing cells that were filled."""
-        values = self.transform(column, name, folder)
-        cells = to_categorical(column)
-        is_missing = missing_label_mask(cells.categories, self.labels)[cells.codes]
-        return EncodedColumn(values, filled_note(name, is_missing, f'"{self.missing_label}"'))
+    @property
+    def fill_text(self) -> str:
+        """The label that missing cells are filled with, in quotes."""
+        return f'"{self.missing_label}"' if self.missing_label else ""
 
     @property
     def missing_label(self) -> str:

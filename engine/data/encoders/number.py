@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic
-from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, filled_note
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
@@ -18,6 +16,8 @@ from engine.data.table.number_form import NumberForm
 from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import NumberScale
+
+_BY_COLUMN = ("fill", "low", "high", "forms")  # the fields that `of_column` divides
 
 
 @ENCODERS.register("Number", name="number")
@@ -42,26 +42,15 @@ class NumberEncoder(Encoder):
         value = "log(1 + value)" if self.scale == "log" else "value"
         return f"({value} - [{_format_numbers(self.center)}]) / [{_format_numbers(self.spread)}]"
 
-    def transform_with_notes(
-        self, column: Column, name: str, folder: Path = Path()
-    ) -> EncodedColumn:
-        """Return the numbers, and an info on missing ones that were filled."""
-        return EncodedColumn(self.transform(column, name), self.filled_notes(column, (name,)))
+    @property
+    def fill_text(self) -> str:
+        """The number that missing cells are filled with."""
+        return _format_numbers(self.fill) if len(self.fill) < 2 else "the numbers of training"
 
-    def filled_notes(self, values: Array, names: Sequence[str]) -> tuple[Diagnostic, ...]:
-        """Return an info for each of the columns `names` of which missing numbers were filled."""
-        if not self.fill or values.dtype.kind != "f":
-            return ()
-        if len(names) == 1 or values.shape != (len(values), len(names)):
-            text = _format_numbers(self.fill) if len(self.fill) == 1 else "the numbers of training"
-            return filled_note(", ".join(names), any_per_row(np.isnan(values)), text)
-        return tuple(
-            note
-            for index, name in enumerate(names)
-            for note in filled_note(
-                name, np.isnan(values[:, index]), _format_numbers(self.fill[index : index + 1])
-            )
-        )
+    def of_column(self, index: int) -> Self:
+        """Return a copy with the fill value, training range and form of one column."""
+        parts = {name: getattr(self, name)[index : index + 1] for name in _BY_COLUMN}
+        return self.model_copy(update=parts)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the numbers of a column, filled and scaled if the encoder was fitted to do so.

@@ -16,7 +16,7 @@ from engine.core.diagnostic import (
     diagnostic_error,
     nearest_word,
 )
-from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder, NumberEncoder
+from engine.data.encoders import ENCODERS, Encoder, NumberEncoder, column_encoders
 from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import ColumnContent
@@ -28,7 +28,6 @@ from engine.data.table.column_types import (
     is_text,
     missing_text_mask,
 )
-from engine.data.table.missing_values import has_values
 from engine.data.table.number_form import PLAIN_FORM, DetectedForm, NumberForm
 from engine.data.table.number_parser import (
     detect_number_form,
@@ -104,7 +103,7 @@ class PortColumns:
         if fitted is not None:
             return self._parse_as_fitted(name, column, fitted)
         detected = self.number_form(name, column)
-        if detected.problem == "text" or (self.is_own_fit and not self._has_values(name, column)):
+        if detected.problem == "text" or (detected.problem == "empty" and self.is_own_fit):
             raise text_column_error(port, name, column)
         values, notes = parse_numbers(column, name, detected)
         self.notes.extend([*form_diagnostics(name, detected, self.table.decimal), *notes])
@@ -132,18 +131,13 @@ class PortColumns:
         """Whether encoders are fitted on this table, and not those of a previous run."""
         return self.refit
 
-    def _has_values(self, name: str, column: Column) -> bool:
-        """Return whether any cell of the whole column is present."""
-        return has_values(column)
-
     def _fitted_form(self, name: str) -> NumberForm | None:
         """Return the form of a column's numbers that its fitted encoder stores, None if none is."""
-        encoder, index = self.encoder, self.source.column_names.index(name)
-        if isinstance(encoder, ConcatEncoder):
-            encoder, index = encoder.parts[index], 0
+        names = self.source.column_names
+        encoder = column_encoders(self.encoder, len(names))[names.index(name)]
         if self.is_own_fit or not isinstance(encoder, NumberEncoder) or not encoder.forms:
             return None
-        return encoder.forms[index]
+        return encoder.forms[0]
 
     def number_form(self, name: str, column: Column) -> DetectedForm:
         """Return the form of the numbers in a text column, cached under `name`."""
@@ -204,9 +198,7 @@ def encoding_name(encoding: Encoding | Encoder | None) -> str:
 
 def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
     """Return the encoding name of each of `count` columns; without an encoder, it is "number"."""
-    if isinstance(encoder, ConcatEncoder):
-        return [encoding_name(part) for part in encoder.parts]
-    return [encoding_name(encoder)] * count
+    return [encoding_name(part) for part in column_encoders(encoder, count)]
 
 
 def text_column_error(port: str, name: str, column: Column) -> DiagnosticError:

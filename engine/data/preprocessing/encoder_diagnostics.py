@@ -131,8 +131,13 @@ def _encoding_fixes(
         edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": source}
         return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
     if code == "cell-missing":
-        filled = _filled(settings or _default_label_encoding(spec, data))
-        return [encode(_fill_text(filled), filled)]
+        if isinstance(settings, encoding.Date):
+            filled = settings.model_copy(update={"fill": "zero"})
+            return [encode("Encode rows without a date as zeros.", filled)]
+        is_boolean = spec.dtype == "float32" and spec.size == 1 and not data.source.columns
+        default = encoding.Boolean() if is_boolean else encoding.Category()
+        filled = (settings or default).model_copy(update={"fill": "most_frequent"})
+        return [encode("Fill empty cells with the most frequent label.", filled)]
     if code == "date-ambiguous":
         return [
             encode("The day comes first.", updated(encoding.Date, first="day")),
@@ -144,23 +149,6 @@ def _encoding_fixes(
     if code == "length-unknown":
         return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
-
-
-def _default_label_encoding(spec: TensorSpec, data: PortColumns) -> Encoding:
-    is_boolean = spec.dtype == "float32" and spec.size == 1 and data.source.columns is None
-    return encoding.Boolean() if is_boolean else encoding.Category()
-
-
-def _filled(settings: Encoding) -> Encoding:
-    """Return the encoding with a fill for missing labels or dates; its shape stays the same."""
-    fill = "zero" if isinstance(settings, encoding.Date) else "most_frequent"
-    return settings.model_copy(update={"fill": fill})
-
-
-def _fill_text(filled: Encoding) -> str:
-    if isinstance(filled, encoding.Date):
-        return "Encode rows without a date as zeros."
-    return "Fill empty cells with the most frequent label."
 
 
 def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:

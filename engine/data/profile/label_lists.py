@@ -23,17 +23,12 @@ def label_separator(sample: TextArray) -> str:
     if len(sample) and matches_pattern(sample, _LIST).mean() > 0.9:
         return LIST_SEPARATOR if _repeats(sample, LIST_SEPARATOR) else ""
     for separator in SEPARATORS:
-        fraction = _fraction(sample, separator)
+        fraction = pc.mean(pc.match_substring(sample, separator)).as_py() or 0.0
         if fraction >= 0.3 and separator in _USUAL_SEPARATORS and _repeats(sample, separator):
             return separator
         if fraction >= 0.05 and _is_label_set(sample, separator):
             return separator
     return ""
-
-
-def _fraction(sample: TextArray, separator: str) -> float:
-    contains = pc.match_substring(sample, separator)
-    return float(contains.to_numpy(zero_copy_only=False).mean()) if len(sample) else 0.0
 
 
 def _repeats(sample: TextArray, separator: str) -> bool:

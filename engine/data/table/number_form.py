@@ -28,8 +28,9 @@ from engine.recipe.csv_dialect import DecimalSign
 
 Mask = NDArray[np.bool_]
 # "mixed": both decimal signs occur; "grouping": commas may group digits or be decimal signs;
-# "unreadable": many cells are no numbers; "text": most are none; "": the column can be read.
-FormProblem = Literal["", "mixed", "grouping", "unreadable", "text"]
+# "unreadable": many cells are no numbers; "text": most are none; "empty": all cells are missing;
+# "": the column can be read.
+FormProblem = Literal["", "mixed", "grouping", "unreadable", "text", "empty"]
 
 MAX_WORDS, MAX_WORD_LENGTH = 5, 40  # the limits of words that may stand for missing cells
 _MAX_UNITS = 20  # numbers with more units than these are counted as words
@@ -52,12 +53,12 @@ _CELL = (
     r"\s*(?P<unit>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)$"
 )
 _SPACED = r"^[0-9]{1,3}(?:[' ][0-9]{3})+(?:[.,][0-9]*)?$"
-_OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
+OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
 # Digits with a decimal sign, where the other sign may group them.
-_UNGROUPED = {sign: rf"^(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+)$" for sign in _OTHER_SIGN}
+_UNGROUPED = {sign: rf"^(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+)$" for sign in OTHER_SIGN}
 _GROUPED = {
     sign: rf"^[1-9][0-9]{{0,2}}(?:[{other}][0-9]{{3}})+(?:[{sign}][0-9]*)?$"
-    for sign, other in _OTHER_SIGN.items()
+    for sign, other in OTHER_SIGN.items()
 }
 _AMBIGUOUS_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"  # such as 1.234
 
@@ -195,24 +196,21 @@ class NumberFormCounter:
         units = [unit for unit in self._evidence if unit not in ("", _WORD)]
         return tuple(sorted(units, key=lambda unit: -self._evidence[unit].count))
 
-    @property
-    def count(self) -> int:
-        """The number of cells that were added."""
-        return sum(item.count for item in self._evidence.values())
-
     def detect(self) -> DetectedForm:
         """Return the form of the cells that were added."""
         unit = self._unit()
         read = [self._evidence[name] for name in {"", unit}]
         others = [self._words, *(self._evidence[name] for name in self._units if name != unit)]
         count, other_count = (sum(item.count for item in items) for items in (read, others))
+        if not count + other_count:
+            return DetectedForm(PLAIN_FORM, "empty")
         has_several_units = unit and 10 * (other_count - self._words.count) > count
         if other_count and (count <= other_count or has_several_units):
             return DetectedForm(PLAIN_FORM, "text")
         flags = set[str]().union(*(item.flags for item in read))
         words = [text for item in others for text in item.texts]
         decimal, problem = self._decimal_sign(flags)
-        signs = [_OTHER_SIGN[decimal]] if f"has {_OTHER_SIGN[decimal]}" in flags else []
+        signs: list[str] = [OTHER_SIGN[decimal]] if f"has {OTHER_SIGN[decimal]}" in flags else []
         signs += [sign for sign in "' " if sign in flags][:1]
         is_few = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
         form = NumberForm(
@@ -234,7 +232,7 @@ class NumberFormCounter:
 
     def _decimal_sign(self, flags: set[str]) -> tuple[DecimalSign, FormProblem]:
         if self._decimal is not None:
-            is_refuted = _OTHER_SIGN[self._decimal] in flags
+            is_refuted = OTHER_SIGN[self._decimal] in flags
             return self._decimal, "unreadable" if is_refuted else ""
         if {".", ","} <= flags:
             return ".", "mixed"
@@ -248,10 +246,10 @@ class NumberFormCounter:
 def _flag_masks(texts: TextArray, parts: _NumberTexts) -> dict[str, Mask]:
     """Return, for each flag of `_Evidence`, which of the texts show it."""
     point, comma = (
-        matches_pattern(parts.body, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in _OTHER_SIGN
+        matches_pattern(parts.body, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in OTHER_SIGN
     )
     masks = {".": point & ~comma, ",": comma & ~point, "(": parts.has_parentheses}
-    for sign in _OTHER_SIGN:
+    for sign in OTHER_SIGN:
         masks[f"has {sign}"] = matches_pattern(parts.body, f"[{sign}]")
         masks[f"1{sign}234"] = masks[f"has {sign}"] & point & comma
     return masks | {sign: parts.is_spaced & matches_pattern(texts, sign) for sign in "' "}
@@ -262,7 +260,7 @@ def read_texts(texts: TextArray, form: NumberForm) -> Array:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    parts, other = _split(texts), _OTHER_SIGN[form.decimal]
+    parts, other = _split(texts), OTHER_SIGN[form.decimal]
     readable = parts.is_number & is_any_of(parts.unit, ("", form.unit))
     readable &= ~parts.is_spaced | any(sign in form.group for sign in "' ")
     body = parts.body
@@ -274,5 +272,7 @@ def read_texts(texts: TextArray, form: NumberForm) -> Array:
     numbers = pc.binary_join_element_wise(
         parts.sign, body, parts.exponent, pa.scalar("", TEXT_TYPE)
     )
-    numbers = pc.if_else(readable, pc.replace_substring(numbers, "+", "", max_replacements=1), "nan")
+    numbers = pc.if_else(
+        readable, pc.replace_substring(numbers, "+", "", max_replacements=1), "nan"
+    )
     return np.array(numbers.cast("float64").to_numpy(zero_copy_only=False))

@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, BlockStream
 from engine.data.readers.text.csv_dialect import dialect_notes
 from engine.data.readers.text.csv_errors import FIELD_LIMIT, check_csv_lines, unreadable_csv_error
-from engine.data.readers.text.csv_header import CsvFile, open_csv, unnamed_column_notes
+from engine.data.readers.text.csv_header import CsvFile, open_csv
 from engine.data.readers.text.csv_quotes import QuoteChecker
 from engine.data.table.column_types import (
     TEXT_TYPE,
@@ -50,8 +50,7 @@ def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Table:
             table = pacsv.read_csv(checker.file(), *_options(csv_file, csv_file.columns))
         checker.finish()
         columns = {name: checker.convert_column(table[name]) for name in csv_file.columns}
-    notes = unnamed_column_notes(csv_file)
-    notes += dialect_notes(csv_file.dialect, given, path)
+    notes = dialect_notes(csv_file.dialect, given, path, csv_file.unnamed)
     return Table(path, columns, tuple(notes), csv_file.dialect)
 
 
