@@ -7,38 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
 
+from pydantic import Field
+
+from engine.core.schema import Schema
 from engine.data.ports.port_columns import PortColumns
 from engine.data.profile.content import ContentCounter, column_content
 from engine.data.profile.statistics import ColumnContent
 from engine.data.table.column_types import Column, TextArray, is_text
-from engine.data.table.number_form import DetectedForm, NumberForm, NumberFormCounter
+from engine.data.table.number_form import (
+    DetectedForm,
+    FormProblem,
+    NumberForm,
+    NumberFormCounter,
+)
 from engine.data.table.number_parser import add_number_cells
 
 
-@dataclass(frozen=True, slots=True)
-class TextSummary:
-    """What the statistics of a text column say about reading it.
+class TextSummary(Schema):
+    """What the statistics of a text column say about reading it."""
 
-    Args:
-        content: the content of the column.
-        form: the form of its numbers.
-    """
-
-    content: ColumnContent
-    form: DetectedForm
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON from which `from_json` makes an equal summary."""
-        form, problem = self.form
-        return {"content": self.content, "form": form.params(), "problem": problem}
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the summary that `to_json` turned into JSON."""
-        form = DetectedForm(NumberForm.from_params(plain["form"]), plain["problem"])
-        return cls(plain["content"], form)
+    content: ColumnContent = Field(description="The content of the column.")
+    form: NumberForm = Field(description="The form of its numbers.")
+    problem: FormProblem = Field(description="Why they can't be read in this form.")
 
 
 class TextColumnStatistics:
@@ -57,7 +48,8 @@ class TextColumnStatistics:
 
     def summary(self) -> TextSummary:
         """Return what all cells that were added say about reading the column."""
-        return TextSummary(self._counter.content, self._forms.detect())
+        form, problem = self._forms.detect()
+        return TextSummary(content=self._counter.content, form=form, problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +75,5 @@ class ChunkColumns(PortColumns):
 
     def number_form(self, name: str, column: Column) -> DetectedForm:
         """Return the form of the numbers of a text column in all chunks."""
-        return self.text_statistics[name].form
+        summary = self.text_statistics[name]
+        return DetectedForm(summary.form, summary.problem)

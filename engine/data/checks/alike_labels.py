@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import BooleanEncoder, LabelEncoder, column_encoders
-from engine.data.profile.column_warnings import alike_warnings
+from engine.data.profile.labels import alike_warnings
 from engine.data.table.column_types import text_column
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide, Source
 from engine.recipe.encoding import Boolean, Category

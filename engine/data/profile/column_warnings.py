@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.encoders.categories import alike_labels
-from engine.data.encoders.labels import format_labels
 from engine.data.profile.statistics import ColumnStatistics
-from engine.data.table.column_types import TextArray
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Date, DateOrder
 
@@ -31,9 +27,9 @@ def column_warnings(
 def _warnings(column: ColumnStatistics, inputs: Mapping[str, Source]) -> Iterator[Diagnostic]:
     yield from column.warnings
     if column.ambiguous_dates:
-        problem = "no date shows whether the day or the month comes first"
+        problem = "has no date that shows whether the day or the month comes first"
         fixes = (_order_fix(column.name, order, inputs) for order in _DATE_ORDERS)
-        yield column_warning(column.name, "date-ambiguous", problem, column.examples[:1], *fixes)
+        yield column_warning(column.name, "date-ambiguous", problem, column.examples[0], *fixes)
 
 
 def _order_fix(name: str, order: DateOrder, inputs: Mapping[str, Source]) -> Fix:
@@ -47,25 +43,13 @@ def _order_fix(name: str, order: DateOrder, inputs: Mapping[str, Source]) -> Fix
     return Fix(f'{text} Set "first" of its encoding to "{order}".')
 
 
-def alike_warnings(
-    name: str, labels: TextArray, fix: Fix, port: str | None = None
-) -> Iterator[Diagnostic]:
-    """Yield a warning if distinct labels differ in case or surrounding blanks only."""
-    if alike := alike_labels(labels):
-        problem = "labels differ from others in case or surrounding blanks only"
-        warning = column_warning(name, "labels-alike", problem, map(repr, alike), fix)
-        yield replace(warning, node=port, expected="one spelling per label")
-
-
-def column_warning(
-    name: str, code: str, problem: str, cells: Iterable[str], *fixes: Fix
-) -> Diagnostic:
-    """Return a warning about some cells of the column `name`."""
+def column_warning(name: str, code: str, problem: str, found: str, *fixes: Fix) -> Diagnostic:
+    """Return a warning about the column `name`. `problem` is the rest of the message."""
     return Diagnostic(
         code,
-        f'"{name}": {problem}',
+        f'"{name}" {problem}',
         severity="warning",
         place=f"column {name}",
-        found=format_labels(list(cells)),
+        found=found,
         fixes=fixes,
     )

@@ -63,8 +63,9 @@ def number_statistics(
 
 
 def _sentinel_warning(name: str, words: Sequence[str]) -> Diagnostic:
-    problem = f"{', '.join(words)} is repeated far outside of all other values"
-    return column_warning(name, "sentinel-values", problem, words, missing_words_fix(words))
+    found, fix = ", ".join(words), missing_words_fix(words)
+    problem = f"repeats {found} far outside of all other values"
+    return column_warning(name, "sentinel-values", problem, found, fix)
 
 
 def sentinel_values(distinct: Array, counts: Array) -> list[float]:

@@ -113,20 +113,21 @@ class ColumnStatistics(FrozenModel):
     @property
     def may_be_classes(self) -> bool:
         """Whether the column may hold class ids: few consecutive whole numbers, such as 1 to 5."""
-        count = self.distinct or 0
-        if self.spread is None or self.kind not in ("whole number", "boolean"):
-            return False
-        is_range = self.spread.most - self.spread.least == count - 1
-        return is_range and 2 <= count <= MAX_INTEGER_CLASSES and count < self.rows
+        return self._first_class is not None and (self.distinct or 0) < self.rows
 
     @property
     def holds_class_ids(self) -> bool:
         """Whether the column looks like class ids: 0, 1, 2 and so on, without gaps."""
+        return self._first_class == 0
+
+    @property
+    def _first_class(self) -> float | None:
+        """The minimum of few consecutive whole numbers, None for other columns."""
         count = self.distinct or 0
         if self.spread is None or self.kind not in ("whole number", "boolean"):
-            return False
-        is_range = (self.spread.least, self.spread.most) == (0, count - 1)
-        return is_range and 2 <= count <= MAX_INTEGER_CLASSES
+            return None
+        is_range = self.spread.most - self.spread.least == count - 1
+        return self.spread.least if is_range and 2 <= count <= MAX_INTEGER_CLASSES else None
 
     @property
     def sequence_length(self) -> int | None:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.labels import FALSE_WORDS, TRUE_WORDS
 from engine.data.encoders.multilabel import split_labels
-from engine.data.profile.column_warnings import alike_warnings, column_warning
+from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.label_lists import MAX_LABEL_WORDS, label_separator
-from engine.data.profile.labels import ValueCounts, drop_missing, value_counts
+from engine.data.profile.labels import ValueCounts, alike_warnings, drop_missing, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
@@ -123,7 +123,9 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
     warnings = tuple[Diagnostic, ...]()
     if words:
         fix = missing_words_fix(words)
-        warnings = (column_warning(name, "date-unreadable", fault, words, fix),)
+        problem = f"has cells that are no dates: {fault}"
+        warning = column_warning(name, "date-unreadable", problem, ", ".join(words), fix)
+        warnings = (warning,)
     return statistics.model_copy(
         update={
             "strange": words,

@@ -23,7 +23,8 @@ from engine.data.table.column_types import (
     missing_text_mask,
     value_counts,
 )
-from engine.data.table.number_parser import missing_number_mask, missing_word_candidates
+from engine.data.table.number_form import missing_word_candidates
+from engine.data.table.number_parser import missing_number_mask
 
 _FIRST_DATE = np.datetime64("0001-01-01", "us")
 _MONTH_NAMES = (

@@ -6,8 +6,7 @@ commas group digits, 3,5 and 1.010,50 that the comma is the decimal sign.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -32,7 +31,7 @@ Mask = NDArray[np.bool_]
 # "": the column can be read.
 FormProblem = Literal["", "mixed", "grouping", "unreadable", "text", "empty"]
 
-MAX_WORDS, MAX_WORD_LENGTH = 5, 40  # the limits of words that may stand for missing cells
+MAX_WORDS, _MAX_LENGTH = 5, 40  # the limits of words that may stand for missing cells
 _MAX_UNITS = 20  # numbers with more units than these are counted as words
 _WORD = "\0"  # in place of the unit of cells that are no numbers
 _MAGNITUDES = frozenset({"k", "K", "M", "B", "T", "bn", "mio", "Mio", "Mrd", "million", "thousand"})
@@ -127,24 +126,6 @@ def _split(texts: TextArray) -> _NumberTexts:
     return _NumberTexts(is_number, sign, body, exponent, unit, is_spaced, has_parentheses)
 
 
-class _Evidence:
-    """What the numbers with one unit show."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        # "." and ",": decimal signs for sure; "1.234" and "1,234": signs that may group digits;
-        # "has ." and "has ,": any of both; "'", " " and "(" as in the texts.
-        self.flags: set[str] = set()
-        self.texts: list[str] = []  # the first distinct ones
-
-    def add(self, texts: TextArray, count: int, flags: Iterable[str]) -> None:
-        self.count += count
-        self.flags.update(flags)
-        if len(self.texts) <= MAX_WORDS:
-            texts = texts[: MAX_WORDS + 1].to_pylist()
-            self.texts = list(dict.fromkeys([*self.texts, *texts]))[: MAX_WORDS + 1]
-
-
 class NumberFormCounter:
     """Detects the form of a column's numbers, chunk by chunk.
 
@@ -155,82 +136,83 @@ class NumberFormCounter:
 
     def __init__(self, decimal: DecimalSign | None = None, commas_group: bool = False) -> None:
         self._decimal, self._commas_group = decimal, commas_group
-        self._evidence: dict[str, _Evidence] = defaultdict(_Evidence)  # by unit
-        self._plain, self._words = self._evidence[""], self._evidence[_WORD]
+        self._counts: Counter[str] = Counter()  # the number of cells by unit
+        self._texts: dict[str, dict[str, None]] = defaultdict(dict)  # some distinct ones by unit
+        self._flags: set[str] = set()  # see `_flag_masks`
 
     def add_plain(self, cells: TextArray) -> None:
         """Add cells that can all be cast to numbers."""
-        self._plain.count += len(cells)
-        if "." in self._plain.flags:
-            return
-        is_ambiguous = matches_pattern(cells, _AMBIGUOUS_POINT)
-        has_point = matches_pattern(cells, r"\.")
-        masks = {"1.234": is_ambiguous, "has .": has_point, ".": has_point & ~is_ambiguous}
-        self._plain.flags.update(flag for flag, mask in masks.items() if mask.any())
+        self._counts[""] += len(cells)
+        if "." not in self._flags:
+            is_ambiguous = matches_pattern(cells, _AMBIGUOUS_POINT)
+            has_point = matches_pattern(cells, r"\.")
+            masks = {"1.234": is_ambiguous, "has .": has_point, ".": has_point & ~is_ambiguous}
+            self._flags.update(flag for flag, mask in masks.items() if mask.any())
 
     def add(self, texts: TextArray, counts: NDArray[np.int64]) -> None:
         """Add distinct texts, none of which is missing, with the number of cells of each."""
         import pyarrow.compute as pc
 
         parts = _split(texts)
-        masks = _flag_masks(texts, parts)
+        masks = _flag_masks(texts, parts).items()
+        self._flags.update(flag for flag, mask in masks if (mask & parts.is_number).any())
         units = pc.if_else(parts.is_number, parts.unit, _WORD).dictionary_encode()
         indices = units.indices.to_numpy(zero_copy_only=False)
         for index, unit in enumerate(units.dictionary.to_pylist()):
-            rows = indices == index
-            is_known = unit in self._evidence or len(self._evidence) < _MAX_UNITS
-            flags = [flag for flag, mask in masks.items() if mask[rows].any()]
-            evidence = self._evidence[unit if is_known else _WORD]
-            evidence.add(texts.filter(rows), int(counts[rows].sum()), flags)
+            if unit not in self._counts and len(self._counts) >= _MAX_UNITS:
+                unit = _WORD
+            self._counts[unit] += int(counts[indices == index].sum())
+            if len(self._texts[unit]) <= MAX_WORDS:
+                first = texts.filter(indices == index)[: MAX_WORDS + 1]
+                self._texts[unit].update(dict.fromkeys(first.to_pylist()))
 
     @property
     def mixed_units(self) -> tuple[str, ...]:
         """The units of a column of numbers with two or three units, () for other columns."""
-        numbers = [len(self._evidence[unit].texts) for unit in self._units]
-        is_mixed = len(numbers) in (2, 3) and min(numbers) > MAX_WORDS and not self._words.count
-        return self._units if is_mixed else ()
+        numbers = [len(self._texts[unit]) for unit in self._units]
+        is_mixed = len(numbers) in (2, 3) and min(numbers) > MAX_WORDS
+        return self._units if is_mixed and not self._counts[_WORD] else ()
 
     @property
     def _units(self) -> tuple[str, ...]:
         """The units that occur, the most frequent first."""
-        units = [unit for unit in self._evidence if unit not in ("", _WORD)]
-        return tuple(sorted(units, key=lambda unit: -self._evidence[unit].count))
+        return tuple(unit for unit, _ in self._counts.most_common() if unit not in ("", _WORD))
 
     def detect(self) -> DetectedForm:
         """Return the form of the cells that were added."""
         unit = self._unit()
-        read = [self._evidence[name] for name in {"", unit}]
-        others = [self._words, *(self._evidence[name] for name in self._units if name != unit)]
-        count, other_count = (sum(item.count for item in items) for items in (read, others))
-        if not count + other_count:
+        unread = [_WORD, *(other for other in self._units if other != unit)]
+        unread_count = sum(self._counts[other] for other in unread)
+        count = self._counts.total() - unread_count
+        if not self._counts.total():
             return DetectedForm(PLAIN_FORM, "empty")
-        has_several_units = unit and 10 * (other_count - self._words.count) > count
-        if other_count and (count <= other_count or has_several_units):
+        has_several_units = unit and 10 * (unread_count - self._counts[_WORD]) > count
+        if unread_count and (count <= unread_count or has_several_units):
             return DetectedForm(PLAIN_FORM, "text")
-        flags = set[str]().union(*(item.flags for item in read))
-        words = [text for item in others for text in item.texts]
-        decimal, problem = self._decimal_sign(flags)
-        signs: list[str] = [OTHER_SIGN[decimal]] if f"has {OTHER_SIGN[decimal]}" in flags else []
-        signs += [sign for sign in "' " if sign in flags][:1]
-        is_few = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
+        words = [text for other in unread for text in self._texts[other]]
+        missing = missing_word_candidates(words)
+        decimal, problem = self._decimal_sign()
+        other: str = OTHER_SIGN[decimal]
+        group = other if f"has {other}" in self._flags else ""
+        group += next((sign for sign in "' " if sign in self._flags), "")
         form = NumberForm(
             decimal=decimal,
-            group="" if problem else "".join(signs),
+            group="" if problem else group,
             unit=unit,
-            parentheses="(" in flags,
-            missing=tuple(words) if is_few else (),
+            parentheses="(" in self._flags,
+            missing=missing,
         )
-        return DetectedForm(form, problem or ("" if is_few else "unreadable"))
+        return DetectedForm(form, problem or ("unreadable" if words and not missing else ""))
 
     def _unit(self) -> str:
         """Return the unit of the column: the most frequent one, unless most numbers have none."""
-        unit = next(iter(self._units), "")
-        is_usual = self._evidence[unit].count >= self._plain.count
+        unit, plain_count = next(iter(self._units), ""), self._counts[""]
         is_currency = matches_pattern(text_column([unit]), f"^{_CURRENCY}$").all()
-        is_magnitude = unit in _MAGNITUDES and self._plain.count
-        return unit if (is_currency or is_usual) and not is_magnitude else ""
+        is_usual = is_currency or self._counts[unit] >= plain_count
+        return unit if is_usual and not (unit in _MAGNITUDES and plain_count) else ""
 
-    def _decimal_sign(self, flags: set[str]) -> tuple[DecimalSign, FormProblem]:
+    def _decimal_sign(self) -> tuple[DecimalSign, FormProblem]:
+        flags = self._flags
         if self._decimal is not None:
             is_refuted = OTHER_SIGN[self._decimal] in flags
             return self._decimal, "unreadable" if is_refuted else ""
@@ -243,8 +225,18 @@ class NumberFormCounter:
         return ".", ""
 
 
+def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
+    """Return `words` if they may stand for missing cells, () if they are too many or too long."""
+    is_plausible = len(words) <= MAX_WORDS and all(len(word) <= _MAX_LENGTH for word in words)
+    return tuple(words) if is_plausible else ()
+
+
 def _flag_masks(texts: TextArray, parts: _NumberTexts) -> dict[str, Mask]:
-    """Return, for each flag of `_Evidence`, which of the texts show it."""
+    """Return which texts show each of these flags.
+
+    "." and ",": decimal signs for sure; "1.234" and "1,234": signs that may group digits; "has ."
+    and "has ,": any of both; "'", " " and "(" as in the texts.
+    """
     point, comma = (
         matches_pattern(parts.body, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in OTHER_SIGN
     )

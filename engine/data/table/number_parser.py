@@ -12,8 +12,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
 from engine.data.table.number_form import (
-    MAX_WORD_LENGTH,
-    MAX_WORDS,
     OTHER_SIGN,
     DetectedForm,
     NumberForm,
@@ -103,12 +101,6 @@ def read_numbers(cells: TextArray, form: NumberForm) -> Array:
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     texts = read_texts(encoded.dictionary, form)
     return texts[codes] if len(codes) else np.zeros(0)
-
-
-def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
-    """Return `words` if they may stand for missing cells, () if they are too many or too long."""
-    is_plausible = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
-    return tuple(words) if is_plausible else ()
 
 
 def with_decimal_point(cell: str) -> str:
