@@ -87,7 +87,9 @@ def predict(
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is None:
-        notes = _notes_by_column(trained, table)
+        is_single = table.row_count == 1
+        notes = trained.row_notes(table) if is_single else {}
+        show_diagnostics([] if is_single else trained.notes)
         _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
         return
     warnings = [*trained.notes, *write_table(out, written, table.dialect)]
@@ -155,16 +157,6 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, M
             raise DiagnosticError(*(row_diagnostic(entry, fields) for entry in found)) from error
         where = "in the rows" if typed else "in the file"
         raise DiagnosticError(*(_without_edits(entry, where) for entry in found)) from error
-
-
-def _notes_by_column(trained: TrainedModel, table: Table) -> dict[str, str]:
-    """Return notes on the cells of a single row. Those on several rows are printed instead."""
-    from engine.data.preview.out_of_range import out_of_range_warnings
-
-    if table.row_count > 1:
-        show_diagnostics(trained.notes)
-        return {}
-    return out_of_range_warnings(trained.report, trained.fitted, table) | trained.single_row_notes()
 
 
 def _print_predictions(

@@ -61,7 +61,7 @@ def create_fitter(
     requirement = requirement or PortRequirement()
     match settings:
         case encoding.Number():
-            return NumberFitter(settings)
+            return NumberFitter(settings, requirement)
         case encoding.Category():
             return CategoryFitter(settings, requirement)
         case encoding.Boolean():

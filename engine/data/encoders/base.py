@@ -18,6 +18,7 @@ from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
+from engine.data.table.number_form import NumberForm
 
 
 class EncodedColumn(NamedTuple):
@@ -80,11 +81,13 @@ class PortRequirement:
         one_hot: True to encode a label as a one-hot vector, False to encode it as a class id.
         labels: the labels in the order of their class ids; () to use the labels of the column.
         shape: the shape of one encoded row. The size of a dynamic axis is a `DynamicLength`.
+        forms: how the numbers of each column are written.
     """
 
     one_hot: bool = False
     labels: tuple[str, ...] = ()
     shape: tuple[Dim, ...] = ()
+    forms: tuple[NumberForm, ...] = ()
 
     def axis_size(self, axis: int) -> int | None:
         """Return the size of an axis, None if the axis is dynamic or does not exist."""

@@ -8,11 +8,11 @@ from typing import Any, Self
 import numpy as np
 from pydantic import Field
 
-from engine.data.encoders.base import ENCODERS, Encoder, Fitter
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
-from engine.data.table.number_form import NumberForm
+from engine.data.table.number_form import PLAIN_FORM, NumberForm
 from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import NumberScale
@@ -80,8 +80,8 @@ class NumberEncoder(Encoder):
 class NumberFitter(Fitter):
     """Fits the center, spread, fill value and range of each feature."""
 
-    def __init__(self, settings: encoding.Number) -> None:
-        self._settings = settings
+    def __init__(self, settings: encoding.Number, requirement: PortRequirement) -> None:
+        self._settings, self._forms = settings, requirement.forms
         self._moments: StreamingMoments | None = None
         self._unscaled_moments: StreamingMoments | None = None
         self._quantiles: list[StreamingQuantiles] = []
@@ -125,6 +125,7 @@ class NumberFitter(Fitter):
             fill=_to_tuple(self._fill(moments)),
             low=_to_tuple(low),
             high=_to_tuple(high),
+            forms=self._forms if any(form != PLAIN_FORM for form in self._forms) else (),
         )
 
     def _extremes(self, moments: StreamingMoments) -> tuple[Any, Any]:

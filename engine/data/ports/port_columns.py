@@ -21,13 +21,7 @@ from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import ColumnContent
 from engine.data.table.array import Array
-from engine.data.table.column_types import (
-    Column,
-    blank_words,
-    is_any_of,
-    is_text,
-    missing_text_mask,
-)
+from engine.data.table.column_types import Column, blank_words, is_text, missing_text_mask
 from engine.data.table.number_form import PLAIN_FORM, DetectedForm, NumberForm
 from engine.data.table.number_parser import (
     detect_number_form,
@@ -114,14 +108,14 @@ class PortColumns:
 
         Cells that can't be read so, such as 3.5 among decimal commas, are read as detected.
         """
+        column = blank_words(column, fitted.missing)
         values = read_numbers(column, fitted)
-        is_missing = missing_number_mask(column) | is_any_of(column, fitted.missing)
-        is_unread = np.isnan(values) & ~is_missing
+        is_unread = np.isnan(values) & ~missing_number_mask(column)
         if is_unread.any():
-            others, detected = blank_words(column, fitted.missing), self.number_form(name, column)
+            detected = self.number_form(name, column)
             if detected.form.unit not in ("", fitted.unit):
                 detected = DetectedForm(fitted, "unreadable")
-            numbers, notes = parse_numbers(others, name, detected)
+            numbers, notes = parse_numbers(column, name, detected)
             values[is_unread] = numbers[is_unread]
             self.notes.extend(notes)
         return values
@@ -146,13 +140,18 @@ class PortColumns:
             self._forms[name] = detect_number_form(column, counter)
         return self._forms[name]
 
-    def number_forms(self, port: str, side: PortSide) -> tuple[NumberForm, ...]:
-        """Return the form of the numbers in each of the port's columns."""
+    def number_forms(
+        self, columns: Sequence[Column], kinds: Sequence[str]
+    ) -> tuple[NumberForm, ...]:
+        """Return the form of each column of numbers. Other columns have the plain one.
+
+        `kinds` has the name of each column's encoding.
+        """
         return tuple(
-            self.number_form(name, column).form if is_text(column) else PLAIN_FORM
-            for name, column in zip(
-                self.source.column_names, self.raw_columns(port, side), strict=True
-            )
+            self.number_form(name, column).form
+            if kind == "number" and is_text(column)
+            else PLAIN_FORM
+            for name, column, kind in zip(self.source.column_names, columns, kinds, strict=True)
         )
 
     def content(self, name: str, column: Column) -> ColumnContent:

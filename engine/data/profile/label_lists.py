@@ -48,7 +48,10 @@ def _is_label_set(sample: TextArray, separator: str) -> bool:
     distinct = pc.unique(sample)
     rows = split_labels(distinct, separator)
     labels = pc.unique(rows.values)
-    if not 2 <= len(labels) <= min(_MAX_LABELS, len(distinct) - 1) or _max_words(labels) > 3:
+    if (
+        not 2 <= len(labels) <= min(_MAX_LABELS, len(distinct) - 1)
+        or _max_words(labels) > MAX_LABEL_WORDS
+    ):
         return False
     combined = distinct.filter(pc.match_substring(distinct, separator))
     in_combination = pc.value_counts(split_labels(combined, separator).values)

@@ -115,10 +115,9 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
     fault, words = "", tuple[str, ...]()
     if rows.count:
         first = f"{str(cells[rows.numbers[0]])[:40]!r} {rows.first_text}"
-        fault = f"{first} can't be read as a date ({rows.count_text}, counting from 0)"
+        unread = f"{first} can't be read as a date ({rows.count_text}, counting from 0)"
+        fault = formats.fault or unread
         words = non_date_words(cells, formats.best_format)
-    if rows.count and formats.mixed_examples:
-        fault = f"its dates have several formats, such as {' and '.join(formats.mixed_examples)}"
     statistics = date_statistics(name, dates, content, _examples(present), fault)
     warnings = tuple[Diagnostic, ...]()
     if words:
@@ -149,11 +148,9 @@ def _labels(
         kind = _kind(rows, present, sample, labels, word_counts, has_ids)
     if kind not in ("text", "id sequence"):
         word_counts = word_counts[:0]  # counts are only shown for text and ids
-    fault = f"its numbers have several units: {', '.join(units)}" if units else ""
+    several_units = f"its numbers have several units: {', '.join(units)}" if units else ""
     formats = DateFormatCounter()
     formats.add(sample)
-    if formats.mixed_examples:
-        fault = f"its dates have several formats, such as {' and '.join(formats.mixed_examples)}"
     if separator:
         labels = value_counts(split_labels(present, separator).values)
     warnings = tuple[Diagnostic, ...]()
@@ -172,7 +169,7 @@ def _labels(
         top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
         separator=separator,
         examples=_examples(present),
-        fault=fault,
+        fault=formats.fault or several_units,
         warnings=warnings,
     )
 

@@ -21,6 +21,7 @@ from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
+from engine.data.preview.out_of_range import out_of_range_warnings
 from engine.data.readers.table_file import open_table
 from engine.data.score_units import ScoreUnit, score_unit
 from engine.data.series.window_index import WindowIndex
@@ -116,10 +117,11 @@ class TrainedModel:
         """The heads, in the order of the graph's outputs."""
         return [planned.head for planned in self.network.plan.heads]
 
-    def single_row_notes(self) -> dict[str, str]:
-        """Return `notes` by column, without row numbers: for a table of one row."""
+    def row_notes(self, row: Table) -> dict[str, str]:
+        """Return `notes` and warnings about values out of range, by column; for a single row."""
         notes = [note.without_rows() for note in self.notes]
-        return {(note.place or "").removeprefix("column "): note.message for note in notes}
+        texts = {(note.place or "").removeprefix("column "): note.message for note in notes}
+        return out_of_range_warnings(self.report, self.fitted, row) | texts
 
     def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
