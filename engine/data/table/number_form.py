@@ -16,7 +16,6 @@ from pydantic import Field
 from engine.core.schema import Schema
 from engine.data.table.array import Array
 from engine.data.table.column_types import (
-    TEXT_TYPE,
     TextArray,
     is_any_of,
     matches_pattern,
@@ -38,25 +37,30 @@ _MAGNITUDES = frozenset({"k", "K", "M", "B", "T", "bn", "mio", "Mio", "Mrd", "mi
 _CURRENCY = (
     r"(?:[A-Z]{0,2}\p{Sc}|EUR|USD|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN)"
 )
-# Replaced in this order, so that a number has a sign, digits, an exponent and a unit, all optional
-# but the digits: ($3) becomes -$3, $-5 becomes -$5, and -$5 becomes -5 $.
+# Replaced in this order, so that the sign is first and the unit is last: ($3) becomes -$3, $-5
+# becomes -$5, -$5 becomes -5 $, and - 5 becomes -5.
 _REWRITTEN = (
     ("\u2212", "-"),
     ("[\u00a0\u202f]", " "),
     (r"^\((.*)\)$", r"-\1"),
     (rf"^({_CURRENCY})\s*([+-])", r"\2\1"),
     (rf"^([+-]?)\s*({_CURRENCY})\s*([0-9.,' ]+(?:[eE][+-]?[0-9]+)?)$", r"\1\3 \2"),
+    (r"^([+-])\s+", r"\1"),
 )
+_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 _CELL = (
-    r"^(?P<sign>[+-]?)\s*(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<exponent>(?:[eE][+-]?[0-9]+)?)"
-    r"\s*(?P<unit>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)$"
+    rf"^(?P<number>[+-]?[0-9.,][0-9.,' ]*{_EXPONENT})\s*"
+    r"(?P<unit>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)$"
 )
-_SPACED = r"^[0-9]{1,3}(?:[' ][0-9]{3})+(?:[.,][0-9]*)?$"
 OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
-# Digits with a decimal sign, where the other sign may group them.
-_UNGROUPED = {sign: rf"^(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+)$" for sign in OTHER_SIGN}
+# Digits with a decimal sign.
+_UNGROUPED = {
+    sign: rf"^[+-]?(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+){_EXPONENT}$" for sign in OTHER_SIGN
+}
+# Digits that the other sign, apostrophes or spaces group, before a decimal sign, if any.
 _GROUPED = {
-    sign: rf"^[1-9][0-9]{{0,2}}(?:[{other}][0-9]{{3}})+(?:[{sign}][0-9]*)?$"
+    sign: rf"^[+-]?[1-9][0-9]{{0,2}}(?:(?:[{other}][0-9]{{3}})+|(?:'[0-9]{{3}})+|"
+    rf"(?: [0-9]{{3}})+)(?:[{sign}][0-9]*)?{_EXPONENT}$"
     for sign, other in OTHER_SIGN.items()
 }
 _AMBIGUOUS_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"  # such as 1.234
@@ -95,12 +99,8 @@ class _NumberTexts(NamedTuple):
     """The parts of texts; where `is_number` is False, the other parts have no meaning."""
 
     is_number: Mask
-    sign: TextArray
-    body: TextArray  # digits with decimal signs and signs of grouping, without spaces
-    exponent: TextArray
+    number: TextArray  # with a sign, digits with signs of grouping and decimals, and an exponent
     unit: TextArray
-    is_spaced: Mask  # whether spaces or apostrophes group the digits
-    has_parentheses: Mask
 
 
 def _split(texts: TextArray) -> _NumberTexts:
@@ -111,19 +111,13 @@ def _split(texts: TextArray) -> _NumberTexts:
     for pattern, replacement in _REWRITTEN:
         written = pc.replace_substring_regex(written, pattern, replacement)
     groups = pc.extract_regex(written, _CELL)
-    sign, body, exponent, unit = (
-        pc.fill_null(pc.struct_field(groups, name), "")
-        for name in ("sign", "body", "exponent", "unit")
-    )
-    body = pc.utf8_trim_whitespace(body)
+    number, unit = (pc.fill_null(pc.struct_field(groups, name), "") for name in ("number", "unit"))
+    number = pc.utf8_trim_whitespace(number)
     has_unit = to_bool_array(pc.not_equal(unit, ""))
-    # Spaces alone may also separate ids.
-    is_spaced = matches_pattern(body, _SPACED) & (matches_pattern(body, "[.,']") | has_unit)
-    body = pc.if_else(is_spaced, pc.replace_substring_regex(body, "[' ]", ""), body)
-    is_number = matches_pattern(body, "|".join([*_UNGROUPED.values(), *_GROUPED.values()]))
-    is_number &= ~(matches_pattern(body, "[.,]$") & has_unit)  # such as 1.png
-    has_parentheses = matches_pattern(texts, r"^\(") & is_number
-    return _NumberTexts(is_number, sign, body, exponent, unit, is_spaced, has_parentheses)
+    is_number = matches_pattern(number, "|".join([*_UNGROUPED.values(), *_GROUPED.values()]))
+    is_number &= ~matches_pattern(texts, r"[.,]\s*\p{L}")  # such as 1.png
+    is_number &= ~(matches_pattern(number, "^[+-]?[0-9]+ [0-9 ]+$") & ~has_unit)  # such as ids
+    return _NumberTexts(is_number, number, unit)
 
 
 class NumberFormCounter:
@@ -138,32 +132,33 @@ class NumberFormCounter:
         self._decimal, self._commas_group = decimal, commas_group
         self._counts: Counter[str] = Counter()  # the number of cells by unit
         self._texts: dict[str, dict[str, None]] = defaultdict(dict)  # some distinct ones by unit
-        self._flags: set[str] = set()  # see `_flag_masks`
+        self._flags: dict[str, set[str]] = defaultdict(set)  # see `_flag_masks`, by unit
 
     def add_plain(self, cells: TextArray) -> None:
         """Add cells that can all be cast to numbers."""
         self._counts[""] += len(cells)
-        if "." not in self._flags:
+        if "." not in self._flags[""]:
             is_ambiguous = matches_pattern(cells, _AMBIGUOUS_POINT)
             has_point = matches_pattern(cells, r"\.")
             masks = {"1.234": is_ambiguous, "has .": has_point, ".": has_point & ~is_ambiguous}
-            self._flags.update(flag for flag, mask in masks.items() if mask.any())
+            self._flags[""].update(flag for flag, mask in masks.items() if mask.any())
 
     def add(self, texts: TextArray, counts: NDArray[np.int64]) -> None:
         """Add distinct texts, none of which is missing, with the number of cells of each."""
         import pyarrow.compute as pc
 
         parts = _split(texts)
-        masks = _flag_masks(texts, parts).items()
-        self._flags.update(flag for flag, mask in masks if (mask & parts.is_number).any())
+        masks = _flag_masks(texts, parts)
         units = pc.if_else(parts.is_number, parts.unit, _WORD).dictionary_encode()
         indices = units.indices.to_numpy(zero_copy_only=False)
         for index, unit in enumerate(units.dictionary.to_pylist()):
             if unit not in self._counts and len(self._counts) >= _MAX_UNITS:
                 unit = _WORD
-            self._counts[unit] += int(counts[indices == index].sum())
+            rows = indices == index
+            self._counts[unit] += int(counts[rows].sum())
+            self._flags[unit].update(flag for flag, mask in masks.items() if mask[rows].any())
             if len(self._texts[unit]) <= MAX_WORDS:
-                first = texts.filter(indices == index)[: MAX_WORDS + 1]
+                first = texts.filter(rows)[: MAX_WORDS + 1]
                 self._texts[unit].update(dict.fromkeys(first.to_pylist()))
 
     @property
@@ -191,15 +186,16 @@ class NumberFormCounter:
             return DetectedForm(PLAIN_FORM, "text")
         words = [text for other in unread for text in self._texts[other]]
         missing = missing_word_candidates(words)
-        decimal, problem = self._decimal_sign()
+        flags = self._flags[""] | self._flags[unit]
+        decimal, problem = self._decimal_sign(flags)
         other: str = OTHER_SIGN[decimal]
-        group = other if f"has {other}" in self._flags else ""
-        group += next((sign for sign in "' " if sign in self._flags), "")
+        group = other if f"has {other}" in flags else ""
+        group += next((sign for sign in "' " if sign in flags), "")
         form = NumberForm(
             decimal=decimal,
             group="" if problem else group,
             unit=unit,
-            parentheses="(" in self._flags,
+            parentheses="(" in flags,
             missing=missing,
         )
         return DetectedForm(form, problem or ("unreadable" if words and not missing else ""))
@@ -211,8 +207,7 @@ class NumberFormCounter:
         is_usual = is_currency or self._counts[unit] >= plain_count
         return unit if is_usual and not (unit in _MAGNITUDES and plain_count) else ""
 
-    def _decimal_sign(self) -> tuple[DecimalSign, FormProblem]:
-        flags = self._flags
+    def _decimal_sign(self, flags: set[str]) -> tuple[DecimalSign, FormProblem]:
         if self._decimal is not None:
             is_refuted = OTHER_SIGN[self._decimal] in flags
             return self._decimal, "unreadable" if is_refuted else ""
@@ -232,39 +227,31 @@ def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
 
 
 def _flag_masks(texts: TextArray, parts: _NumberTexts) -> dict[str, Mask]:
-    """Return which texts show each of these flags.
+    """Return which numbers show each of these flags.
 
     "." and ",": decimal signs for sure; "1.234" and "1,234": signs that may group digits; "has ."
     and "has ,": any of both; "'", " " and "(" as in the texts.
     """
     point, comma = (
-        matches_pattern(parts.body, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in OTHER_SIGN
+        matches_pattern(parts.number, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in OTHER_SIGN
     )
-    masks = {".": point & ~comma, ",": comma & ~point, "(": parts.has_parentheses}
+    masks = {".": point & ~comma, ",": comma & ~point, "(": matches_pattern(texts, r"^\(")}
+    masks |= {sign: matches_pattern(parts.number, sign) for sign in "' "}
     for sign in OTHER_SIGN:
-        masks[f"has {sign}"] = matches_pattern(parts.body, f"[{sign}]")
+        masks[f"has {sign}"] = matches_pattern(parts.number, f"[{sign}]")
         masks[f"1{sign}234"] = masks[f"has {sign}"] & point & comma
-    return masks | {sign: parts.is_spaced & matches_pattern(texts, sign) for sign in "' "}
+    return {flag: mask & parts.is_number for flag, mask in masks.items()}
 
 
 def read_texts(texts: TextArray, form: NumberForm) -> Array:
     """Return the numbers in texts, NaN for texts that are no numbers in this form."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    parts, other = _split(texts), OTHER_SIGN[form.decimal]
-    readable = parts.is_number & is_any_of(parts.unit, ("", form.unit))
-    readable &= ~parts.is_spaced | any(sign in form.group for sign in "' ")
-    body = parts.body
-    if other in form.group:
-        is_grouped = matches_pattern(body, _GROUPED[form.decimal])
-        body = pc.if_else(is_grouped, pc.replace_substring(body, other, ""), body)
-    readable &= matches_pattern(body, _UNGROUPED[form.decimal])
-    body = pc.replace_substring(body, ",", ".")
-    numbers = pc.binary_join_element_wise(
-        parts.sign, body, parts.exponent, pa.scalar("", TEXT_TYPE)
-    )
-    numbers = pc.if_else(
-        readable, pc.replace_substring(numbers, "+", "", max_replacements=1), "nan"
-    )
-    return np.array(numbers.cast("float64").to_numpy(zero_copy_only=False))
+    is_number, number, unit = _split(texts)
+    is_grouped = matches_pattern(number, _GROUPED[form.decimal])
+    for sign in form.group:
+        number = pc.if_else(is_grouped, pc.replace_substring(number, sign, ""), number)
+    is_number &= matches_pattern(number, _UNGROUPED[form.decimal])
+    is_number &= is_any_of(unit, ("", form.unit))
+    number = pc.replace_substring_regex(pc.replace_substring(number, ",", "."), "^[+]", "")
+    return np.array(pc.if_else(is_number, number, "nan").cast("float64"))
