@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.data.encoders.base import (
     ENCODERS,
     EncodedColumn,
@@ -10,7 +12,7 @@ from engine.data.encoders.base import (
     Fitter,
     PortRequirement,
 )
-from engine.data.encoders.concatenation import ConcatEncoder, column_encoders
+from engine.data.encoders.concatenation import ConcatEncoder
 from engine.data.encoders.date import DateEncoder, DateFitter
 from engine.data.encoders.ids import IdsEncoder, IdsFitter
 from engine.data.encoders.image import ImageEncoder, ImageFitter
@@ -77,3 +79,15 @@ def create_fitter(
         case encoding.Image():
             return ImageFitter(settings, requirement)
     raise TypeError(f"no encoder for {type(settings).__name__}")
+
+
+def column_encoders(encoder: Encoder | None, count: int) -> Sequence[Encoder | None]:
+    """Return the encoder of each of the `count` columns of a port.
+
+    Columns of numbers may share one: each gets a copy with the values of this column.
+    """
+    if isinstance(encoder, ConcatEncoder):
+        return encoder.parts
+    if isinstance(encoder, NumberEncoder) and count > 1:
+        return [encoder.of_column(index) for index in range(count)]
+    return [encoder] * count

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, EncoderField
-from engine.data.encoders.number import NumberEncoder
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 
@@ -45,18 +44,6 @@ class ConcatEncoder(Encoder):
         arrays = [_as_matrix(item.values, name) for item, name in zip(encoded, names, strict=True)]
         notes = tuple(note for item in encoded for note in item.notes)
         return EncodedColumn(np.concatenate(arrays, axis=1), notes)
-
-
-def column_encoders(encoder: Encoder | None, count: int) -> Sequence[Encoder | None]:
-    """Return the encoder of each of the `count` columns of a port.
-
-    Columns of numbers may share one: each gets a copy with the values of this column.
-    """
-    if isinstance(encoder, ConcatEncoder):
-        return encoder.parts
-    if isinstance(encoder, NumberEncoder) and count > 1:
-        return [encoder.of_column(index) for index in range(count)]
-    return [encoder] * count
 
 
 def _as_matrix(values: Array, name: str) -> Array:

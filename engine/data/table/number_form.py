@@ -63,7 +63,6 @@ _GROUPED = {
     rf"(?: [0-9]{{3}})+)(?:[{sign}][0-9]*)?{_EXPONENT}$"
     for sign, other in OTHER_SIGN.items()
 }
-_AMBIGUOUS_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"  # such as 1.234
 
 
 class NumberForm(Schema):
@@ -138,7 +137,7 @@ class NumberFormCounter:
         """Add cells that can all be cast to numbers."""
         self._counts[""] += len(cells)
         if "." not in self._flags[""]:
-            is_ambiguous = matches_pattern(cells, _AMBIGUOUS_POINT)
+            is_ambiguous = matches_pattern(cells, _GROUPED[","])  # such as 1.234
             has_point = matches_pattern(cells, r"\.")
             masks = {"1.234": is_ambiguous, "has .": has_point, ".": has_point & ~is_ambiguous}
             self._flags[""].update(flag for flag, mask in masks.items() if mask.any())
