@@ -73,18 +73,21 @@ def given_arguments(context: typer.Context, *left_out: str) -> list[str]:
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
         else:
             values = value if isinstance(value, (list, tuple)) else [value]
-            texts = (_path_argument(x) if isinstance(x, Path) else str(x) for x in values)
+            texts = (shared_path(x) if isinstance(x, Path) else str(x) for x in values)
             words += [word for text in texts for word in (parameter.opts[0], text)]
     return words
 
 
-def _path_argument(path: Path) -> str:
-    """Return a path as other processes get it; they can't read stdin, too."""
+def shared_path(path: Path) -> str:
+    """Return a path as other processes get it.
+
+    Raises:
+        DiagnosticError: for stdin, which they can't read.
+    """
     if str(path) not in STDIN_NAMES:
         return path_text(path)
-    from engine.data.readers.sources.copies import local_copy
-
-    return str(local_copy(path))
+    fix = "Write the table to a file, and name the file with --data."
+    raise usage_error("other processes can't read stdin", str(path), "a file or a URL", fix)
 
 
 def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:

@@ -27,6 +27,7 @@ from engine.cli.commands.options import (
     require_one_storage,
     require_rendezvous,
     require_repeatable,
+    shared_path,
     usage_error,
 )
 from engine.cli.commands.suggest_weights import suggest_weights
@@ -63,7 +64,7 @@ def train(
     ] = None,
     data: Annotated[
         Path | None,
-        path_option("D", "A table, a folder, a pattern such as 'd/*.csv', a URL, or - (stdin)."),
+        path_option("D", "A table, a folder, 'd/*.csv', a URL, 'FILE.db#TABLE', or - (stdin)."),
     ] = None,
     validation: Annotated[
         Path | None, path_option("D", "Data to validate on, instead of a split.")
@@ -231,6 +232,8 @@ def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | No
                 "a graph file and data, or --resume of a run that was started with --on",
                 "Leave --on out.",
             )
+    for table in (given["data"], given["validation"], given["test"]):
+        shared_path(table or Path())  # raises if it is stdin
     return host or "", given["remote_folder"], given_arguments(context, *_LOCAL_PARAMETERS)
 
 

@@ -13,6 +13,14 @@ _FILES = {
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
         "Use a file or a folder that contains data.",
     ),
+    "data-query": data_code(
+        "The database does not answer the query",
+        "What follows # is the name of a table, or a query if it has a space. The connection can "
+        "only read. Without `order by`, a database may return the rows in another order each "
+        "time. Types that are no numbers, text or dates are cast in the query.",
+        "--data 'shop.db#orders' without a table orders: name another table.",
+        "Correct the name of the table, or the query.",
+    ),
     "data-url": data_code(
         "The URL of the data can't be opened",
         "A file at https:// or http:// is downloaded; file://, s3://, gs:// and others are opened "

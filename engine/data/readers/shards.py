@@ -21,7 +21,13 @@ from urllib.parse import unquote
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
-from engine.core.formatting.urls import path_text, url_of, without_credentials
+from engine.core.formatting.urls import (
+    DATABASE_SCHEMES,
+    path_text,
+    url_of,
+    without_credentials,
+    without_password,
+)
 from engine.data.readers.binary.zip_file import open_zip
 from engine.data.readers.conversion.conversion import (
     convert,
@@ -152,9 +158,7 @@ def find_shards(path: Path) -> list[Shard]:
     if url := url_of(path):
         _check_credentials(url)
     if copy := local_copy(path):
-        part = url.partition("#")[2]
-        shards = find_shards(Path(f"{copy}#{part}") if part else copy)
-        name = path_text(path) if url else copy.name
+        shards, name = find_shards(copy), path_text(path) if url or "#" in str(path) else copy.name
         return [replace(shard, name=shard.name.replace(str(copy), name)) for shard in shards]
     file, _, part = str(path).rpartition("#")
     has_part = file_extension(Path(file)) in _WITH_PARTS and os.path.isfile(file)
@@ -182,7 +186,7 @@ def _shards(path: Path, store: Any, key: str) -> list[Shard]:
         infos, root = [info] if info.is_file else [], root.parent
     if not infos:
         is_pattern = glob.has_magic(key)
-        raise data_not_found_error(path, f"no {'file that matches' if is_pattern else 'such file'}")
+        raise data_not_found_error(path, f"no file {'that matches' if is_pattern else 'or folder'}")
     scheme = "" if is_local else url_of(path).partition("://")[0] + "://"
     shards = (
         Shard(
@@ -273,8 +277,9 @@ def _is_visible(name: str) -> bool:
 
 
 def _check_credentials(url: str) -> None:
-    shown = without_credentials(url)
-    if shown != url or "@" in url.partition("://")[2].partition("/")[0]:
+    url, is_database = without_password(url), url.startswith(DATABASE_SCHEMES)
+    shown, host = without_credentials(url), url.partition("://")[2].partition("/")[0]
+    if shown != url or ("@" in host and not is_database):
         found = "a user name, a password or a key"
         advice = "Set them in the environment, or download the file yourself."
         raise _url_error(shown, found, advice)

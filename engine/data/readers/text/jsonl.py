@@ -120,8 +120,8 @@ def _parse_block(block: bytes, dtypes: ArrowTypes) -> pa.Table:
         table = _parse(block, texts | dates)
     if table.num_rows != _count_lines(block):
         raise _UnsupportedJsonError("a line of several objects, or an object of several lines")
-    for field in table.schema:
-        dtypes[field.name] = _common_type(dtypes.get(field.name, pa.null()), field.type)
+    for name in found:  # in the order of the file; those of `texts` come first in the table
+        dtypes[name] = _common_type(dtypes.get(name, pa.null()), table.schema.field(name).type)
     return table
 
 
