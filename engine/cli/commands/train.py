@@ -27,7 +27,6 @@ from engine.cli.commands.options import (
     require_one_storage,
     require_rendezvous,
     require_repeatable,
-    shared_path,
     usage_error,
 )
 from engine.cli.commands.suggest_weights import suggest_weights
@@ -232,8 +231,6 @@ def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | No
                 "a graph file and data, or --resume of a run that was started with --on",
                 "Leave --on out.",
             )
-    for table in (given["data"], given["validation"], given["test"]):
-        shared_path(table or Path())  # raises if it is stdin
     return host or "", given["remote_folder"], given_arguments(context, *_LOCAL_PARAMETERS)
 
 

@@ -28,7 +28,7 @@ def add_line_numbers(
     `given` is the dialect set by the user, or the detected one.
     """
     rows = {row for item in diagnostics if item.rows for row in item.rows.numbers}
-    with suppress(DiagnosticError, OSError):  # if the file has changed meanwhile
+    with suppress(DiagnosticError, OSError, UnicodeError):  # if the file is damaged or changed
         shards = find_shards(path) if rows else []
         if len(shards) == 1 and shards[0].extension in CSV_EXTENSIONS:
             with shards[0].local_file() as file:

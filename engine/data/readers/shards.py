@@ -163,7 +163,8 @@ def find_shards(path: Path) -> list[Shard]:
     file, _, part = str(path).rpartition("#")
     has_part = file_extension(Path(file)) in _WITH_PARTS and os.path.isfile(file)
     if has_part and not url and not path.exists():
-        return [_local_shard(Path(file), part)]
+        stat = os.stat(file)
+        return [Shard(str(path), stat.st_size, stat.st_mtime_ns, file, part=part)]
     return _shards(path, *_open_store(url or str(path)))
 
 
@@ -214,11 +215,6 @@ def _partition(name: PurePosixPath) -> tuple[tuple[str, str], ...]:
     """Return the columns that folders with names such as country=de state."""
     pairs = (folder.partition("=") for folder in name.parent.parts if "=" in folder)
     return tuple((unquote(k), "" if v == _MISSING_PARTITION else unquote(v)) for k, _, v in pairs)
-
-
-def _local_shard(file: Path, part: str) -> Shard:
-    stat = file.stat()
-    return Shard(f"{file}#{part}", stat.st_size, stat.st_mtime_ns, str(file), part=part)
 
 
 def _members(shard: Shard) -> list[Shard]:

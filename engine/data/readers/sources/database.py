@@ -15,7 +15,6 @@ from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.cache_folder import DOWNLOAD_RECORD, cache_folder
@@ -98,7 +97,7 @@ def _connect(driver: str, location: str, path: Path) -> Any:
         if driver == _SQLITE:
             from adbc_driver_sqlite.dbapi import connect
 
-            return connect(f"file:{quote(location)}?mode=ro")
+            return connect(f"{Path(location).absolute().as_uri()}?mode=ro")
         if driver == _DUCKDB:
             from adbc_driver_duckdb import driver_path
 

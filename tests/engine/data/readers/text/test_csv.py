@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import DiagnosticError
+from engine.core.affected_rows import AffectedRows
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream
 from engine.data.table import column_types
@@ -315,3 +317,13 @@ def test_a_header_alone_is_nothing_to_learn_from(tmp_path):
     assert (found.code, "has a header and no rows" in found.message) == ("no-rows", True)
     path.write_text("a,b\n1,2\n")
     check_has_rows(open_table(path))
+
+
+def test_line_numbers_of_a_file_with_a_byte_of_no_letter_are_left_out(tmp_path):
+    """After the blocks by which the encoding is detected, a byte may have no letter in it."""
+    path = tmp_path / "t.csv"
+    path.write_bytes("a\né\n".encode("cp1252") + b"x\n" * 2**22 + b"\x81\n")
+    with pytest.raises(DiagnosticError, match="is not CP1252"):
+        list(read_table_chunks(path))
+    found = Diagnostic("cell-missing", "x", rows=AffectedRows((2**22 + 1,), 1, 2**22 + 2))
+    assert add_line_numbers([found], path, None) == [found]
