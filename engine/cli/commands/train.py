@@ -63,7 +63,7 @@ def train(
     ] = None,
     data: Annotated[
         Path | None,
-        path_option("D", "A table, a folder, a pattern such as 'd/*.csv', a URL, or - (stdin)."),
+        path_option("D", "A table, a folder, 'd/*.csv', a URL, 'FILE.db#TABLE', or - (stdin)."),
     ] = None,
     validation: Annotated[
         Path | None, path_option("D", "Data to validate on, instead of a split.")

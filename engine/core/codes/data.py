@@ -6,19 +6,23 @@ _FILES = {
     "data-not-found": data_code(
         "No data found at that path",
         "Data is a file (.npz, .npy, .csv, .tsv, .txt, .parquet, .feather, .arrow, .jsonl, .json, "
-        ".xlsx, .ods, .zip), a folder "
-        "with train.npz, train.csv or another such file, with .npy files, with files of one "
-        "format, or with one folder of images for each class, a pattern such as folder/*.parquet, "
-        "or a URL such as s3://bucket/folder.",
+        ".xlsx, .ods, .zip), a folder with train.npz, train.csv or another such file, with .npy "
+        "files, with files of one format, or with one folder of images for each class, a pattern "
+        "such as folder/*.parquet, a URL such as s3://bucket/folder, or a table of a database.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
         "Use a file or a folder that contains data.",
     ),
+    "data-query": data_code(
+        "The database does not answer the query",
+        "After # is a table, or a query if it has a space. It can only read. Without `order by`, "
+        "the rows may come in another order each time.",
+        "--data 'shop.db#orders' without a table orders: name another one.",
+        "Correct the query.",
+    ),
     "data-url": data_code(
         "The URL of the data can't be opened",
-        "A file at https:// or http:// is downloaded; file://, s3://, gs:// and others are opened "
-        "by pyarrow. Credentials come from the environment, never from the URL, because "
-        "messages and run.json contain it. A pattern may be in its last part only, and a space is "
-        "written as %20.",
+        "Credentials come from the environment, never from the URL, because messages and run.json "
+        "contain it; only the password of a database is left out there. Write a space as %20.",
         "s3://KEY:SECRET@bucket/folder: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.",
         "Check the address, and the credentials in the environment.",
     ),
@@ -206,8 +210,7 @@ _PORTS = {
     ),
     "column-twice": data_code(
         "A column is used twice",
-        "A network can copy a target that is also an input, so that the scores are meaningless. "
-        "A starter network predicts each target once.",
+        "A network can copy a target that is also an input, so that the scores are meaningless.",
         "age is an input of a Dense and the target of an Output.",
         "Use another column as the input, or another one as the target.",
     ),
@@ -322,8 +325,7 @@ _VALUES = {
     ),
     "id-out-of-vocabulary": data_code(
         "Ids are outside the vocabulary",
-        "input_dim of an Embedding is the largest id plus one. If input_dim and output_dim are "
-        "swapped, the number of weights is the same; only the data reveals it.",
+        "input_dim of an Embedding has to be at least the largest id plus one.",
         "input_dim 64 and the id 9,999: set input_dim to 10,000.",
         "Set input_dim of the Embedding to one more than the largest id.",
     ),
@@ -375,8 +377,7 @@ _VALUES = {
         "The total loss is the sum of weight times loss over all outputs. If the loss of one "
         "output is a hundred times that of the others, it determines every step, and the others "
         "hardly learn. The shares are those of the untrained network.",
-        "Ages from 1 to 99 with mse and weight 0.25 beside two cross-entropies: age is 99 % of the "
-        "total. Standardize it, or lower its loss_weight.",
+        "Ages from 1 to 99 with mse beside two cross-entropies: age is 99 % of the total.",
         "Standardize the large target, or lower the loss weight of its output.",
     ),
     "input-scale": data_code(
