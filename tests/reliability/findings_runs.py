@@ -46,7 +46,6 @@ from engine.runtime.distributed.launcher import rendezvous_error
 from engine.runtime.distributed.modules import require_divisible_batches
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
-from engine.runtime.tuning.loss_weights import suggest_for_run
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.findings_data import DAYS, by_day
@@ -321,7 +320,6 @@ TRAINING: dict[str, Act] = {
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),
     "not-bit-identical": elsewhere,
     "balance-unfit": lambda at: check(two(balance="gradnorm")).diagnostics,
-    "weights-suggested": lambda at: suggest_for_run(small(at, two())).diagnostics(),
     "loss-zero": lambda at: seen(lambda step: 0.5, lambda step: 0.0),
     "loss-rising": lambda at: seen(lambda step: 1 + step / 10, lambda step: 1 + step / 10),
     "output-drowns": lambda at: seen(lambda step: 200.0, lambda step: 0.6),

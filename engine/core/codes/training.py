@@ -99,14 +99,6 @@ CODES: dict[str, DiagnosticCode] = {
         '"balance": "uncertainty" on a network with one Output.',
         "Remove balance, or add a second output.",
     ),
-    "weights-suggested": DiagnosticCode(
-        "Loss weights with which every output starts with an equal share of the total",
-        "The loss of each output is measured on the training rows before training. With the "
-        "suggested weights all outputs start with the same share, and the total loss is unchanged. "
-        "It does not follow that the outputs train better.",
-        "engine train FILE --data D --suggest-weights",
-        "Use the suggested weights, or keep the current ones.",
-    ),
     "score-unknown": DiagnosticCode(
         "A rule monitors a score that does not exist",
         'Scores are "loss" for the total, and "OUTPUT/loss" and "OUTPUT/METRIC" for an output.',
