@@ -22,6 +22,7 @@ from engine.core.exceptions import diagnostic_from_exception
 from engine.core.files.atomic_write import file_error, make_folder, write_bytes
 from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.row_reader import read_table_rows
 from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample
@@ -44,6 +45,7 @@ from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, require_devices, select_device
 from engine.runtime.distributed.launcher import rendezvous_error
 from engine.runtime.distributed.modules import require_divisible_batches
+from engine.runtime.inference.prediction_columns import prediction_notes
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
 from tests.end_to_end.conftest import in_process
@@ -255,6 +257,9 @@ DATA: dict[str, Act] = {
     "row-beyond": lambda at: refused(read_table_rows, csv()(at), [40]),
     "column-not-written": lambda at: write_table(
         at / "t.csv", {"n": np.ones(2), "x": np.ones((2, 3))}
+    ),
+    "prediction-unfit": lambda at: prediction_notes(
+        [*check(number()).heads.values()], FittedEncoders(), probabilities=True
     ),
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
     "sentinel-values": lambda at: starts(at, ["y"], x=[*WIDE[:-2], "-999", "-999"]),

@@ -46,18 +46,22 @@ def predict(
         typer.Option(metavar="JSON", help="A row as JSON: '{\"age\": 3}'; repeatable."),
     ] = None,
     out: Annotated[
-        Path | None, path_option("F", "The file to write: .csv, .tsv, .parquet, .jsonl or .npz.")
+        Path | None,
+        path_option("F", "The file to write: .csv, .tsv, .parquet, .arrow, .jsonl or .npz."),
     ] = None,
     bare: Annotated[
         bool,
         typer.Option("--bare", help="Write only the predictions, without the table's columns."),
+    ] = False,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Write the probability of each label, too.")
     ] = False,
     weights: WeightsOption = "final",
     device: DeviceOption = None,
     devices: DevicesOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Write predictions in your labels and units.
+    """Write predictions in your labels and units, as columns OUTPUT_predicted.
 
     Predictions for a table are added after its columns. Predictions for --row are printed. For
     time series, each window gives a row with the time of its last past step.
@@ -66,11 +70,16 @@ def predict(
         raise _usage_error(run, data, row)
     launch_devices(context, devices, device)
     import_torch()
-    from engine.data.writers.table import check_writable_extension, write_table
+    from engine.data.writers.table import (
+        check_writable_extension,
+        replaced_columns,
+        write_table,
+    )
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.inference.prediction_columns import (
         append_predictions,
         prediction_columns,
+        prediction_notes,
     )
     from engine.runtime.inference.trained_model import TrainedModel
 
@@ -82,15 +91,19 @@ def predict(
         table, raw = _predict(trained, table, typed=data is None)
     if group.rank:
         return
-    predictions = prediction_columns(trained.heads, raw, trained.fitted)
-    written = append_predictions({} if bare or out is None else table.columns, predictions)
+    predictions = prediction_columns(trained.heads, raw, trained.fitted, probabilities)
+    own_columns = {} if bare or out is None else table.columns
+    written = append_predictions(own_columns, predictions)
+    found = prediction_notes(trained.heads, trained.fitted, probabilities)
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is None:
         notes = _notes_by_column(trained, table)
         _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
+        show_diagnostics([] if as_json else found)
         return
-    warnings = [*trained.notes, *write_table(out, written, table.dialect)]
+    found += replaced_columns(out, own_columns, predictions)
+    warnings = [*trained.notes, *found, *write_table(out, written, table.dialect)]
     if as_json:
         print_json(
             {
@@ -104,8 +117,9 @@ def predict(
         )
         return
     show_diagnostics(warnings)
-    names = [*written][-len(predictions) :]
-    print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(names)}")
+    print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(predictions)}")
+    if units := [f"{head.name} is in {head.unit}" for head in trained.heads if head.unit]:
+        print_line(f"{', '.join(units)}.")
 
 
 def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:

@@ -278,6 +278,6 @@ def test_predicted_labels_are_those_that_the_evaluation_counts(tmp_path, loss, a
     trained = TrainedModel.open(folder.path)
     data = tmp_path / "small.npz"
     (found,) = evaluate_run(trained, data).outputs
-    labels = prediction_columns(trained.heads, trained.predict(data), trained.fitted)["y"]
+    labels = prediction_columns(trained.heads, trained.predict(data), trained.fitted)["y_predicted"]
     expected = metrics.confusion_matrix(arrays["y"].astype(int), labels)
     assert np.array(found.confusion.counts).tolist() == expected.tolist()
