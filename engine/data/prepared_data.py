@@ -23,8 +23,9 @@ from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
 from engine.data.series.window_index import WindowIndex
 from engine.data.series.window_shapes import windowed_errors, with_window_shapes
-from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
+from engine.data.splits.split_rows import EMPTY_SPLIT, RowIndices, SplitRows
 from engine.data.splits.table_split import split_table
+from engine.data.target_baselines import target_baselines
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.recipe import Recipe
 
@@ -44,6 +45,9 @@ class PreparedData:
             validation file, if there is one.
         split: a description of the split, shown next to scores.
         warnings: warnings and infos, which don't prevent training.
+        baselines: the means or class shares of the training targets, see `target_baselines`.
+        validation_rows: the numbers of the validation rows in the training table, None if there
+            are none or they have a table of their own.
         sides: JSON with the row counts "train", "validation" and "test", and with the "digest" of
             the split.
     """
@@ -57,6 +61,8 @@ class PreparedData:
     split: str
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
+    baselines: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    validation_rows: RowIndices | None = None
 
 
 def check_data(report: Report, data: Path) -> list[Diagnostic]:
@@ -114,6 +120,8 @@ def prepare_data(
         _describe_split(split_rows, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
+        target_baselines(report.heads.values(), train),
+        split_rows.validation if validation_rows is validation_split else None,
     )
 
 

@@ -32,6 +32,7 @@ from engine.cli.commands.options import (
 from engine.cli.console.crash_report import TrainingCrashError
 from engine.cli.console.output import print_error, print_event, print_json, print_line
 from engine.cli.console.progress import BarView, LineView
+from engine.cli.console.score_table import score_table
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
@@ -41,6 +42,7 @@ from engine.launch.job_file import JobKind, job_file
 from engine.launch.mirror import load_job
 from engine.launch.remote_run import DEFAULT_FOLDER, train_remotely
 from engine.launch.torchrun import RUN, Launch, RankLostError, current_rank, resume_command
+from engine.runs.evaluation import load_evaluations
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
@@ -290,6 +292,11 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
     if isinstance(outcome.last, RunStopped):
         print_error(f"Next: {resume_command(run.path, current_rank().local_size)}")
     elif isinstance(outcome.last, RunFinished):
+        for results in load_evaluations(run.path):
+            if results.split == "validation":
+                print_error(f"{results.rows:,} validation rows, {results.weights_description}:")
+                for line in score_table(results, is_short=True).splitlines():
+                    print_error(line)
         print_error(f"Next: engine evaluate {shell_path(run.path)} {_test_option(run, request)}")
 
 

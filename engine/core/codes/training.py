@@ -119,6 +119,26 @@ CODES: dict[str, DiagnosticCode] = {
         "learning_rate 0.1 with Adam: divide it by 10, in the live run or in a new one.",
         "Lower the learning rate, in the live run or in a new one.",
     ),
+    "overfitting": DiagnosticCode(
+        "The validation loss rises while the training loss falls",
+        "The network learns the training rows by heart, and gets worse on other rows.",
+        "200 epochs on 300 rows: the validation loss is lowest in epoch 12.",
+        "Stop early, and keep the weights of the best epoch; or use dropout, or more rows.",
+    ),
+    "baseline-not-beaten": DiagnosticCode(
+        "An output predicts no better than without inputs",
+        "Always predicting the mean, or the most frequent class, of the training rows is a "
+        "baseline. Here, no score on the validation rows is better by more than chance.",
+        "Predicting tomorrow's stock price change from today's: R2 -0.02, baseline 0.",
+        "Find inputs that have to do with the target, use more rows, or train for longer.",
+    ),
+    "class-never-predicted": DiagnosticCode(
+        "A class is never predicted",
+        "A rare class hardly contributes to the loss, so the network may ignore it, and still have "
+        "a high accuracy.",
+        "4 of 1,000 payments are fraud: accuracy 0.996 without finding one.",
+        'Set class_weight of the Output to "balanced", or add rows of the class.',
+    ),
     "output-drowns": DiagnosticCode(
         "One output dominates the total loss",
         "Gradients of shared layers come mostly from that output, so the others hardly learn.",
