@@ -10,6 +10,7 @@ from engine.graph.model import Project
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation
 
 ERRORS = ("RMSE", "MAE", "rmse", "root_mean_squared_error", "mae", "mean_absolute_error")
+MIN_ROWS = 20  # with fewer rows, hardly any score is better than its baseline by more than chance
 MIN_CLASS_ROWS = 5  # a class with fewer rows may be missing among the predictions by chance
 
 
@@ -17,12 +18,20 @@ def score_warnings(results: EvaluationRecord, project: Project) -> list[Diagnost
     """Return the warnings about the outputs of an evaluated network."""
     warnings = []
     for output in results.outputs:
-        scores = [s for s in results.scores if s.output == output.name and s.baseline is not None]
-        if scores and not any(map(_is_better, scores)):
+        scores = [score for score in results.scores if _is_evidence(score, output.name)]
+        if scores and output.count >= MIN_ROWS and not any(map(_is_better, scores)):
             warnings.append(_not_better(output, scores[0]))
         else:  # if nothing was learned, that is the reason
             warnings += _never_predicted(output, project)
     return warnings
+
+
+def _is_evidence(score: EvaluationScore, output: str) -> bool:
+    """Return whether a score of an output tells that it has learned something.
+
+    F1 does not: that of the most frequent class is low, so random predictions are better.
+    """
+    return score.output == output and score.baseline is not None and score.name[:2] != "F1"
 
 
 def _is_better(score: EvaluationScore) -> bool:
@@ -40,11 +49,11 @@ def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
     )
     return Diagnostic(
         "baseline-not-beaten",
-        f"predicts no better than {what} of the training rows would",
+        f"is no better than always predicting {what} of the training rows",
         severity="warning",
         node=output.name,
         found=f"{score.name} {value} on {output.count:,} rows, 95% interval {low} to {high}",
-        expected=f"better than {baseline}, without chance being a reason",
+        expected=f"better than {baseline} by more than chance",
         fixes=(
             Fix("Check that the inputs have something to do with this target."),
             Fix("Use more rows, train for more epochs, or with another learning rate."),

@@ -28,7 +28,7 @@ from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample
 from engine.data.starter.starter_graph import build_starter_project
 from engine.data.writers.table import write_table
-from engine.events import Event, OutputInfo, RunFailed, RunStarted, StepsDone, Warned
+from engine.events import EpochDone, Event, OutputInfo, RunFailed, RunStarted, StepsDone, Warned
 from engine.graph.serialization import file as graph_file
 from engine.graph.serialization.file import dumps
 from engine.graph.serialization.migration import migrate
@@ -175,6 +175,32 @@ def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
             )
         )  # fmt: skip
     return found
+
+
+def overfit() -> Found:
+    """Return the warnings of a validation loss that rises from the third epoch on."""
+    monitor, found = CurveMonitor(), []
+    for epoch in range(1, 20):
+        validation = {"loss": 1 + abs(epoch - 3) / 10}
+        found += monitor.update(
+            EpochDone(epoch=epoch, step=epoch, train={"loss": 1 / epoch}, validation=validation)
+        )
+    return found
+
+
+def unlearned(folder: Path, rare: float) -> Found:
+    """Return the warnings of classes of which one is rare and no input tells anything."""
+    rng = np.random.default_rng(0)
+    rows = {"x": rng.normal(size=(400, 3)).astype("float32"), "y": rng.random(400) < rare}
+    if rare < 0.5:
+        rows["x"][:, 0] += rows["y"]
+    net = project(
+        node("x", "Input", shape=[3]), node("d", "Dense", "x", units=1, activation="sigmoid"),
+        node("y", "Output", "d", loss="binary_crossentropy"),
+        optimizer={"kind": "Adam", "params": {"learning_rate": 0.05}}, epochs=10,
+    )  # fmt: skip
+    rows["y"] = rows["y"].astype("float32")
+    return told(run(ordered(folder, net, rows))[1])
 
 
 def two(**recipe: Any) -> Any:
@@ -325,6 +351,9 @@ TRAINING: dict[str, Act] = {
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),
     "not-bit-identical": elsewhere,
     "balance-unfit": lambda at: check(two(balance="gradnorm")).diagnostics,
+    "overfitting": lambda at: overfit(),
+    "baseline-not-beaten": lambda at: unlearned(at, 0.5),
+    "class-never-predicted": lambda at: unlearned(at, 0.1),
     "loss-zero": lambda at: seen(lambda step: 0.5, lambda step: 0.0),
     "loss-rising": lambda at: seen(lambda step: 1 + step / 10, lambda step: 1 + step / 10),
     "output-drowns": lambda at: seen(lambda step: 200.0, lambda step: 0.6),

@@ -70,11 +70,7 @@ def predict(
         raise _usage_error(run, data, row)
     launch_devices(context, devices, device)
     import_torch()
-    from engine.data.writers.table import (
-        check_writable_extension,
-        replaced_columns,
-        write_table,
-    )
+    from engine.data.writers.table import check_writable_extension
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.inference.prediction_columns import (
         append_predictions,
@@ -92,31 +88,40 @@ def predict(
     if group.rank:
         return
     predictions = prediction_columns(trained.heads, raw, trained.fitted, probabilities)
-    own_columns = {} if bare or out is None else table.columns
-    written = append_predictions(own_columns, predictions)
     found = prediction_notes(trained.heads, trained.fitted, probabilities)
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
-    if out is None:
-        notes = _notes_by_column(trained, table)
-        _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
-        show_diagnostics([] if as_json else found)
+    if out is not None:
+        columns = {} if bare else table.columns
+        _write_predictions(trained, table, columns, predictions, found, out, as_json)
         return
-    found += replaced_columns(out, own_columns, predictions)
-    warnings = [*trained.notes, *found, *write_table(out, written, table.dialect)]
+    notes, written = _notes_by_column(trained, table), append_predictions({}, predictions)
+    _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
+    show_diagnostics([] if as_json else found)
+
+
+def _write_predictions(
+    trained: TrainedModel,
+    table: Table,
+    columns: Mapping[str, Column],
+    predictions: Mapping[str, Any],
+    found: list[Diagnostic],
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Write columns of a table and the predictions to a file, and print what was written."""
+    from engine.data.writers.table import replaced_columns, write_table
+    from engine.runtime.inference.prediction_columns import append_predictions
+
+    written = append_predictions(columns, predictions)
+    found = [*found, *replaced_columns(out, columns, predictions), *trained.notes]
+    found += write_table(out, written, table.dialect)
     if as_json:
-        print_json(
-            {
-                "ok": True,
-                "rows": table.row_count,
-                "columns": list(written),
-                "out": str(out),
-                "weights": trained.loaded_weights,
-                "diagnostics": [w.to_dict() for w in warnings],
-            }
-        )
+        content = {"rows": table.row_count, "columns": list(written), "out": str(out)}
+        loaded = {"weights": trained.loaded_weights}
+        print_json({"ok": True, **content, **loaded, "diagnostics": [d.to_dict() for d in found]})
         return
-    show_diagnostics(warnings)
+    show_diagnostics(found)
     print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(predictions)}")
     if units := [f"{head.name} is in {head.unit}" for head in trained.heads if head.unit]:
         print_line(f"{', '.join(units)}.")
