@@ -16,6 +16,7 @@ from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.checks.graph_requirements import check_against_graph
+from engine.data.checks.leaks import column_leaks, shared_rows
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
@@ -105,6 +106,11 @@ def prepare_data(
     validation_rows = validation_table or validation_split
     diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
     digest = entry.digest or dataset.digest()
+    assert report.mapping is not None, "a report without errors has a mapping"
+    diagnostics += column_leaks(report.heads, train, report.mapping)
+    if validation_rows is not None:
+        is_same = validation_table is not None and validation_table.digest() == digest
+        diagnostics += shared_rows(train, validation_rows, is_same)
     counts = {
         "train": train.row_count,
         "validation": validation_rows.row_count if validation_rows else 0,

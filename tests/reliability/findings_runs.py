@@ -272,6 +272,15 @@ def streamed_windows(folder: Path) -> Found:
     return refused(prepare_data, check(by_day()), csv(day=DAYS)(folder), None, None, caching)
 
 
+def leaking(folder: Path, repeats: int) -> Found:
+    """Return the warnings of a target that a column tells, in rows that may be repeated."""
+    rng = np.random.default_rng(0)
+    x = (rng.integers(0, 9, 200) if repeats == 1 else rng.normal(size=200)).reshape(-1, 1)
+    rows = {"x": np.tile(x, (repeats, 3)).astype("float32"), "y": np.tile(2.0 * x, (repeats, 1))}
+    order = ordered(folder, straight(), rows)
+    return prepare_data(check_project(straight()), order.data, None).warnings
+
+
 def streamed(folder: Path) -> Found:
     """Return the diagnostics of a table whose rows are streamed."""
     caching = CacheSettings(folder=folder / "cache", stream=True)
@@ -290,6 +299,8 @@ DATA: dict[str, Act] = {
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
     "sentinel-values": lambda at: starts(at, ["y"], x=[*WIDE[:-2], "-999", "-999"]),
     "data-streamed": streamed,
+    "target-leak": lambda at: leaking(at, repeats=1),
+    "rows-in-both": lambda at: leaking(at, repeats=9),
     "series-streamed": streamed_windows,
     "target-unfit": lambda at: starts(at, ["id"], id=[f"word{row} of it" for row in WIDE]),
     "nothing-to-learn-from": lambda at: refused(

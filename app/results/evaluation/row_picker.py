@@ -21,6 +21,7 @@ PREDICTION_FORMATS = {
 }  # fmt: skip
 _FILE_OPTIONS = {
     "--probabilities": "With the probability of each label",
+    "--interval 0.9": "With intervals that hold 90% of the numbers",
 }
 
 

@@ -56,6 +56,15 @@ def predict(
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write the probability of each label, too.")
     ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=0.999,
+            metavar="LEVEL",
+            help="Write bounds of numbers, which hold for this share of rows, such as 0.9.",
+        ),
+    ] = None,
     weights: WeightsOption = "final",
     device: DeviceOption = None,
     devices: DevicesOption = 1,
@@ -87,8 +96,14 @@ def predict(
         table, raw = _predict(trained, table, typed=data is None)
     if group.rank:
         return
-    predictions = prediction_columns(trained.heads, raw, trained.fitted, probabilities)
-    found = prediction_notes(trained.heads, trained.fitted, probabilities)
+    margins = None
+    if interval is not None:
+        from engine.runtime.evaluation.conformal import conformal_margins, validation_record
+
+        margins = conformal_margins(validation_record(trained), interval)
+    heads, fitted = trained.heads, trained.fitted
+    predictions = prediction_columns(heads, raw, fitted, probabilities, margins or {})
+    found = prediction_notes(heads, fitted, probabilities, margins)
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is not None:

@@ -72,7 +72,7 @@ def _columns(
     flat = decoder.inverse_transform(values).reshape(len(values), -1).astype(np.float64)
     places = [f"_{index}" for index in range(flat.shape[1])] if flat.shape[1] > 1 else [""]
     bounds = {"predicted": flat}
-    if margin is not None:
+    if margin is not None and len(margin) == flat.shape[1]:
         bounds |= {"lower": flat - margin, "upper": flat + margin}
     for name, numbers in bounds.items():
         rounded = round_to_scale(numbers, encoder)
@@ -109,15 +109,27 @@ def round_to_scale(numbers: Array, encoder: Encoder | None) -> Array:
 
 
 def prediction_notes(
-    heads: list[Head], fitted: FittedEncoders, probabilities: bool
+    heads: list[Head],
+    fitted: FittedEncoders,
+    probabilities: bool,
+    margins: Mapping[str, Array] | None = None,
 ) -> list[Diagnostic]:
-    """Return an info for each output that does not have the requested columns."""
+    """Return an info for each output that does not have the requested columns.
+
+    `margins` are those of the requested intervals, None if none are requested.
+    """
     notes = []
     for head in heads:
         decoder = LabelDecoder(head, fitted.targets.get(head.name))
         if probabilities and decoder.task != "number" and not decoder.is_probability:
             found = f"scores of the loss {head.loss_name}"
             notes.append(_not_predicted(head, "probabilities", found, "a cross-entropy"))
+        if margins is not None and head.name not in margins:
+            found, expected = "classes or labels", "a number"
+            if decoder.task == "number":
+                found = "too few validation rows for this level, or more than 8 numbers"
+                expected = "more validation rows, or a lower level"
+            notes.append(_not_predicted(head, "intervals", found, expected))
     if probabilities and not any(head_task(head) != "number" for head in heads):
         notes.append(_not_predicted(heads[0], "probabilities", "a number", "classes or labels"))
     return notes

@@ -43,14 +43,15 @@ def test_the_path_is_asked_for_once_no_other_dialog_is_open(
 
 def test_the_menu_chooses_columns_and_format(controller, results, export_prompt, qtbot, tmp_path):
     picker, words = results.prediction_page.row_picker, []
-    _, probabilities, *_, parquet, _, _ = [
+    _, probabilities, interval, _, parquet, *_ = [
         action for action in picker.file_button.menu().actions() if not action.isSeparator()
     ]
     probabilities.trigger()
+    interval.trigger()
     parquet.trigger()
     controller._process.start = words.extend
     controller.predict(Path("new.csv"))
-    assert words[-2:] == ["--probabilities", "--json"]
+    assert words[-4:] == ["--probabilities", "--interval", "0.9", "--json"]
     assert Path(words[words.index("--out") + 1]).suffix == ".parquet"
     controller._out.write_text("predictions")
     controller._process.finished.emit(0, b'{"rows": 60}')
