@@ -98,7 +98,7 @@ class ScoresPage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.scores)
         self._splitter.addWidget(details)
-        self._splitter.setSizes([560, 380])
+        self._splitter.setSizes([640, 300])
         column_layout(self._splitter, parent=self, margins=(0, 8, 0, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -109,7 +109,7 @@ class ScoresPage(QWidget):
 
     def _make_details(self, theme: Theme) -> QVBoxLayout:
         layout = column_layout(margins=(8, 0, 6, 4), spacing=8)
-        for note in (*score_legend(self._results), *self._results.notes):
+        for note in (" ".join(score_legend(self._results)), *self._results.notes):
             layout.addWidget(Note(theme, "info", note))
         heading = Heading("Evaluation details")
         heading.setWordWrap(True)

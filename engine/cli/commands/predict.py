@@ -119,7 +119,7 @@ def _write_predictions(
     trained: TrainedModel,
     table: Table,
     columns: Mapping[str, Column],
-    predictions: Mapping[str, Any],
+    predictions: dict[str, Any],
     found: list[Diagnostic],
     out: Path,
     as_json: bool,

@@ -33,9 +33,6 @@ def output_lines(output: OutputEvaluation) -> Iterator[str]:
 
 def _lines(output: OutputEvaluation) -> Iterator[str]:
     yield from _confusion(output)
-    for roc in output.roc[:MAX_MATRIX_CLASSES]:
-        if roc.area is not None:
-            yield f"area under ROC{f' of {roc.label}' if roc.label else ''}: {roc.area:.4f}"
     if output.calibration.error is not None:
         yield f"calibration error: {output.calibration.error:.4f} on average"
     for residuals in output.residuals:

@@ -163,20 +163,6 @@ _FILES = {
         '{"age": 3} followed by {"age": "four"}: write numbers in every line.',
         "Correct the named line.",
     ),
-    "target-leak": data_code(
-        "One column tells the target",
-        "Such a column is often computed from the target, or recorded after it, so it will not be "
-        "known when predictions are needed. The scores are then too good to be true.",
-        'Predicting "price" from a column "price_with_tax".',
-        "Leave the column out, unless it is known before the target is.",
-    ),
-    "rows-in-both": data_code(
-        "Validation rows are training rows, too",
-        "Scores on rows that were trained on say little about new rows, and the best epoch can't "
-        "be told.",
-        "A table that was appended to itself; --validation with the file of --data.",
-        "Remove repeated rows, or validate on other rows.",
-    ),
     "column-not-written": data_code(
         "A column can't be written to this file",
         "A cell of a CSV file holds one value; .parquet, .jsonl and .npz can hold arrays. A "

@@ -1,6 +1,6 @@
 """Codes of diagnostics about training: devices, memory, scores, loss weighting, curves."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode
+from engine.core.codes.entry import DiagnosticCode, ExitCode, data_code
 
 CODES: dict[str, DiagnosticCode] = {
     "device-missing": DiagnosticCode(
@@ -118,6 +118,20 @@ CODES: dict[str, DiagnosticCode] = {
         "The steps are too large and overshoot the minimum. Usually NaN follows soon after.",
         "learning_rate 0.1 with Adam: divide it by 10, in the live run or in a new one.",
         "Lower the learning rate, in the live run or in a new one.",
+    ),
+    "target-leak": data_code(
+        "One column tells the target",
+        "Such a column is often computed from the target, or recorded after it, so it will not be "
+        "known when predictions are needed. The scores are then too good to be true.",
+        'Predicting "price" from a column "price_with_tax".',
+        "Leave the column out, unless it is known before the target is.",
+    ),
+    "rows-in-both": data_code(
+        "Validation rows are training rows, too",
+        "Scores on rows that were trained on say little about new rows, and the best epoch can't "
+        "be told.",
+        "A table that was appended to itself; --validation with the file of --data.",
+        "Remove repeated rows, or validate on other rows.",
     ),
     "overfitting": DiagnosticCode(
         "The validation loss rises while the training loss falls",

@@ -8,7 +8,6 @@ errors are means over all columns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import isfinite
 
 import numpy as np
 
@@ -119,42 +118,32 @@ def _ratio(numerator: Array, denominator: Array) -> Array:
 def _class_scores(
     predictions: Predictions, decoder: LabelDecoder, baseline: Baseline
 ) -> Iterator[EvaluationScore]:
-    scores = (
-        predictions.probabilities if decoder.is_probability else predictions.probabilities[:, :0]
-    )
-    aucs = [
-        (f"AUC {decoder.labels[index]}", predictions.truth == index, scores[:, index])
-        for index in range(scores.shape[1])
-    ]
-    yield from _label_scores(
-        predictions, decoder.labels, predictions.truth, predictions.predicted, baseline
-    )
-    yield from _auc_scores(predictions, aucs)
+    truth, predicted = predictions.truth, predictions.predicted
+    yield from _label_scores(predictions, decoder.labels, truth, predicted, baseline)
+    if decoder.is_probability:
+        for label, index in zip(
+            decoder.labels, range(predictions.probabilities.shape[1]), strict=False
+        ):
+            scores = predictions.probabilities[:, index]
+            yield from _auc_scores(predictions, f"AUC {label}", truth == index, scores)
 
 
 def _binary_scores(
     predictions: Predictions, decoder: LabelDecoder, baseline: Baseline
 ) -> Iterator[EvaluationScore]:
-    truth, scores, keep = predictions.truth > 0.5, predictions.predicted, predictions.mask
-    if truth.shape[1] == 1:
-        kept = keep[:, 0]
-        labels = decoder.labels if decoder.task == "yes-no" else ("none", *decoder.labels)
-        shares = None if not baseline else (1 - baseline[0], baseline[0])
-        right, guess = truth[kept, 0], scores[kept, 0]
-        predicted = decoder.predict(guess).astype(np.int64)
-        yield from _label_scores(predictions, labels, right.astype(np.int64), predicted, shares)
-        yield from _auc_scores(predictions, [("AUC", right, guess)])
-        return
-    columns = range(truth.shape[1]) if truth.shape[1] <= MAX_LABELS else ()
-    for column in columns:
-        kept, label = keep[:, column], decoder.labels[column]
-        right, guess = truth[kept, column], scores[kept, column]
-        share = None if not baseline else (1 - baseline[column], baseline[column])
-        predicted = decoder.predict(guess).astype(np.int64)
-        for score in _label_scores(predictions, ("", label), right.astype(int), predicted, share):
-            if score.name == f"F1 {label}":
+    """Yield the scores of yes or no; of several labels, only F1 and AUC of each."""
+    width = predictions.truth.shape[1]
+    for column in range(width if width <= MAX_LABELS else 0):
+        keep = predictions.mask[:, column]
+        truth, scores = predictions.truth[keep, column] > 0.5, predictions.predicted[keep, column]
+        shares = None if not baseline else (1 - baseline[column], baseline[column])
+        labels = decoder.labels if decoder.task == "yes-no" else ("none", decoder.labels[column])
+        classes = truth.astype(np.int64), decoder.predict(scores).astype(np.int64)
+        for score in _label_scores(predictions, labels, *classes, shares):
+            if width == 1 or score.name == f"F1 {labels[1]}":
                 yield score
-        yield from _auc_scores(predictions, [(f"AUC {label}", right, guess)])
+        name = "AUC" if width == 1 else f"AUC {labels[1]}"
+        yield from _auc_scores(predictions, name, truth, scores)
 
 
 def _label_scores(
@@ -165,16 +154,8 @@ def _label_scores(
     baseline: Baseline,
 ) -> Iterator[EvaluationScore]:
     """Yield accuracy, balanced accuracy, the mean F1, and the F1 of each class that occurs."""
-    if not len(truth):
-        return
     count = len(labels)
-    if count > MAX_CLASSES:
-        cells, frequencies = np.unique(truth == predicted, return_counts=True)
-        right = cells.astype(np.float64)
-        values = (frequencies @ right / len(truth)).reshape(1)
-        bounds = bootstrap_intervals(frequencies, lambda n: (n @ right / len(truth))[:, None])
-        reference = baseline and np.array([np.mean(truth == int(np.argmax(baseline)))])
-        yield from _scores(predictions, ("accuracy",), values, bounds, reference or None)
+    if not len(truth) or count > MAX_CLASSES:
         return
     cells, frequencies = np.unique(truth * count + predicted, return_counts=True)
     is_true = (cells // count)[:, None] == np.arange(count)
@@ -217,19 +198,17 @@ def _mean_of_known(values: Array) -> Array:
 
 
 def _auc_scores(
-    predictions: Predictions, curves: Sequence[tuple[str, Array, Array]]
+    predictions: Predictions, name: str, truth: Array, scores: Array
 ) -> Iterator[EvaluationScore]:
-    """Yield the area under the ROC curve for each (name, is positive, score)."""
-    for name, truth, scores in curves:
-        if truth.all() or not truth.any() or not np.isfinite(scores).all():
-            continue
-        places, ranks = np.unique(scores, return_inverse=True)
-        value = _areas(_counts(truth, ranks)[None])[0]
-        if len(places) > MAX_THRESHOLDS:
-            ranks = ranks * MAX_THRESHOLDS // len(places)
-        bounds = bootstrap_intervals(_counts(truth, ranks), _areas)
-        reference = np.array([0.5])
-        yield from _scores(predictions, (name,), value, bounds, reference)
+    """Yield the area under the ROC curve, where `truth` is True for positive rows."""
+    if truth.all() or not truth.any() or not np.isfinite(scores).all():
+        return
+    places, ranks = np.unique(scores, return_inverse=True)
+    value = _areas(_counts(truth, ranks)[None])[0]
+    if len(places) > MAX_THRESHOLDS:
+        ranks = ranks * MAX_THRESHOLDS // len(places)
+    bounds = bootstrap_intervals(_counts(truth, ranks), _areas)
+    yield from _scores(predictions, (name,), value, bounds, np.array([0.5]))
 
 
 def _counts(truth: Array, ranks: Array) -> Array:
@@ -268,20 +247,19 @@ def add_judged_scores(
     """Return the scores with the judged ones; a metric that is equal to one gets its interval."""
     result, rest = [], list(judged)
     for score in scores:
-        for twin in [twin for twin in rest if _is_same(score, twin)]:
+        twin = next((each for each in rest if _is_same(score, each)), None)
+        if twin is not None:
             rest.remove(twin)
-            judgement = {"low": twin.low, "high": twin.high, "baseline": twin.baseline}
-            score = score.model_copy(update=judgement)
+            score = twin.model_copy(update={"name": score.name, "value": score.value})
         result.append(score)
-    known = {score.key for score in result}
+    known, outputs = {score.key for score in result}, [score.output for score in result]
     rest = [score for score in rest if score.key not in known]
-    places = {name: index for index, name in enumerate(dict.fromkeys(s.output for s in result))}
-    return tuple(sorted((*result, *rest), key=lambda score: places.get(score.output, len(places))))
+    return tuple(sorted((*result, *rest), key=lambda score: outputs.index(score.output)))
 
 
 def _is_same(score: EvaluationScore, judged: EvaluationScore) -> bool:
     if score.output != judged.output or score.name not in _METRICS.get(judged.name, ()):
         return False
-    if score.value is None or judged.value is None or not isfinite(score.value):
+    if score.value is None or judged.value is None:
         return False
     return abs(score.value - judged.value) <= 0.005 * max(abs(judged.value), 1e-9)
