@@ -16,6 +16,7 @@ from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.checks.graph_requirements import check_against_graph
+from engine.data.checks.leaks import column_leaks, shared_rows
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
@@ -23,8 +24,9 @@ from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
 from engine.data.series.window_index import WindowIndex
 from engine.data.series.window_shapes import windowed_errors, with_window_shapes
-from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
+from engine.data.splits.split_rows import EMPTY_SPLIT, RowIndices, SplitRows
 from engine.data.splits.table_split import split_table
+from engine.data.target_baselines import target_baselines
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.recipe import Recipe
 
@@ -44,6 +46,9 @@ class PreparedData:
             validation file, if there is one.
         split: a description of the split, shown next to scores.
         warnings: warnings and infos, which don't prevent training.
+        baselines: the means or class shares of the training targets, see `target_baselines`.
+        validation_rows: the numbers of the validation rows in the training table, None if there
+            are none or they have a table of their own.
         sides: JSON with the row counts "train", "validation" and "test", and with the "digest" of
             the split.
     """
@@ -57,6 +62,8 @@ class PreparedData:
     split: str
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
+    baselines: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    validation_rows: RowIndices | None = None
 
 
 def check_data(report: Report, data: Path) -> list[Diagnostic]:
@@ -99,6 +106,11 @@ def prepare_data(
     validation_rows = validation_table or validation_split
     diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
     digest = entry.digest or dataset.digest()
+    assert report.mapping is not None, "a report without errors has a mapping"
+    diagnostics += column_leaks(report.heads, train, report.mapping)
+    if validation_rows is not None:
+        is_same = validation_table is not None and validation_table.digest() == digest
+        diagnostics += shared_rows(train, validation_rows, is_same)
     counts = {
         "train": train.row_count,
         "validation": validation_rows.row_count if validation_rows else 0,
@@ -114,6 +126,8 @@ def prepare_data(
         _describe_split(split_rows, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
+        target_baselines(report.heads.values(), train),
+        split_rows.validation if validation_rows is validation_split else None,
     )
 
 

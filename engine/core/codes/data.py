@@ -167,10 +167,11 @@ _FILES = {
         "Correct the named line.",
     ),
     "column-not-written": data_code(
-        "A column can't be written to this format",
-        "A cell of a CSV file holds one value; .parquet, .jsonl and .npz can hold arrays.",
+        "A column can't be written to this file",
+        "A cell of a CSV file holds one value; .parquet, .jsonl and .npz can hold arrays. A "
+        "file has one column of each name, so a prediction replaces a column with its name.",
         "Predictions for posts of 500 ids each, written as predictions.csv: the ids are omitted.",
-        "Nothing, or write a .parquet file.",
+        "Nothing, or write a .parquet file, or rename the column.",
     ),
     "files-left-out": data_code(
         "Some files in an image folder are not images",

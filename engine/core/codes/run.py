@@ -140,6 +140,13 @@ _COMMANDS = {
         "Stop was requested just after a crash: the resumed run does not stop.",
         "Send the request again.",
     ),
+    "prediction-unfit": usage_code(
+        "An output has no such predictions",
+        "Probabilities exist for classes and labels that are trained with a cross-entropy, "
+        "intervals for numbers. A request for them leaves out the other outputs.",
+        "engine predict RUN --data D --out F --probabilities, with an output trained with hinge.",
+        "Nothing, or request other columns.",
+    ),
     "request-unfit": usage_code(
         "Invalid control request to a live run",
         "The requests are pause, continue, stop, checkpoint, learning_rate, loss_weight and "

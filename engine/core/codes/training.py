@@ -3,6 +3,7 @@
 from engine.core.codes.entry import (
     DiagnosticCode,
     ExitCode,
+    data_code,
     io_code,
     memory_code,
     run_code,
@@ -98,14 +99,6 @@ CODES: dict[str, DiagnosticCode] = {
         '"balance": "uncertainty" on a network with one Output.',
         "Remove balance, or add a second output.",
     ),
-    "weights-suggested": DiagnosticCode(
-        "Loss weights with which every output starts with an equal share of the total",
-        "The loss of each output is measured on the training rows before training. With the "
-        "suggested weights all outputs start with the same share, and the total loss is unchanged. "
-        "It does not follow that the outputs train better.",
-        "engine train FILE --data D --suggest-weights",
-        "Use the suggested weights, or keep the current ones.",
-    ),
     "score-unknown": DiagnosticCode(
         "A rule monitors a score that does not exist",
         'Scores are "loss" for the total, and "OUTPUT/loss" and "OUTPUT/METRIC" for an output.',
@@ -125,6 +118,40 @@ CODES: dict[str, DiagnosticCode] = {
         "The steps are too large and overshoot the minimum. Usually NaN follows soon after.",
         "learning_rate 0.1 with Adam: divide it by 10, in the live run or in a new one.",
         "Lower the learning rate, in the live run or in a new one.",
+    ),
+    "target-leak": data_code(
+        "One column tells the target",
+        "Such a column is often computed from the target, or recorded after it, so it will not be "
+        "known when predictions are needed. The scores are then too good to be true.",
+        'Predicting "price" from a column "price_with_tax".',
+        "Leave the column out, unless it is known before the target is.",
+    ),
+    "rows-in-both": data_code(
+        "Validation rows are training rows, too",
+        "Scores on rows that were trained on say little about new rows, and the best epoch can't "
+        "be told.",
+        "A table that was appended to itself; --validation with the file of --data.",
+        "Remove repeated rows, or validate on other rows.",
+    ),
+    "overfitting": DiagnosticCode(
+        "The validation loss rises while the training loss falls",
+        "The network learns the training rows by heart, and gets worse on other rows.",
+        "200 epochs on 300 rows: the validation loss is lowest in epoch 12.",
+        "Stop early, and keep the weights of the best epoch; or use dropout, or more rows.",
+    ),
+    "baseline-not-beaten": DiagnosticCode(
+        "An output predicts no better than without inputs",
+        "Always predicting the mean, or the most frequent class, of the training rows is a "
+        "baseline. Here, no score on the validation rows is better by more than chance.",
+        "Predicting tomorrow's stock price change from today's: R2 -0.02, baseline 0.",
+        "Find inputs that have to do with the target, use more rows, or train for longer.",
+    ),
+    "class-never-predicted": DiagnosticCode(
+        "A class is never predicted",
+        "A rare class hardly contributes to the loss, so the network may ignore it, and still have "
+        "a high accuracy.",
+        "4 of 1,000 payments are fraud: accuracy 0.996 without finding one.",
+        'Set class_weight of the Output to "balanced", or add rows of the class.',
     ),
     "output-drowns": DiagnosticCode(
         "One output dominates the total loss",

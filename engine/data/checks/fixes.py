@@ -88,11 +88,7 @@ def _constant_features(values: Array) -> Array:
 
 def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
     name = source.column_names[index]
-    fix = Fix(f'Remove the input "{port}": nothing can be learned from it.')
-    if source.columns and len(source.columns) > 1:
-        shape = {"do": "set_params", "node": port, "params": {"shape": [len(source.columns) - 1]}}
-        edits = [_set_mapping(port, _without_column(source, index)), shape]
-        fix = Fix(f'Leave "{name}" out.', {"do": "several", "edits": edits})
+    fix = leave_out_fix(port, source, index, len(source.column_names) - 1)
     return Diagnostic(
         "column-constant",
         f'"{name}" is the same in every row',
@@ -103,6 +99,15 @@ def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
         expected="values that differ",
         fixes=(fix,),
     )
+
+
+def leave_out_fix(port: str, source: Source, index: int, width: int) -> Fix:
+    """Return the fix that leaves a column of an Input out, so that `width` features remain."""
+    if len(source.column_names) == 1:
+        return Fix(f'Remove the input "{port}", which has no other column.')
+    shape = {"do": "set_params", "node": port, "params": {"shape": [width]}}
+    edits = [_set_mapping(port, _without_column(source, index)), shape]
+    return Fix(f'Leave "{source.column_names[index]}" out.', {"do": "several", "edits": edits})
 
 
 def _without_column(source: Source, index: int) -> dict[str, Any]:

@@ -117,6 +117,12 @@ class TrainedModel:
         """The heads, in the order of the graph's outputs."""
         return [planned.head for planned in self.network.plan.heads]
 
+    @property
+    def data_paths(self) -> dict[str, Path]:
+        """The paths of the tables that the run used: "data", "validation", "test"."""
+        paths = self.run.record.get("paths", {})
+        return {name: Path(path) for name, path in paths.items() if path}
+
     def row_notes(self, row: Table) -> dict[str, str]:
         """Return `notes` and warnings about values out of range, by column; for a single row."""
         notes = [note.without_rows() for note in self.notes]

@@ -91,6 +91,7 @@ def _run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "split": data.split,
         "sides": dict(data.sides),
         "labelled": _target_counts(data),
+        "baselines": {name: list(values) for name, values in data.baselines.items()},
         "seed": data.recipe.seed,
         "fitted": data.fitted.params(),
         **({"again": _repeat_record(job.repeated)} if job.repeated else {}),

@@ -90,7 +90,7 @@ def _run(
     table = pd.read_csv(folder / "predicted.csv", dtype=str, keep_default_na=False)
     outputs = _outputs(json.loads(graph.read_text(encoding="utf-8")))
     return {
-        target: table[[name, *table.columns.intersection([f"{name}_probability"])]]
+        target: table.filter([f"{name}_predicted", f"{name}_probability"])
         for target, name in outputs.items()
     }, wall, cpu  # fmt: skip
 

@@ -34,7 +34,6 @@ def test_a_host_is_for_new_runs_and_for_those_that_were_started_there(tmp_path):
     """Nothing is asked of the host before."""
     for words in (
         ["--again", "run", "--on", "box"],
-        ["net.loom.json", "--data", "d", "--suggest-weights", "--on", "box"],
         ["--run", tmp_path, "--resume", "--on", "box"],
         ["net.loom.json", "--data", "d", "--print-launch", "slurm", "--on", "box"],
     ):

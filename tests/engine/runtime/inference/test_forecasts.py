@@ -109,7 +109,7 @@ def test_a_starter_network_is_made_trained_and_used_by_commands(tmp_path, capsys
     assert call("predict", folder, "--data", table, "--out", out)[0] == 0
     with out.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
-    assert list(rows[0]) == ["day", "shop", "sold_0", "sold_1"]
+    assert list(rows[0]) == ["day", "shop", "sold_predicted_0", "sold_predicted_1"]
     assert len(rows) == sum(count - PAST + 1 for count in COUNTS.values())
     code, said = call("predict", folder, "--row", '{"sold": 3}')
     assert code != 0
