@@ -14,9 +14,8 @@ from app.controls.layout.boxes import column_layout
 from app.data.pages.labeled_field import LabeledField
 from engine.recipe.windows import Windows
 
-_COLUMNS = {"by": ("Time", "None: rows are independent"), "group": ("Series", "A single series")}
-_STEPS = {"past": "Past steps", "ahead": "Steps ahead", "skip": "Skipped steps"}
-_DEFAULT_PAST = 24
+_NAMES = {"by": "Time", "group": "Series", "past": "Past steps", "ahead": "Steps ahead"}
+_NO_COLUMN = {"by": "None: rows are independent", "group": "A single series"}
 
 
 class WindowsForm(QWidget):
@@ -31,37 +30,28 @@ class WindowsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._plain: dict[str, Any] = {}
-        self.columns = {field: ComboBox() for field in _COLUMNS}
-        self.steps = {
-            field: NumberEdit(None, True, 0 if field == "skip" else 1, None, field != "past")
-            for field in _STEPS
-        }
-        self._rows: dict[str, LabeledField] = {}
-        for field, box in self.columns.items():
+        self.columns = {field: ComboBox() for field in _NO_COLUMN}
+        self.steps = {field: NumberEdit(None, True, 1, None, True) for field in ("past", "ahead")}
+        for box in self.columns.values():
             box.activated.connect(self._on_edited)
-            self._rows[field] = LabeledField(_COLUMNS[field][0], _help(field), box)
         for field, number in self.steps.items():
             number.committed.connect(self._on_edited)
-            self._rows[field] = LabeledField(_STEPS[field], _help(field), number)
-            default = _DEFAULT_PAST if field == "past" else Windows.model_fields[field].default
-            number.setPlaceholderText(str(default))
+            number.setPlaceholderText(str(Windows.model_fields[field].default))
+        self._rows = {
+            field: LabeledField(_NAMES[field], Windows.model_fields[field].description or "", edit)
+            for field, edit in {**self.columns, **self.steps}.items()
+        }
         column_layout(*self._rows.values(), parent=self, spacing=10)
         self.show_windows(None, ())
 
     def show_windows(self, plain: Any, columns: Sequence[str]) -> None:
-        """Show windows.
-
-        Args:
-            plain: the windows as in the graph file, None for independent rows.
-            columns: the columns of the data among which the user can choose.
-        """
+        """Show windows as in the graph file, None for independent rows, and columns to choose."""
         self._plain = dict(plain) if isinstance(plain, Mapping) else {}
         for field, box in self.columns.items():
             chosen = self._plain.get(field)
             box.clear()
-            box.add_item(_COLUMNS[field][1], None)
-            for name in columns:
-                box.add_item(name, name)
+            for text, name in ((_NO_COLUMN[field], None), *((name, name) for name in columns)):
+                box.add_item(text, name)
             box.select_data(chosen, f"{chosen} (not in the data)")
         for field, number in self.steps.items():
             value = self._plain.get(field)
@@ -70,17 +60,9 @@ class WindowsForm(QWidget):
             row.setVisible(field == "by" or bool(self._plain))
 
     def _on_edited(self) -> None:
-        fields = {
-            field: self._plain.get(field) if box.currentIndex() < 0 else box.currentData()
-            for field, box in self.columns.items()
-        }
-        for field, number in self.steps.items():
-            fields[field] = None if number.value is None else int(number.value)
-        plain = {**self._plain, **fields, "past": fields["past"] or _DEFAULT_PAST}
-        plain = {field: value for field, value in plain.items() if value is not None}
-        if plain != self._plain and (plain.get("by") or self._plain):
-            self.chosen.emit(plain if plain.get("by") else None)
-
-
-def _help(field: str) -> str:
-    return Windows.model_fields[field].description or ""
+        fields = {field: number.value for field, number in self.steps.items()}
+        for field, box in self.columns.items():
+            fields[field] = self._plain.get(field) if box.currentIndex() < 0 else box.currentData()
+        plain = {field: fields[field] for field in _NAMES if fields[field] is not None}
+        if plain != self._plain:
+            self.chosen.emit(plain if "by" in plain else None)

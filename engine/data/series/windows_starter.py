@@ -12,7 +12,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.encoding_choice.choice import joint_row_shape, suggest_joint_source
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
-from engine.data.series.series_order import SeriesOrder
+from engine.data.series.series_order import find_series
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.new_input import MAX_ONE_HOT_LABELS
 from engine.data.starter.starter_graph import StarterProject, build_starter_project
@@ -33,10 +33,10 @@ def build_windows_project(table: Table, targets: Sequence[str], windows: Windows
     then replaced by numbers, flags and categories of the table, the targets among them.
 
     Raises:
-        DiagnosticError: like `build_starter_project` and `SeriesOrder.from_table`; also if several
+        DiagnosticError: like `build_starter_project` and `find_series`; also if several
             steps of a column that holds no numbers are to be predicted.
     """
-    SeriesOrder.from_table(table, windows)
+    find_series(table, DataMapping(windows=windows))
     columns = profile_table(table)
     reasons = {stats.name: _exclusion_reason(stats, windows) for stats in columns}
     features = [stats for stats in columns if not reasons[stats.name] or stats.name in targets]

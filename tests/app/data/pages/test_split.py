@@ -181,11 +181,11 @@ def test_windows_are_an_edit_and_refuse_other_splits(division, begun, qtbot):
     form = division.windows
     assert not form.steps["past"].isVisible()
     choose(form.columns["by"], "length")
-    assert begun.project.data["windows"] == {"by": "length", "past": 24}
+    assert begun.project.data["windows"] == {"by": "length"}
     retype(form.steps["ahead"], "3")
     QTest.keyClick(form.steps["ahead"], Qt.Key.Key_Return)
     choose(form.columns["group"], "note")  # the first entry: each key is an edit
-    expected = {"by": "length", "group": "note", "past": 24, "ahead": 3}
+    expected = {"by": "length", "group": "note", "ahead": 3}
     assert begun.project.data["windows"] == expected
     qtbot.waitUntil(lambda: "split-unfit" in [each.code for each in begun.report.diagnostics])
     begun.undo()
