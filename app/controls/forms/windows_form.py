@@ -14,7 +14,7 @@ from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import column_layout
 from engine.recipe.windows import Windows
 
-_NAMES = {"by": "Time", "group": "Series", "past": "Past steps", "ahead": "Steps ahead"}
+_NAMES = {"by": "Time series by", "group": "Series", "past": "Past steps", "ahead": "Steps ahead"}
 _NO_COLUMN = {"by": "None: rows are independent", "group": "A single series"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,7 +166,7 @@ class StartFromDataDialog(QDialog):
             self.note.show()
         self._on_roles_changed()
 
-    def _on_windows_chosen(self, windows: Mapping[str, Any] | None) -> None:
+    def _on_windows_chosen(self, windows: Any) -> None:
         self.windows.show_windows(windows, self._contents.columns if self._contents else ())
         self._on_roles_changed()
 
@@ -203,7 +203,8 @@ class StartFromDataDialog(QDialog):
         self.note.hide()
         targets, inputs = self._columns.targets, self._columns.inputs
         dialect = contents.requested_dialect
-        windows = self.windows.plain and Windows.from_params(self.windows.plain)
+        plain = self.windows.plain
+        windows = None if plain is None else Windows.from_params(plain)
         self._creating.run(partial(_create_starter, table, targets, inputs, dialect, windows))
         self._on_roles_changed()
 

@@ -10,7 +10,8 @@ value. RevIN of Kim et al. 2022 subtracts the mean of the window and also divide
 
 Why: the last fifth of series was predicted one step ahead. `./dev bench series` compares with ridge
 regression, boosted trees and LSTMs. An LSTM or a convolution in place of the hidden layer scored no
-better, and without the subtraction, R2 of air passengers was 0.75 or lower in place of 0.95.
+better. Without the subtraction, R2 of air passengers was 0.92 in place of 0.95; with Keras' default
+initializer in place of zeros 0.93, and of sunspots 0.87 in place of 0.89 (three seeds).
 """
 
 from __future__ import annotations
@@ -61,48 +62,40 @@ def build_windows_project(
     """
     find_series(table, DataMapping(windows=windows))
     # The heads, their loss and mapping are those of a network for independent rows.
-    heads = build_starter_project(table, targets, [windows.by], file)
-    columns = profile_table(table)
-    reasons = {
-        stats.name: _exclusion_reason(stats, windows)
-        for stats in columns
-        if stats.name not in targets and (inputs is None or stats.name in inputs)
-    }
-    features = [
-        stats for stats in columns if stats.name in targets or reasons.get(stats.name) == ""
-    ]
+    rows = build_starter_project(table, targets, [windows.by], file)
+    features, notes = _choose_features(profile_table(table), targets, windows, inputs)
     source = suggest_joint_source(features, TensorSpec((1,)))
     width = (joint_row_shape(features, source, ids=False) or (len(features),))[0] or 1
-    rows = heads.project.graph
-    builder = GraphBuilder([output.name for output in rows.outputs])
+    network = rows.project.graph
+    dense = {
+        output.name: network[source_node(str(output.inputs["x"]))] for output in network.outputs
+    }
+    numbers = [name for name, node in dense.items() if "activation" not in node.params]
+    builder = GraphBuilder(list(dense))
     past = builder.add_input("past", shape=[windows.past, width])
-    last, *_, trunk = layers = _add_layers(builder, past, windows.past)
-    sources, mapping = {past: source}, DataMapping.from_params(heads.project.data)
-    for output in rows.outputs:
-        dense = rows[source_node(str(output.inputs["x"]))]
-        target = mapping.source("targets", output.name)
-        if dense.params.get("activation", "linear") == "linear":
-            now = _add_number_head(builder, trunk, output, windows.ahead)
+    layers = _add_layers(builder, past, windows.past, len(numbers) < len(dense))
+    sources, mapping = {past: source}, DataMapping.from_params(rows.project.data)
+    for output in network.outputs:
+        if output.name in numbers:
+            now = _add_number_head(builder, layers[-1], output, windows.ahead)
+            target = mapping.source("targets", output.name)
             (stats,) = (stats for stats in features if stats.name in target.column_names)
             filled = suggest_joint_source([stats], TensorSpec((1,)))
             sources[now] = filled if stats.missing else target
         else:
             _check_single_step(output, windows)
-            level = builder.add_node("Flatten", builder.reserve_name(f"{output.name}_last"), last)
-            both = builder.reserve_name(f"{output.name}_features")
-            builder.add_node("Concatenate", both, (trunk, level))
-            head = builder.add_node("Dense", dense.name, both, **dense.params)
-            builder.add_node("Output", output.name, head, **output.params)
+            head = dense[output.name]
+            builder.add_node("Dense", head.name, layers[-1], **head.params)
+            builder.add_node("Output", output.name, head.name, **output.params)
     mapping = mapping.model_copy(update={"inputs": sources, "windows": windows, "split": None})
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
-    notes = [_left_out(name, why) for name, why in reasons.items() if why]
-    return StarterProject(add_frame(project, layers, _FRAME), (*heads.notes, *notes))
+    return StarterProject(add_frame(project, layers, _FRAME), (*rows.notes, *notes))
 
 
-def _add_layers(builder: GraphBuilder, past: str, steps: int) -> list[str]:
-    """Add the layers from the Input of the window to the features of the heads.
+def _add_layers(builder: GraphBuilder, past: str, steps: int, with_last: bool) -> list[str]:
+    """Add the layers from the Input of the window to the features of the heads, named last.
 
-    Return the names of the layers: first the crop of the last step, and at the end the features.
+    If `with_last`, the last step is among the features: classes do not only depend on changes.
     """
     last = builder.add_after(past, "Cropping1D", "last", cropping=[steps - 1, 0])
     change = builder.reserve_name(f"{past}_change")
@@ -110,14 +103,17 @@ def _add_layers(builder: GraphBuilder, past: str, steps: int) -> list[str]:
     flat = builder.add_node("Flatten", builder.reserve_name(f"{change}s"), change)
     hidden = builder.reserve_name("hidden")
     builder.add_node("Dense", hidden, flat, units=_HIDDEN_UNITS, activation="relu")
-    features = builder.add_node("Concatenate", builder.reserve_name("features"), (flat, hidden))
-    return [last, change, flat, hidden, features]
+    joined = [flat, hidden]
+    if with_last:
+        joined.append(builder.add_node("Flatten", builder.reserve_name("last_step"), last))
+    features = builder.add_node("Concatenate", builder.reserve_name("features"), joined)
+    return [last, change, *joined, features]
 
 
 def _add_number_head(builder: GraphBuilder, features: str, output: Node, steps: int) -> str:
-    """Add an Output of numbers: their predicted change, and their last value, an Input.
+    """Add an Output of numbers: the sum of their last value, an Input, and its predicted change.
 
-    Return the name of this Input.
+    Return the name of the Input.
     """
     change = builder.reserve_name(f"{output.name}_change")
     zeros = {"kernel_initializer": "zeros"}  # before training, the last value is the prediction
@@ -134,6 +130,27 @@ def _recipe(rows: int) -> dict[str, Any]:
     batch = 16 if rows < SMALL_TABLE_ROWS else 32 if rows < LARGE_TABLE_ROWS else 128
     stopping = {"patience": max(5, epochs // 10)}
     return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": stopping}
+
+
+def _choose_features(
+    columns: Sequence[ColumnStatistics],
+    targets: Sequence[str],
+    windows: Windows,
+    inputs: Sequence[str] | None,
+) -> tuple[list[ColumnStatistics], list[Diagnostic]]:
+    """Return the columns of a step, which include the targets, and notes on those left out."""
+    features, notes = [], []
+    for stats in columns:
+        is_target = stats.name in targets
+        if not is_target and inputs is not None and stats.name not in inputs:
+            continue
+        if (why := _exclusion_reason(stats, windows)) and not is_target:
+            message = f'"{stats.name}" is left out: {why}'
+            place = f"column {stats.name}"
+            notes.append(Diagnostic("column-left-out", message, severity="info", place=place))
+        else:
+            features.append(stats)
+    return features, notes
 
 
 def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
@@ -157,8 +174,3 @@ def _check_single_step(output: Node, windows: Windows) -> None:
             found=f"ahead={windows.ahead}",
             expected="a target of numbers, or ahead=1",
         )
-
-
-def _left_out(name: str, why: str) -> Diagnostic:
-    message = f'"{name}" is left out: {why}'
-    return Diagnostic("column-left-out", message, severity="info", place=f"column {name}")
