@@ -22,8 +22,7 @@ from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
-from engine.data.series.window_index import WindowIndex
-from engine.data.series.window_shapes import windowed_errors, with_window_shapes
+from engine.data.series.series_order import find_series
 from engine.data.splits.split_rows import EMPTY_SPLIT, RowIndices, SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.target_baselines import target_baselines
@@ -207,17 +206,6 @@ class _TableReader:
             fitted: the encoders of a separate validation or test table, which is not split. None
                 for the training table.
         """
-        with windowed_errors(self._report):
-            entry, diagnostics = self._read_rows(path, separate, fitted)
-        notes = entry.windows.notes() if entry.windows else ()
-        diagnostics = with_window_shapes(self._report, diagnostics)
-        self.diagnostics += [*entry.dataset.notes, *notes, *diagnostics]
-        return entry.windowed(self._report)
-
-    def _read_rows(
-        self, path: Path, separate: tuple[bool, bool], fitted: FittedEncoders | None
-    ) -> tuple[CacheEntry, list[Diagnostic]]:
-        """Return the encoded rows of a table, and what the check against the graph found."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         request = CacheRequest(self._report, self._precision, separate, fitted)
@@ -226,17 +214,19 @@ class _TableReader:
         if entry is None:
             table = open_table(path, dialect=dialect)
             dialect, split_rows, train = table.dialect, EMPTY_SPLIT, None
-            settings = mapping.windows
-            windows = WindowIndex.from_table(table, settings) if settings else None
+            series = find_series(table, mapping)
             if fitted is None:
                 split_rows = split_table(table, mapping.split, self._recipe, separate)
                 train = split_rows.train if len(split_rows.train) < table.row_count else None
             dataset = encode_for_graph(
                 self._report, table, train=train, fitted=fitted, precision=self._precision
             )
-            entry = CacheEntry(dataset, split_rows, "", windows)
+            entry = CacheEntry(dataset, split_rows, "", series)
         diagnostics = check_against_graph(self._report, entry.dataset, training=fitted is None)
-        return entry, list(add_line_numbers(diagnostics, path, dialect))
+        entry = entry.windowed(self._report)
+        self.diagnostics += entry.dataset.notes
+        self.diagnostics += add_line_numbers(diagnostics, path, dialect)
+        return entry
 
 
 def split_digest(split_rows: SplitRows, digest: str) -> str:

@@ -182,8 +182,7 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, M
     from engine.runtime.serving.row_diagnostics import row_diagnostic
 
     try:
-        raw = trained.predict_table(table)
-        return trained.predicted_rows(table), raw
+        return trained.predict_rows(table)
     except DiagnosticError as error:
         found = error.diagnostics
         if typed and table.row_count == 1:

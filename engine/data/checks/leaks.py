@@ -58,7 +58,7 @@ def column_leaks(
                 keep = slice(None) if mask is None else np.asarray(mask[sample]).reshape(-1) > 0
                 explained = _explained(features[keep], target[keep], heads[output])
                 if explained >= MIN_EXPLAINED:
-                    fix = leave_out_fix(port, source, index, block.shape[1] - features.shape[1])
+                    fix = leave_out_fix(port, source, index, [block.shape[1] - features.shape[1]])
                     yield _column_leak(source.column_names[index], output, explained, fix)
 
 

@@ -91,8 +91,8 @@ def _split_rows(trained: TrainedModel, data: Path, subset: Subset) -> Evaluation
     if not len(indices):
         raise _no_rows(subset)
     selected = dataset.subset(indices)
-    table_rows = last_rows(selected)
-    return EvaluationRows(data, selected, subset, indices if table_rows is None else table_rows)
+    ends = last_rows(selected)
+    return EvaluationRows(data, selected, subset, indices if ends is None else ends)
 
 
 def _has_separate_file(subset: Subset, file: Path) -> DiagnosticError:

@@ -24,7 +24,8 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitte
 from engine.data.preview.out_of_range import out_of_range_warnings
 from engine.data.readers.table_file import open_table
 from engine.data.score_units import ScoreUnit, score_unit
-from engine.data.series.window_index import WindowIndex
+from engine.data.series.series_order import find_series
+from engine.data.series.window_rows import last_rows
 from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.table.array import Array
 from engine.data.table.table import Table
@@ -182,34 +183,19 @@ class TrainedModel:
         self, table: Table, split_rows: SplitRows, with_targets: bool = True
     ) -> CacheEntry:
         """Transform a table and its split: windows and their split if the run has windows."""
-        windows = self._windows(table, with_targets)
+        series = find_series(table, self.report.mapping, with_targets)
         precision = self._precision
         dataset = encode_for_graph(
             self.report, table, fitted=self.fitted, precision=precision, with_targets=with_targets
         )
         self._validate(dataset)
-        return CacheEntry(dataset, split_rows, "", windows).windowed(self.report)
+        return CacheEntry(dataset, split_rows, "", series).windowed(self.report)
 
     def _validate(self, dataset: Dataset) -> None:
         diagnostics = check_against_graph(self.report, dataset, training=False)
         if only_errors(diagnostics):
             raise DiagnosticError(*diagnostics)
         self.notes[:] = [note for note in dataset.notes if note.code in _CELL_CODES]
-
-    def _windows(self, table: Table, with_targets: bool) -> WindowIndex | None:
-        settings = self.report.mapping.windows if self.report.mapping else None
-        return WindowIndex.from_table(table, settings, with_targets) if settings else None
-
-    def predicted_rows(self, table: Table) -> Table:
-        """Return the table's columns for each prediction of `predict_table`.
-
-        With windows, these are the time and the series of the last past row of each window.
-        """
-        windows = self._windows(table, with_targets=False)
-        if windows is None:
-            return table
-        columns = {name: table.columns[name] for name in windows.settings.columns}
-        return replace(table, columns=columns).take(windows.last_rows)
 
     def evaluate(self, data: Path) -> dict[str, float]:
         """Return the scores of a table by name: "loss" (total), "OUTPUT/loss", "OUTPUT/METRIC".
@@ -248,6 +234,13 @@ class TrainedModel:
 
         With several ranks, rank 0 gets the predictions, and the others get none.
         """
+        return self.predict_rows(table)[1]
+
+    def predict_rows(self, table: Table) -> tuple[Table, dict[str, Array]]:
+        """Return the predicted rows of a table, and `predict_table`'s predictions for them.
+
+        With windows, such a row has the time and the series of the last past row of a window.
+        """
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
@@ -257,7 +250,13 @@ class TrainedModel:
                 for name, output in self.network.apply_activations(raw).items():
                     values = output.float() if output.dtype in HALF_PRECISION else output
                     batches[name].append(values.cpu().numpy())
-        return {name: np.concatenate(arrays) for name, arrays in batches.items() if arrays}
+        predictions = {name: np.concatenate(arrays) for name, arrays in batches.items() if arrays}
+        if (rows := last_rows(dataset)) is None:
+            return table, predictions
+        mapping = self.report.mapping
+        names = mapping.windows.columns if mapping and mapping.windows else ()
+        ends = replace(table, columns={name: table.columns[name] for name in names}).take(rows)
+        return ends, predictions
 
     def forward_outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, ForwardOutput]]:
         """Yield batches with their outputs; with several ranks, rank 0 yields all of them."""

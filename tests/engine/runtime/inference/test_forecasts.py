@@ -68,8 +68,8 @@ def test_a_prediction_for_each_window_is_that_of_the_network_for_its_rows(traine
     opened, _ = trained
     counts = {"a": PAST, "b": PAST + 2, "c": PAST - 1}
     table = table_from_arrays(sales(counts))
-    predicted = opened.predict_table(table)["y"]
-    ends = opened.predicted_rows(table)
+    ends, predictions = opened.predict_rows(table)
+    predicted = predictions["y"]
     assert list(ends.columns) == ["day", "shop"]
     assert ends.columns["shop"].to_pylist() == ["a", "b", "b", "b"]
     assert ends.columns["day"].tolist() == [PAST - 1, PAST - 1, PAST, PAST + 1]
