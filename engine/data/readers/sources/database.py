@@ -95,19 +95,20 @@ def _connect(driver: str, location: str, path: Path) -> Any:
 
     try:
         if driver == _SQLITE:
-            from adbc_driver_sqlite.dbapi import connect
+            from adbc_driver_sqlite.dbapi import connect as connect_sqlite
 
-            return connect(f"{Path(location).absolute().as_uri()}?mode=ro")
+            return connect_sqlite(f"{Path(location).absolute().as_uri()}?mode=ro")
         if driver == _DUCKDB:
             from adbc_driver_duckdb import driver_path
 
             options = {"path": location, "access_mode": "READ_ONLY"}
-            entry = {"entrypoint": "duckdb_adbc_init", "db_kwargs": options}
-            return dbapi.connect(driver=driver_path(), **entry)
-        from adbc_driver_postgresql.dbapi import connect
+            return dbapi.connect(driver_path(), entrypoint="duckdb_adbc_init", db_kwargs=options)
+        from adbc_driver_postgresql.dbapi import connect as connect_postgresql
 
         timeout = f"{'&' if '?' in location else '?'}connect_timeout={_CONNECT_SECONDS}"
-        return connect(location if "connect_timeout=" in location else location + timeout)
+        return connect_postgresql(
+            location if "connect_timeout=" in location else location + timeout
+        )
     except dbapi.Error as error:
         raise diagnostic_error(
             "data-url",
