@@ -10,6 +10,8 @@ from typing import Literal
 
 from PySide6.QtCore import QSettings
 
+from engine.core.formatting.urls import path_text
+
 DataRole = Literal["data", "validation", "test"]
 
 
@@ -24,7 +26,7 @@ def load_data_path(file: Path, role: DataRole = "data") -> Path | None:
 
 def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> None:
     """Store the data path of a document file for a `role`; None removes the stored path."""
-    _store().setValue(_key(file, role), json.dumps(None if data is None else str(data)))
+    _store().setValue(_key(file, role), json.dumps(data and path_text(data)))
 
 
 def load_run_paths(file: Path) -> tuple[Path, ...]:

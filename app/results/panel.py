@@ -16,7 +16,7 @@ from app.controls.layout.boxes import column_layout
 from app.results.charts.result_chart import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
-from app.results.evaluation.scores_page import ScoresPage, score_table
+from app.results.evaluation.scores_page import ScoresPage
 from app.results.phrases import error_text
 from app.results.prediction.prediction_page import PredictionPage
 from app.results.toolbar import ResultsToolbar
@@ -28,6 +28,7 @@ from engine.graph.serialization.file import parse
 from engine.recipe.csv_dialect import Dialect, parse_dialect
 from engine.runs.evaluation import EvaluationRecord, load_evaluations
 from engine.runs.folder.run_folder import RunFolder
+from engine.runs.score_table import score_rows
 
 _MIN_WIDTH = 380
 
@@ -177,7 +178,7 @@ class ResultsPanel(QWidget):
     def export_scores(self) -> None:
         """Export the scores as CSV."""
         if self.shown_results is not None:
-            table = score_table(self.shown_results)
+            table = score_rows(self.shown_results)
             self.export_requested.emit("Export scores", "csv", to_csv(table))
 
     # Starting and finishing an evaluation.

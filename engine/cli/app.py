@@ -29,6 +29,7 @@ from engine.cli.console.crash_report import crash_diagnostic, package_version
 from engine.cli.console.output import ensure_streams, flush_streams, print_line, show_diagnostics
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.formatting.urls import without_credentials
 from engine.launch.torchrun import RankLostError, current_rank
 
 # click's UsageError; typer either imports click or bundles it under another name.
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command, and exit with the exit code of the command. Tracebacks are never printed."""
     ensure_streams()
     command_line = list(sys.argv[1:] if arguments is None else arguments)
+    shown = [*map(without_credentials, command_line)]  # in messages and crash reports
     try:
         code = _run(command_line)
         flush_streams()
@@ -96,11 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except DiagnosticError as error:
         code = _report(error.diagnostics, command_line)
     except UsageError as error:
-        code = _report([_usage_diagnostic(error, command_line)], command_line)
+        code = _report([_usage_diagnostic(error, shown)], command_line)
     except (typer.Abort, KeyboardInterrupt):
         code = ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the entry point: a bug becomes a crash report
-        code = _report([crash_diagnostic(error, command_line)], command_line)
+        code = _report([crash_diagnostic(error, shown)], command_line)
     with suppress(DiagnosticError):
         flush_streams()
     sys.exit(current_rank().exit(int(code or ExitCode.OK)))

@@ -16,15 +16,16 @@ from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
 from engine.data.checks.graph_requirements import check_against_graph
+from engine.data.checks.leaks import column_leaks, shared_rows
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.table_file import open_table
-from engine.data.series.window_index import WindowIndex
-from engine.data.series.window_shapes import windowed_errors, with_window_shapes
-from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
+from engine.data.series.series_order import find_series
+from engine.data.splits.split_rows import EMPTY_SPLIT, RowIndices, SplitRows
 from engine.data.splits.table_split import split_table
+from engine.data.target_baselines import target_baselines
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.recipe import Recipe
 
@@ -44,6 +45,9 @@ class PreparedData:
             validation file, if there is one.
         split: a description of the split, shown next to scores.
         warnings: warnings and infos, which don't prevent training.
+        baselines: the means or class shares of the training targets, see `target_baselines`.
+        validation_rows: the numbers of the validation rows in the training table, None if there
+            are none or they have a table of their own.
         sides: JSON with the row counts "train", "validation" and "test", and with the "digest" of
             the split.
     """
@@ -57,6 +61,8 @@ class PreparedData:
     split: str
     warnings: tuple[Diagnostic, ...]
     sides: Mapping[str, Any] = field(default_factory=dict)
+    baselines: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    validation_rows: RowIndices | None = None
 
 
 def check_data(report: Report, data: Path) -> list[Diagnostic]:
@@ -99,6 +105,11 @@ def prepare_data(
     validation_rows = validation_table or validation_split
     diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
     digest = entry.digest or dataset.digest()
+    assert report.mapping is not None, "a report without errors has a mapping"
+    diagnostics += column_leaks(report.heads, train, report.mapping)
+    if validation_rows is not None:
+        is_same = validation_table is not None and validation_table.digest() == digest
+        diagnostics += shared_rows(train, validation_rows, is_same)
     counts = {
         "train": train.row_count,
         "validation": validation_rows.row_count if validation_rows else 0,
@@ -114,6 +125,8 @@ def prepare_data(
         _describe_split(split_rows, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
+        target_baselines(report.heads.values(), train),
+        split_rows.validation if validation_rows is validation_split else None,
     )
 
 
@@ -193,17 +206,6 @@ class _TableReader:
             fitted: the encoders of a separate validation or test table, which is not split. None
                 for the training table.
         """
-        with windowed_errors(self._report):
-            entry, diagnostics = self._read_rows(path, separate, fitted)
-        notes = entry.windows.notes() if entry.windows else ()
-        diagnostics = with_window_shapes(self._report, diagnostics)
-        self.diagnostics += [*entry.dataset.notes, *notes, *diagnostics]
-        return entry.windowed(self._report)
-
-    def _read_rows(
-        self, path: Path, separate: tuple[bool, bool], fitted: FittedEncoders | None
-    ) -> tuple[CacheEntry, list[Diagnostic]]:
-        """Return the encoded rows of a table, and what the check against the graph found."""
         mapping = self._report.mapping
         assert mapping is not None, "a report without errors has a mapping"
         request = CacheRequest(self._report, self._precision, separate, fitted)
@@ -212,17 +214,19 @@ class _TableReader:
         if entry is None:
             table = open_table(path, dialect=dialect)
             dialect, split_rows, train = table.dialect, EMPTY_SPLIT, None
-            settings = mapping.windows
-            windows = WindowIndex.from_table(table, settings) if settings else None
+            series = find_series(table, mapping)
             if fitted is None:
                 split_rows = split_table(table, mapping.split, self._recipe, separate)
                 train = split_rows.train if len(split_rows.train) < table.row_count else None
             dataset = encode_for_graph(
                 self._report, table, train=train, fitted=fitted, precision=self._precision
             )
-            entry = CacheEntry(dataset, split_rows, "", windows)
+            entry = CacheEntry(dataset, split_rows, "", series)
         diagnostics = check_against_graph(self._report, entry.dataset, training=fitted is None)
-        return entry, list(add_line_numbers(diagnostics, path, dialect))
+        entry = entry.windowed(self._report)
+        self.diagnostics += entry.dataset.notes
+        self.diagnostics += add_line_numbers(diagnostics, path, dialect)
+        return entry
 
 
 def split_digest(split_rows: SplitRows, digest: str) -> str:

@@ -33,8 +33,8 @@ class ScoreUnit(NamedTuple):
 def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output, and the factor that converts the score to this unit.
 
-    If a target has several scaled columns or a scale that is not linear, its errors have no common unit.
-    The factor is then 1, and the unit is `STANDARDIZED` or "scaled".
+    If a target has several scaled columns or a scale that is not linear, its errors have no common
+    unit. The factor is then 1, and the unit is `STANDARDIZED` or "scaled".
 
     Args:
         score: "loss" or the name of a metric; a numeric suffix such as "_1" is ignored.

@@ -31,7 +31,7 @@ class PeriodicEmbedding(Layer):
     """Embeds numbers by learned cosines, for targets that change abruptly with a feature.
 
     Each feature x becomes (x, v), where v is a learned linear combination of cosines
-    cos(2 pi (frequency * x + phase)) with learned frequencies and phases. A Flatten usually follows.
+    cos(2 pi (frequency * x + phase)) with learned frequencies and phases. Flatten usually follows.
 
     Shapes: x (..., features) -> (..., features, output_dim).
     Source: Gorishniy, Rubachev and Babenko 2022, arXiv:2203.05556; with the number itself and the
@@ -57,9 +57,10 @@ class PeriodicEmbedding(Layer):
     def weights(self, x: TensorSpec) -> Weights:
         features, size = _feature_count(x), self.output_dim - 1
         waves, limit = (features, self.frequencies), self.frequencies**-0.5
+        normal = RandomNormal(stddev=self.stddev)
         bounded = RandomUniform(minval=-limit, maxval=limit)
         return (
-            Weight("frequencies", waves, RandomNormal(stddev=self.stddev), (Layout("frequencies"),)),
+            Weight("frequencies", waves, normal, (Layout("frequencies"),)),
             Weight("phases", waves, RandomUniform(minval=-0.5, maxval=0.5), (Layout("phases"),)),
             Weight(
                 "kernel", (*waves, size), bounded, (Layout("weight"),),
@@ -83,9 +84,9 @@ class PiecewiseLinearEncoding(Layer):
     """Encodes each number by how far it reaches into each of several bins of equal width.
 
     An entry is 0 if the number is below its bin, 1 if it is above, and rises linearly within. The
-    first and the last bin go on beyond the bounds. A following Dense layer is piecewise linear in each
-    feature. The default bounds are those of numbers with the scale "quantile", whose bins then hold
-    equal numbers of training rows.
+    first and the last bin go on beyond the bounds. A following Dense layer is piecewise linear in
+    each feature. The default bounds are those of numbers with the scale "quantile", whose bins then
+    hold equal numbers of training rows.
 
     Shapes: x (..., features) -> (..., features, bins).
     Source: Gorishniy, Rubachev and Babenko 2022, arXiv:2203.05556.
@@ -113,10 +114,12 @@ class PiecewiseLinearEncoding(Layer):
 
     def call(self, torch: Torch, x: Tensor) -> Tensor:
         width = (self.high - self.low) / self.bins
-        parts = [(x - (self.low + i * width)) / width for i in range(self.bins)]
-        first, *inner, last = parts
-        limited = [first.clamp(max=1), *(part.clamp(0, 1) for part in inner), last.clamp(min=0)]
-        return torch.stack(limited, -1)
+        bins = torch.arange(self.bins, dtype=x.dtype, device=x.device)
+        reached = (x.unsqueeze(-1) - self.low) / width - bins
+        # The entry of the first bin has no lower limit, and that of the last bin no upper one.
+        lower = torch.where(bins > 0, 0.0, -torch.inf)
+        upper = torch.where(bins < self.bins - 1, 1.0, torch.inf)
+        return reached.maximum(lower).minimum(upper)
 
 
 class FeatureTokenizer(Layer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.core.schema import Schema, invalid_value
@@ -21,8 +21,7 @@ class Windows(Schema):
     The rows of each series are sorted by the column `by`. A window that ends with row t has the
     `past` rows up to and including t as input, so an Input has the shape (past, columns). Its
     target are the values of the target columns in the `ahead` rows that follow, of shape (ahead,),
-    or a single value if `ahead` is 1. With `skip`, the target begins that many rows later: the
-    7th step alone is skip 6, ahead 1. An Input whose first axis is not `past` gets row t only.
+    or a single value if `ahead` is 1. An Input whose first axis is not `past` gets row t only.
 
     No window contains rows of two series, or spans a gap in a regular series.
     """
@@ -37,14 +36,11 @@ class Windows(Schema):
         description="The column that tells the series apart, if there are several.",
         examples=["shop"],
     )
-    past: PositiveInt = Field(description="The number of steps that are the input.", examples=[28])
+    past: PositiveInt = Field(
+        24, description="The number of steps that are the input.", examples=[28]
+    )
     ahead: PositiveInt = Field(
         1, description="The number of steps that are predicted.", examples=[7]
-    )
-    skip: NonNegativeInt = Field(
-        0,
-        description="The number of steps between the input and the first predicted step.",
-        examples=[1],
     )
 
     @property
@@ -69,21 +65,13 @@ def windows_from_option(text: str) -> Windows:
     Raises:
         DiagnosticError: if a setting is missing, unknown or invalid.
     """
-    pairs = [[part.strip() for part in item.split("=", 1)] for item in text.split(",")]
-    params = {key: value[0] if value else None for key, *value in pairs}
-    numbers = {
-        key: parse_value(params[key] or "") for key in ("past", "ahead", "skip") if key in params
-    }
+    pairs = (map(str.strip, item.partition("=")) for item in text.split(","))
+    params: dict[str, Any] = {key: value for key, _, value in pairs}
+    numbers = {key: parse_value(params[key]) for key in ("past", "ahead") if key in params}
     windows = parse_windows({**params, **numbers})
     if isinstance(windows, Windows):
         return windows
     raise DiagnosticError(*(error.at_place("--windows") for error in windows))
-
-
-def set_windows_fix(text: str, windows: Windows, **changes: Any) -> Fix:
-    """Return the fix with the text `text` that sets the windows, with some fields changed."""
-    changed = windows.model_copy(update=changes)
-    return Fix(text, {"do": "set_windows", "windows": changed.params()})
 
 
 def time_split(windows: Windows, split: SplitSettings | None) -> SplitSettings | list[Diagnostic]:

@@ -14,6 +14,7 @@ from engine.report.charts import (
 )
 from engine.report.html import html_card, html_section, html_table
 from engine.runs.evaluation import ConfusionMatrix, EvaluationRecord, OutputEvaluation
+from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
 MAX_MATRIX_CLASSES = 20  # number of classes up to which a confusion matrix is shown
 
@@ -21,7 +22,8 @@ MAX_MATRIX_CLASSES = 20  # number of classes up to which a confusion matrix is s
 def evaluation_section(results: EvaluationRecord) -> str:
     """Return the HTML section of one evaluation."""
     title = f"Evaluated on {f'the {results.split} rows' if results.split else results.name}"
-    notes = "".join(f'<p class="note">{escape_text(note)}</p>' for note in results.notes)
+    sentences = (*score_legend(results), *results.notes)
+    notes = "".join(f'<p class="note">{escape_text(note)}</p>' for note in sentences)
     scores = html_card("", _scores(results), notes, wide=True)
     parts = [f'<div class="grid">{scores}</div>']
     for output in results.outputs:
@@ -35,15 +37,10 @@ def evaluation_section(results: EvaluationRecord) -> str:
 
 
 def _scores(results: EvaluationRecord) -> str:
-    columns = 5 if any(score.best is not None for score in results.scores) else 4
-    rows = []
-    for score in results.scores:
-        best = "" if score.best is None else score_or_dash(score.best)
-        row = (score.output or "total", score.name, score_or_dash(score.value), score.unit, best)
-        rows.append(row[:columns])
-    head = ("Output", "Score", "Value", "Unit", "Best possible")[:columns]
+    titles, *rows = score_rows(results)
+    numbers = [index for index, title in enumerate(titles) if title in NUMBER_TITLES]
     caption = f"{results.rows:,} rows, with {results.weights_description}"
-    return html_table(caption, head, rows, (2, 4))
+    return html_table(caption, titles, rows, numbers)
 
 
 def _cards(output: OutputEvaluation) -> Iterator[str]:

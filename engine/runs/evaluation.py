@@ -27,6 +27,9 @@ WEIGHT_DESCRIPTIONS = {
 }
 
 
+_SCORE_FIELDS = ("best", "low", "high", "baseline")
+
+
 class EvaluationModel(BaseModel):
     """Base class of an evaluation record and its parts. Fields of newer versions are ignored."""
 
@@ -42,6 +45,9 @@ class EvaluationScore(EvaluationModel):
         value: the score; None if it is not finite.
         unit: unit of the score, or "".
         best: the best value that any network can reach on these rows; None if unknown.
+        low, high: bounds of the 95% bootstrap interval; None if it was not computed.
+        baseline: the value of always predicting the mean, or the most frequent class, of the
+            training rows; None if unknown.
     """
 
     output: str = ""
@@ -49,11 +55,19 @@ class EvaluationScore(EvaluationModel):
     value: float | None
     unit: str = ""
     best: float | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
 
     @property
     def key(self) -> str:
         """The names of output and score, such as "age/mae"; "loss" for the total loss."""
         return f"{self.output}/{self.name}" if self.output else self.name
+
+    @property
+    def label(self) -> str:
+        """The class that the score is about, as in "F1 Adelie"; "" for scores of all classes."""
+        return self.name.partition(" ")[2] if self.name.startswith(("F1 ", "AUC ")) else ""
 
 
 class ConfusedPair(EvaluationModel):
@@ -243,7 +257,12 @@ class EvaluationRecord(EvaluationModel):
             **fields,
             "scores": {score.key: score.value for score in self.scores},
             "units": {score.key: score.unit for score in self.scores if score.unit},
-            "best": {score.key: score.best for score in self.scores if score.best is not None},
+            **{
+                field: {
+                    s.key: value for s in self.scores if (value := getattr(s, field)) is not None
+                }
+                for field in _SCORE_FIELDS
+            },
         }
 
     @classmethod
@@ -253,14 +272,14 @@ class EvaluationRecord(EvaluationModel):
         Raises:
             ValueError: if `plain` is not a valid record.
         """
-        units, best = plain.get("units", {}), plain.get("best", {})
+        units = plain.get("units", {})
         scores = [
             {
-                "output": key.rpartition("/")[0],
-                "name": key.rpartition("/")[2],
+                "output": key.partition("/")[0] if "/" in key else "",
+                "name": key.partition("/")[2] or key,  # a label in it may contain a slash
                 "value": value,
                 "unit": units.get(key, ""),
-                "best": best.get(key),
+                **{field: plain.get(field, {}).get(key) for field in _SCORE_FIELDS},
             }
             for key, value in plain.get("scores", {}).items()
         ]

@@ -5,7 +5,8 @@ both models, with 1,000 and 20,000 rows, with all peers. "parts" measures search
 checks, files, profiles and splits one by one. "growth" measures how the time of an epoch scales,
 "loop" the overhead of a training step, "devices" one process and two, "stream" training from shards
 (`--shards` of 50,000 rows). "tables" compares scores on real data sets with scikit-learn, LightGBM
-and CatBoost; it takes hours and therefore runs only by name.
+and CatBoost; it takes hours. "series" compares time series with models on lags and LSTMs. These two
+run only by name.
 `--write` replaces the tables of README.md that were measured, and keeps all others.
 """
 
@@ -27,6 +28,7 @@ from tests.bench.live import live
 from tests.bench.loop import loop
 from tests.bench.parts.table import parts
 from tests.bench.real_sets.runner import tables as real_tables
+from tests.bench.real_sets.series import series
 from tests.bench.stream import stream
 from tests.bench.training import TRAINED, compare, machine
 from tests.bench.written import write
@@ -34,6 +36,10 @@ from tests.bench.written import write
 ROOT = Path(__file__).parents[2]
 PRINTED = {"data": data, "window": editor, "live": live}
 TABLES = {"parts": parts, "growth": growth, "loop": loop, "devices": devices}
+REAL = {
+    "series": lambda asked: series(asked.seeds, asked.engine),
+    "tables": lambda asked: real_tables(asked.set, asked.seeds, asked.engine, asked.largest),
+}
 MOST_TO_IMPORT = 0.3  # CPU seconds for the first cell of a notebook
 
 
@@ -74,15 +80,15 @@ def cpu(command: list[str]) -> float:
 def main() -> None:
     """Run the named benchmarks, or all."""
     parser = argparse.ArgumentParser(prog="./dev bench")
-    known = ", ".join(["commands", *PRINTED, *TABLES, "stream", "tables", "training", *TRAINED])
-    parser.add_argument("names", nargs="*", help=f"{known}; else all but tables")
+    known = ", ".join(["commands", *PRINTED, *TABLES, *REAL, "stream", "training", *TRAINED])
+    parser.add_argument("names", nargs="*", help=f"{known}; else all but series and tables")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, action="append", help="of one model; repeatable")
     parser.add_argument("--shards", type=int, default=20, help="of stream")
     parser.add_argument("--set", action="append", default=[], help="of tables; repeatable")
-    parser.add_argument("--seeds", type=int, help="of tables; 0 only prints what is known")
+    parser.add_argument("--seeds", type=int, help="of series, tables; 0 only prints what is known")
     parser.add_argument("--largest", type=int, help="of tables: the most rows of a set")
-    parser.add_argument("--engine", type=Path, help="of tables: the checkout that competes")
+    parser.add_argument("--engine", type=Path, help="of series, tables: the checkout that competes")
     parser.add_argument("--write", action="store_true", help="into tests/bench/README.md")
     asked = parser.parse_args()
     names = asked.names or ["commands", *PRINTED, *TABLES, "stream", "training"]
@@ -95,9 +101,8 @@ def main() -> None:
                 PRINTED[name](asked.rounds, Path(folder) / name)
             elif name == "stream":
                 tables.append(told(stream(asked.rounds, Path(folder) / name, asked.shards)))
-            elif name == "tables":
-                found = real_tables(asked.set, asked.seeds, asked.engine, asked.largest)
-                tables.append(told(found))
+            elif name in REAL:
+                tables.append(told(REAL[name](asked)))
             elif name in TABLES:
                 tables.append(told(TABLES[name](asked.rounds, Path(folder) / name)))
             else:

@@ -6,7 +6,7 @@ from tests.bench.real_sets import summary
 from tests.bench.real_sets.ours import JOINT
 from tests.bench.real_sets.peers import BASELINE
 from tests.bench.real_sets.records import Records
-from tests.bench.real_sets.runner import _append
+from tests.bench.real_sets.runner import append
 
 
 def record(contender, seed, score, engine=None, rows="a"):
@@ -50,10 +50,10 @@ def test_an_interrupted_benchmark_goes_on_where_it_was(tmp_path):
 
     path = tmp_path / "real_sets.jsonl"
     done = record(JOINT, 0, 0.8, "abc")
-    _append(Records(path), dict(done), lambda: {})
-    _append(Records(path), dict(done), fail)  # is not called
+    append(Records(path), dict(done), lambda: {})
+    append(Records(path), dict(done), fail)  # is not called
     for other in ({"seed": 1}, {"rows": "b"}, {"engine": "def"}):
-        _append(Records(path), {k: v for k, v in (done | other).items() if k != "scores"}, fail)
+        append(Records(path), {k: v for k, v in (done | other).items() if k != "scores"}, fail)
     assert len(Records(path).by_key) == 4
     table = summary.table(Records(path), "abc", ["iris"])
     assert "Failures: 2" in table

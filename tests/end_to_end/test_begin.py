@@ -48,7 +48,7 @@ def test_a_csv_trains_three_outputs_and_answers_in_its_own_words(letters, engine
     assert scores["tags/accuracy"] > 0.7
     assert scores["cost/mae"] < 8
     assert engine(
-        "predict", "runs/net-001", "--data", "letters.csv", "--out", "p.csv"
+        "predict", "runs/net-001", "--data", "letters.csv", "--out", "p.csv", "--probabilities"
     ).code == 0  # fmt: skip
     with (letters / "p.csv").open(newline="") as file:
         answers = list(csv.DictReader(file))
@@ -59,7 +59,9 @@ def test_a_csv_trains_three_outputs_and_answers_in_its_own_words(letters, engine
     assert {row["mood_predicted"] for row in answers} == {"praise", "blame"}
     assert 0 < float(answers[0]["cost_predicted"]) < 70
     assert set(answers[0]["tags_predicted"].split("|")) <= {"praise", "blame", "t0", "t1"}
-    assert {f"tags_{label}" for label in ("praise", "blame", "t0", "t1")} <= answers[0].keys()
+    assert {f"tags_probability_{label}" for label in ("praise", "blame", "t0", "t1")} <= answers[
+        0
+    ].keys()
 
 
 def test_a_first_graph_has_places_that_do_not_overlap(letters, engine):

@@ -116,7 +116,7 @@ def test_scores_say_their_unit(engine, trained):
     test = trained / "d" / "test.csv"
     scored = engine("evaluate", trained / "runs" / "p-001", "--data", test)
     assert re.search(r"^body_mass +loss +[\d.]+ +standardised$", scored.out, re.M)
-    assert re.search(r"^ +mae +\d{3}\.\d{2} +g$", scored.out, re.M)
+    assert re.search(r"^ +mae +\d{3}\.\d{2} +[\d.]+ to [\d.]+ +[\d.]+ +g$", scored.out, re.M)
     assert "The loss of body_mass is in standard deviations (1 is " in scored.out
     assert "trained on: the scores say little" not in scored.out
     again = engine("evaluate", trained / "runs" / "p-001", "--data", trained / "d")

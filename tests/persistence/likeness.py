@@ -21,6 +21,9 @@ WORDS = frozenset({
     "hint", "unlike", "split in words",
 })  # fmt: skip
 
+# A newer program, or another machine, goes on with the run; scores are judged at the end.
+NEW_WARNINGS = ("not-bit-identical", "baseline-not-beaten", "class-never-predicted", "overfitting")
+
 # How far apart, as a share, a training with batch normalization ends on another kind of processor,
 # which rounds sums in another order. The gradient of a bias before the normalization is nothing but
 # rounding noise, and Adam moves it by the learning rate.
@@ -104,8 +107,7 @@ def told_by(run: Path, attempt: int) -> dict[str, Any]:
         event = json.loads(line)
         if event["attempt"] != attempt or event["kind"] == "heartbeat":
             continue
-        # It says that a newer program, or another machine, goes on with the run.
-        if event["kind"] == "warned" and event["diagnostic"]["code"] == "not-bit-identical":
+        if event["kind"] == "warned" and event["diagnostic"]["code"] in NEW_WARNINGS:
             continue
         if event["kind"] != "steps-done":
             # Steps are told several at once, as they come, so lines are not counted alike.

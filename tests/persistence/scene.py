@@ -35,7 +35,6 @@ COMMANDS: dict[str, str] = {
     "train-again": "train --again runs/kinds --data kinds.npz --run runs/again",
     "train-from": "train kinds.loom.json --data kinds.npz --run runs/from --from runs/kinds"
     " --epochs 1 --set optimizer=Lion",
-    "train-weights": "train encodings.loom.json --data rows.csv --suggest-weights",
     "train-wrong": "train small-Adam.loom.json --data rows.csv",
     "control": "control runs/kinds pause",
     "evaluate": "evaluate runs/kinds --data kinds.npz",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -123,12 +125,19 @@ def ids_of(value: float) -> np.ndarray:
     return found if value % 1 else found.astype(int)
 
 
+def database(folder: Path, table: str) -> Path:
+    with closing(sqlite3.connect(folder / "d.db")) as connection:
+        connection.execute("create table posts (x real)")
+    return folder / f"d.db#{table}"
+
+
 # Diagnostics of files, in the order of the catalogue.
 FILES: dict[str, Case] = {
     "data-not-found": Case(lambda folder: folder / "nothing.csv"),
     "data-format": Case(raw(b"x,y\n1,2\n", "d.numbers")),
     "data-unreadable": Case(lambda folder: folder / ("x" * 300)),
     "data-too-large": Case(claiming(10**12, b"")),
+    "data-query": Case(lambda folder: database(folder, "none")),
     "data-url": Case(lambda folder: Path("nowhere://bucket/table")),
     "shards-differ": Case(shards({"x": X, "y": Y}, {"x": X, "z": Y})),
     "sheet-chosen": Case(workbook),

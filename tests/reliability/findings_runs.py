@@ -22,12 +22,13 @@ from engine.core.exceptions import diagnostic_from_exception
 from engine.core.files.atomic_write import file_error, make_folder, write_bytes
 from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
+from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.row_reader import read_table_rows
 from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample
 from engine.data.starter.starter_graph import build_starter_project
 from engine.data.writers.table import write_table
-from engine.events import Event, OutputInfo, RunFailed, RunStarted, StepsDone, Warned
+from engine.events import EpochDone, Event, OutputInfo, RunFailed, RunStarted, StepsDone, Warned
 from engine.graph.serialization import file as graph_file
 from engine.graph.serialization.file import dumps
 from engine.graph.serialization.migration import migrate
@@ -44,9 +45,9 @@ from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.device import make_device_context, require_devices, select_device
 from engine.runtime.distributed.launcher import rendezvous_error
 from engine.runtime.distributed.modules import require_divisible_batches
+from engine.runtime.inference.prediction_columns import prediction_notes
 from engine.runtime.run.runner import train
 from engine.runtime.training.control import ControlQueue
-from engine.runtime.tuning.loss_weights import suggest_for_run
 from tests.end_to_end.conftest import in_process
 from tests.engine.runtime.small import line, node, ordered, project, run, straight
 from tests.reliability.findings_data import DAYS, by_day
@@ -176,6 +177,32 @@ def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
     return found
 
 
+def overfit() -> Found:
+    """Return the warnings of a validation loss that rises from the third epoch on."""
+    monitor, found = CurveMonitor(), []
+    for epoch in range(1, 20):
+        validation = {"loss": 1 + abs(epoch - 3) / 10}
+        found += monitor.update(
+            EpochDone(epoch=epoch, step=epoch, train={"loss": 1 / epoch}, validation=validation)
+        )
+    return found
+
+
+def unlearned(folder: Path, rare: float) -> Found:
+    """Return the warnings of classes of which one is rare and no input tells anything."""
+    rng = np.random.default_rng(0)
+    rows = {"x": rng.normal(size=(400, 3)).astype("float32"), "y": rng.random(400) < rare}
+    if rare < 0.5:
+        rows["x"][:, 0] += rows["y"]
+    net = project(
+        node("x", "Input", shape=[3]), node("d", "Dense", "x", units=1, activation="sigmoid"),
+        node("y", "Output", "d", loss="binary_crossentropy"),
+        optimizer={"kind": "Adam", "params": {"learning_rate": 0.05}}, epochs=10,
+    )  # fmt: skip
+    rows["y"] = rows["y"].astype("float32")
+    return told(run(ordered(folder, net, rows))[1])
+
+
 def two(**recipe: Any) -> Any:
     return project(
         node("x", "Input", shape=[3]), node("d", "Dense", "x", units=1),
@@ -245,6 +272,15 @@ def streamed_windows(folder: Path) -> Found:
     return refused(prepare_data, check(by_day()), csv(day=DAYS)(folder), None, None, caching)
 
 
+def leaking(folder: Path, repeats: int) -> Found:
+    """Return the warnings of a target that a column tells, in rows that may be repeated."""
+    rng = np.random.default_rng(0)
+    x = (rng.integers(0, 9, 200) if repeats == 1 else rng.normal(size=200)).reshape(-1, 1)
+    rows = {"x": np.tile(x, (repeats, 3)).astype("float32"), "y": np.tile(2.0 * x, (repeats, 1))}
+    order = ordered(folder, straight(), rows)
+    return prepare_data(check_project(straight()), order.data, None).warnings
+
+
 def streamed(folder: Path) -> Found:
     """Return the diagnostics of a table whose rows are streamed."""
     caching = CacheSettings(folder=folder / "cache", stream=True)
@@ -257,9 +293,14 @@ DATA: dict[str, Act] = {
     "column-not-written": lambda at: write_table(
         at / "t.csv", {"n": np.ones(2), "x": np.ones((2, 3))}
     ),
+    "prediction-unfit": lambda at: prediction_notes(
+        [*check(number()).heads.values()], FittedEncoders(), probabilities=True
+    ),
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
     "sentinel-values": lambda at: starts(at, ["y"], x=[*WIDE[:-2], "-999", "-999"]),
     "data-streamed": streamed,
+    "target-leak": lambda at: leaking(at, repeats=1),
+    "rows-in-both": lambda at: leaking(at, repeats=9),
     "series-streamed": streamed_windows,
     "target-unfit": lambda at: starts(at, ["id"], id=[f"word{row} of it" for row in WIDE]),
     "nothing-to-learn-from": lambda at: refused(
@@ -321,7 +362,9 @@ TRAINING: dict[str, Act] = {
     "diverged": lambda at: told(run(small(at, straight(**RUNAWAY)))[1]),
     "not-bit-identical": elsewhere,
     "balance-unfit": lambda at: check(two(balance="gradnorm")).diagnostics,
-    "weights-suggested": lambda at: suggest_for_run(small(at, two())).diagnostics(),
+    "overfitting": lambda at: overfit(),
+    "baseline-not-beaten": lambda at: unlearned(at, 0.5),
+    "class-never-predicted": lambda at: unlearned(at, 0.1),
     "loss-zero": lambda at: seen(lambda step: 0.5, lambda step: 0.0),
     "loss-rising": lambda at: seen(lambda step: 1 + step / 10, lambda step: 1 + step / 10),
     "output-drowns": lambda at: seen(lambda step: 200.0, lambda step: 0.6),

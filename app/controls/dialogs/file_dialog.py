@@ -15,7 +15,7 @@ from engine.core.formatting.urls import url_of
 DATA_FILE_FILTER = (
     "Tables and arrays (*.csv *.tsv *.txt *.parquet *.feather *.arrow *.ipc *.arrows *.jsonl "
     "*.ndjson *.json *.gz *.bz2 *.xz *.zst *.zip *.npz *.npy *.xlsx *.xlsm *.xlsb *.xls *.ods "
-    "*.numbers);;All files (*)"
+    "*.numbers *.db *.sqlite *.sqlite3 *.duckdb);;All files (*)"
 )  # .numbers is not readable, but choosing one explains how to save it as CSV
 _MIN_SIZE = QSize(820, 520)
 
@@ -25,8 +25,8 @@ OnChosen = Callable[[Path], object]
 class _DataDialog(QFileDialog):
     """A file dialog in which Open also chooses a folder; a double-click enters the folder.
 
-    A pattern that matches files, such as part-*.csv, a URL, and a sheet of a workbook, such as
-    sales.xlsx#2024, can be typed instead of a name.
+    A pattern that matches files, such as part-*.csv, a URL, a sheet of a workbook, such as
+    sales.xlsx#2024, and a table or query of a database can be typed instead of a name.
 
     Why: data can be a folder of images, and no file mode of Qt accepts both files and folders. As
     a subclass, it is always Qt's own dialog, not that of the desktop.

@@ -9,9 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.controls import NumberEdit
+from app.controls.forms.labeled_field import LabeledField
 from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import column_layout
-from app.data.pages.labeled_field import LabeledField
 from engine.core.schema import Schema
 from engine.recipe.split import (
     SPLITS,

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from app.controls.forms.labeled_field import LabeledField
 from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import clear_layout, column_layout
-from app.data.pages.labeled_field import LabeledField
 from engine.check.report import Report
 from engine.core.field_text import field_texts
 from engine.layers.io import Output

@@ -21,6 +21,9 @@ FILTERS = {
     ".svg": "SVG images (*.svg)",
     ".csv": "CSV files (*.csv)",
     ".html": "HTML files (*.html)",
+    ".parquet": "Parquet files (*.parquet)",
+    ".arrow": "Arrow files (*.arrow)",
+    ".jsonl": "JSON lines (*.jsonl)",
 }
 WriteFile = Callable[[Path], str]
 

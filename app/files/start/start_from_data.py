@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -16,6 +16,7 @@ from app.controls.dialogs.file_dialog import open_data_dialog
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.display.labels import plain_label
+from app.controls.forms.windows_form import WindowsForm
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documents.background_job import BackgroundWorker, ReportResult
 from app.documents.table_contents import TableContents, project_dialect, read_contents
@@ -29,6 +30,7 @@ from engine.core.formatting.counts import count_noun
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 from engine.recipe.csv_dialect import Dialect
+from engine.recipe.windows import Windows
 
 if TYPE_CHECKING:
     from engine.data.table.table import Table
@@ -64,6 +66,8 @@ class StartFromDataDialog(QDialog):
         self._columns = ColumnModel(theme, self)
         self._columns.roles_changed.connect(self._on_roles_changed)
         self.table = ColumnTable(self._columns)
+        self.windows = WindowsForm()
+        self.windows.chosen.connect(self._on_windows_chosen)
         self.note = Note(theme)
         self.note.hide()
         self._dialect = Dialect()
@@ -102,7 +106,7 @@ class StartFromDataDialog(QDialog):
         foot = row_layout(
             self._status, self.cancel_button, self.create_button, spacing=8, stretch=self._status
         )
-        items = (title, about, self.table, self.cell_note, self.note, foot)
+        items = (title, about, self.table, self.windows, self.cell_note, self.note, foot)
         column_layout(*items, parent=self, margins=(24, 20, 24, 20), spacing=12, stretch=self.table)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -116,6 +120,7 @@ class StartFromDataDialog(QDialog):
         self._path, self._contents = path, None
         self._creating.cancel()
         self._columns.set_contents(TableContents(path))
+        self.windows.show_windows(None, ())
         self._file.set_text(path.name, str(path))
         self._rows.setText("Reading…")
         self.note.hide()
@@ -143,6 +148,7 @@ class StartFromDataDialog(QDialog):
         assert isinstance(contents, TableContents)
         self._contents = contents
         self._columns.set_contents(contents)
+        self.windows.show_windows(self.windows.plain, contents.columns)
         rows = "" if contents.row_count is None else count_noun(contents.row_count, "row")
         columns = count_noun(len(contents.columns), "column")
         self._rows.setText(", ".join(filter(None, (rows, columns))) if contents.columns else "")
@@ -158,6 +164,10 @@ class StartFromDataDialog(QDialog):
         elif contents.is_sampled:
             self.note.show_message("info", _SAMPLED_NOTE)
             self.note.show()
+        self._on_roles_changed()
+
+    def _on_windows_chosen(self, windows: Any) -> None:
+        self.windows.show_windows(windows, self._contents.columns if self._contents else ())
         self._on_roles_changed()
 
     def _on_roles_changed(self) -> None:
@@ -182,7 +192,8 @@ class StartFromDataDialog(QDialog):
             return "Creating the network…"
         if not targets:
             return "Choose at least one target."
-        return None if inputs else "Choose at least one feature."
+        is_series = self.windows.plain is not None  # the past of the targets is enough
+        return None if inputs or is_series else "Choose at least one feature."
 
     def _on_draw_pressed(self) -> None:
         contents = self._contents
@@ -192,7 +203,9 @@ class StartFromDataDialog(QDialog):
         self.note.hide()
         targets, inputs = self._columns.targets, self._columns.inputs
         dialect = contents.requested_dialect
-        self._creating.run(partial(_create_starter, table, targets, inputs, dialect))
+        plain = self.windows.plain
+        windows = None if plain is None else Windows.from_params(plain)
+        self._creating.run(partial(_create_starter, table, targets, inputs, dialect, windows))
         self._on_roles_changed()
 
     def _on_created(self, result: object) -> None:
@@ -221,13 +234,22 @@ class StartFromDataDialog(QDialog):
 
 
 def _create_starter(
-    table: Table, targets: list[str], inputs: list[str], dialect: Dialect, report: ReportResult
+    table: Table,
+    targets: list[str],
+    inputs: list[str],
+    dialect: Dialect,
+    windows: Windows | None,
+    report: ReportResult,
 ) -> None:
     """Call `report` with a starter project, or with the diagnostics that prevent its creation."""
+    from engine.data.series.windows_starter import build_windows_project
     from engine.data.starter.starter_graph import build_starter_project
 
     try:
-        report(build_starter_project(table, targets, inputs, dialect))
+        if windows is None:
+            report(build_starter_project(table, targets, inputs, dialect))
+        else:
+            report(build_windows_project(table, targets, windows, inputs, dialect))
     except DiagnosticError as error:
         report(error.diagnostics)
 

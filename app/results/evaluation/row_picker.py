@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from app.controls import NumberEdit
 from app.controls.display.elided_label import ElidedLabel
@@ -14,6 +15,14 @@ from app.results.evaluation.rows_table import ROW_NUMBER_HINT
 from app.text.phrases import capitalize
 from app.theme import icons
 from app.theme.theme import Theme
+
+PREDICTION_FORMATS = {
+    ".csv": "CSV", ".parquet": "Parquet", ".arrow": "Arrow", ".jsonl": "JSON lines",
+}  # fmt: skip
+_FILE_OPTIONS = {
+    "--probabilities": "With the probability of each label",
+    "--interval 0.9": "With intervals that hold 90% of the numbers",
+}
 
 
 class RowPicker(QWidget):
@@ -31,6 +40,8 @@ class RowPicker(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._file_options: dict[str, QAction] = {}
+        self._formats: dict[str, QAction] = {}
         self.row_field = NumberEdit(0, integer=True, minimum=0)
         self.row_field.setAccessibleName("Row to fill in")
         # The label that says so is elided in a narrow window.
@@ -47,9 +58,36 @@ class RowPicker(QWidget):
         self.clear_button.clicked.connect(self.clear_requested)
         self.file_button = QPushButton(icons.icon(theme, "table"), "Predict a file…")
         self.file_button.setToolTip("Write predictions for all rows of a table to a new file")
-        self.file_button.clicked.connect(self.predict_file_requested)
+        self.file_button.setMenu(self._make_file_menu())
         items = (self._name, self.row_field, self._source, self.clear_button, self.file_button)
         row_layout(*items, parent=self, spacing=8, stretch=self._source)
+
+    def _make_file_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("Choose a file…", self.predict_file_requested.emit)
+        menu.addSeparator()
+        for option, text in _FILE_OPTIONS.items():
+            self._file_options[option] = QAction(text, menu, checkable=True)
+        menu.addActions([*self._file_options.values()])
+        menu.addSeparator()
+        formats = QActionGroup(menu)
+        for extension, name in PREDICTION_FORMATS.items():
+            is_default = extension == ".csv"
+            action = QAction(f"As {name}", formats, checkable=True, checked=is_default)
+            self._formats[extension] = action
+            menu.addAction(action)
+        return menu
+
+    @property
+    def file_options(self) -> list[str]:
+        """The checked options of `engine predict` for a file."""
+        checked = [option for option, action in self._file_options.items() if action.isChecked()]
+        return [word for option in checked for word in option.split()]
+
+    @property
+    def file_extension(self) -> str:
+        """The extension of the file to write."""
+        return next(key for key, action in self._formats.items() if action.isChecked())
 
     def set_table(self, data: Path | None) -> None:
         """Set the data table whose rows can be copied to the prediction form.

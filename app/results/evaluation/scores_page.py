@@ -23,16 +23,15 @@ from PySide6.QtWidgets import (
 from app.controls import Heading, Note
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
-from app.results.charts.result_chart import TextTable, to_tsv
+from app.results.charts.result_chart import to_tsv
 from app.results.phrases import evaluation_details
 from app.text.phrases import plain_tooltip
 from app.theme import icons
 from app.theme.theme import Theme
-from engine.core.formatting.numbers import score_or_dash
 from engine.runs.evaluation import EvaluationRecord
+from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
 _MIN_HORIZONTAL = 640  # pixels; a narrower page has the details below the scores
-_NUMBER_COLUMNS = (1, 3)  # indices of the numeric columns
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -43,7 +42,8 @@ class ScoreTree(QTreeWidget):
         super().__init__()
         self._results = results
         self.setAccessibleName("Scores")
-        titles, *rows = score_table(results)
+        titles, *rows = score_rows(results)
+        self._numbers = [titles.index(title) - 1 for title in NUMBER_TITLES if title in titles]
         self.setHeaderLabels(list(titles[1:]))
         self.setUniformRowHeights(True)
         self.setIndentation(14)
@@ -53,7 +53,7 @@ class ScoreTree(QTreeWidget):
                 groups[output] = QTreeWidgetItem(self, [output])
                 groups[output].setFont(0, theme.ui_font(9.5, bold=True))
             self._add(groups[output], texts, theme)
-        for column in _NUMBER_COLUMNS[: len(titles) - 3]:
+        for column in self._numbers:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.expandAll()
         header = self.header()
@@ -64,14 +64,15 @@ class ScoreTree(QTreeWidget):
     def _add(self, group: QTreeWidgetItem, texts: list[str], theme: Theme) -> None:
         item = QTreeWidgetItem(group, texts)
         item.setToolTip(0, plain_tooltip(f"{group.text(0)} {texts[0]}"))
-        item.setForeground(2, theme.color("dim"))
-        for column in _NUMBER_COLUMNS[: len(texts) - 2]:
+        for column in range(2, len(texts)):
+            item.setForeground(column, theme.color("dim"))
+        for column in self._numbers:
             item.setTextAlignment(column, _RIGHT)
             item.setFont(column, theme.mono_font(9))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            QGuiApplication.clipboard().setText(to_tsv(score_table(self._results)))
+            QGuiApplication.clipboard().setText(to_tsv(score_rows(self._results)))
         else:
             super().keyPressEvent(event)
 
@@ -97,7 +98,7 @@ class ScoresPage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.scores)
         self._splitter.addWidget(details)
-        self._splitter.setSizes([560, 380])
+        self._splitter.setSizes([640, 300])
         column_layout(self._splitter, parent=self, margins=(0, 8, 0, 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -108,7 +109,7 @@ class ScoresPage(QWidget):
 
     def _make_details(self, theme: Theme) -> QVBoxLayout:
         layout = column_layout(margins=(8, 0, 6, 4), spacing=8)
-        for note in self._results.notes:
+        for note in (" ".join(score_legend(self._results)), *self._results.notes):
             layout.addWidget(Note(theme, "info", note))
         heading = Heading("Evaluation details")
         heading.setWordWrap(True)
@@ -128,21 +129,4 @@ class ScoresPage(QWidget):
     def copy(self) -> None:
         """Copy scores and details to the clipboard, as tab-separated text."""
         details = [[name, text] for name, text in evaluation_details(self._results, self._run)]
-        QGuiApplication.clipboard().setText(to_tsv([*score_table(self._results), [], *details]))
-
-
-def score_table(results: EvaluationRecord) -> TextTable:
-    """Return a table with a header row, the scores, and if known their best reachable values."""
-    has_best = any(entry.best is not None for entry in results.scores)
-    header = ["Output", "Score", "Value", "Unit", *(["Best reachable"] if has_best else [])]
-    rows = [
-        [
-            entry.output or "total",
-            entry.name,
-            score_or_dash(entry.value),
-            entry.unit,
-            *([score_or_dash(entry.best) if entry.best is not None else ""] if has_best else []),
-        ]
-        for entry in results.scores
-    ]
-    return [header, *rows]
+        QGuiApplication.clipboard().setText(to_tsv([*score_rows(self._results), [], *details]))

@@ -74,17 +74,20 @@ def data(
     dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     opened = open_table(file, dialect=dialect)
     columns = profile_table(opened)
+    notes = (*opened.notes, *column_warnings(columns))
+    treatment = {column.name: column_treatment(column) for column in columns}
     if as_json:
-        print_json(_to_json(opened, columns))
+        found = {"treatment": treatment, "notes": [note.to_dict() for note in notes]}
+        print_json(_to_json(opened, columns) | found)
         return ExitCode.OK
-    show_diagnostics((*opened.notes, *column_warnings(columns)))
+    show_diagnostics(notes)
     print_line(f"{opened.row_count:,} rows, {len(columns)} columns{_describe_dialect(opened)}")
     print_line()
     titles = ("Column", "Type", "Missing", "Distinct", "Distribution", "Values")
     print_line(format_table(titles, map(_row, columns), {2, 3}, wrapped=True))
     print_line()
-    for column in columns:
-        print_line(f"{column.name}: {column_treatment(column)}")
+    for name, text in treatment.items():
+        print_line(f"{name}: {text}")
     return ExitCode.OK
 
 
@@ -99,16 +102,11 @@ def _dialect(**given: Any) -> Dialect:
 
 
 def _to_json(opened: Table, columns: Sequence[ColumnStatistics]) -> dict[str, Any]:
-    from engine.data.profile.column_warnings import column_warnings
-    from engine.data.starter.column_treatment import column_treatment
-
     return {
         "ok": True,
         "rows": opened.row_count,
         "dialect": opened.dialect.params() if opened.dialect else None,
         "columns": [column.model_dump(mode="json", exclude={"content"}) for column in columns],
-        "treatment": {column.name: column_treatment(column) for column in columns},
-        "notes": [note.to_dict() for note in (*opened.notes, *column_warnings(columns))],
     }
 
 

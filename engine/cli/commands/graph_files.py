@@ -59,7 +59,7 @@ def new(
         str | None,
         typer.Option(
             metavar="SETTINGS",
-            help="Predict time series: by=date,group=shop,past=28,ahead=7. Group, ahead and skip "
+            help="Predict time series: by=date,group=shop,past=28,ahead=7. Group, past and ahead "
             "may be left out.",
         ),
     ] = None,

@@ -60,31 +60,29 @@ def given_arguments(context: typer.Context, *left_out: str) -> list[str]:
     """Return the arguments that were typed for a command, in the order of its parameters.
 
     `left_out` are the names of the command's Python parameters whose arguments are left out.
+
+    Raises:
+        DiagnosticError: if data comes from stdin, which other processes can't read.
     """
     words: list[str] = []
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
+        value = context.params[parameter.name or ""]
+        if isinstance(value, Path) and str(value) in STDIN_NAMES:
+            fix = "Write the table to a file, and name the file with --data."
+            found, expected = f"{parameter.opts[0]} {value}", "a file or a URL"
+            raise usage_error("other processes can't read stdin", found, expected, fix)
         if parameter.name in left_out or source is None or source.name != "COMMANDLINE":
             continue
-        value = context.params[parameter.name or ""]
         if parameter.param_type_name == "argument":
             words.append(str(value))
         elif isinstance(value, bool):
             words.append((parameter.opts if value else parameter.secondary_opts)[0])
         else:
             values = value if isinstance(value, (list, tuple)) else [value]
-            texts = (_path_argument(x) if isinstance(x, Path) else str(x) for x in values)
+            texts = (path_text(x) if isinstance(x, Path) else str(x) for x in values)
             words += [word for text in texts for word in (parameter.opts[0], text)]
     return words
-
-
-def _path_argument(path: Path) -> str:
-    """Return a path as other processes get it; they can't read stdin, too."""
-    if str(path) not in STDIN_NAMES:
-        return path_text(path)
-    from engine.data.readers.sources.copies import local_copy
-
-    return str(local_copy(path))
 
 
 def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:

@@ -46,18 +46,31 @@ def predict(
         typer.Option(metavar="JSON", help="A row as JSON: '{\"age\": 3}'; repeatable."),
     ] = None,
     out: Annotated[
-        Path | None, path_option("F", "The file to write: .csv, .tsv, .parquet, .jsonl or .npz.")
+        Path | None,
+        path_option("F", "The file to write: .csv, .tsv, .parquet, .arrow, .jsonl or .npz."),
     ] = None,
     bare: Annotated[
         bool,
         typer.Option("--bare", help="Write only the predictions, without the table's columns."),
     ] = False,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Write the probability of each label, too.")
+    ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=0.999,
+            metavar="LEVEL",
+            help="Write bounds of numbers, which hold for this share of rows, such as 0.9.",
+        ),
+    ] = None,
     weights: WeightsOption = "final",
     device: DeviceOption = None,
     devices: DevicesOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Write predictions in your labels and units.
+    """Write predictions in your labels and units, as columns OUTPUT_predicted.
 
     Predictions for a table are added after its columns. Predictions for --row are printed. For
     time series, each window gives a row with the time of its last past step.
@@ -66,11 +79,12 @@ def predict(
         raise _usage_error(run, data, row)
     launch_devices(context, devices, device)
     import_torch()
-    from engine.data.writers.table import check_writable_extension, write_table
+    from engine.data.writers.table import check_writable_extension
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.inference.prediction_columns import (
         append_predictions,
         prediction_columns,
+        prediction_notes,
     )
     from engine.runtime.inference.trained_model import TrainedModel
 
@@ -82,30 +96,52 @@ def predict(
         table, raw = _predict(trained, table, typed=data is None)
     if group.rank:
         return
-    predictions = prediction_columns(trained.heads, raw, trained.fitted)
-    written = append_predictions({} if bare or out is None else table.columns, predictions)
+    margins = None
+    if interval is not None:
+        from engine.runtime.evaluation.conformal import conformal_margins, validation_record
+
+        margins = conformal_margins(validation_record(trained), interval)
+    heads, fitted = trained.heads, trained.fitted
+    predictions = prediction_columns(heads, raw, fitted, probabilities, margins or {})
+    found = prediction_notes(heads, fitted, probabilities, margins)
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
-    if out is None:
-        notes = _notes_by_column(trained, table)
-        _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
+    if out is not None:
+        columns = {} if bare else table.columns
+        _write_predictions(trained, table, columns, predictions, found, out, as_json)
         return
-    warnings = [*trained.notes, *write_table(out, written, table.dialect)]
+    is_single, written = table.row_count == 1, append_predictions({}, predictions)
+    notes = trained.row_notes(table) if is_single else {}
+    found += [] if is_single else trained.notes
+    _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
+    show_diagnostics([] if as_json else found)
+
+
+def _write_predictions(
+    trained: TrainedModel,
+    table: Table,
+    columns: Mapping[str, Column],
+    predictions: dict[str, Any],
+    found: list[Diagnostic],
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Write columns of a table and the predictions to a file, and print what was written."""
+    from engine.data.writers.table import replaced_columns, write_table
+    from engine.runtime.inference.prediction_columns import append_predictions
+
+    written = append_predictions(columns, predictions)
+    found = [*found, *replaced_columns(out, columns, predictions), *trained.notes]
+    found += write_table(out, written, table.dialect)
     if as_json:
-        print_json(
-            {
-                "ok": True,
-                "rows": table.row_count,
-                "columns": list(written),
-                "out": str(out),
-                "weights": trained.loaded_weights,
-                "diagnostics": [w.to_dict() for w in warnings],
-            }
-        )
+        content = {"rows": table.row_count, "columns": list(written), "out": str(out)}
+        loaded = {"weights": trained.loaded_weights}
+        print_json({"ok": True, **content, **loaded, "diagnostics": [d.to_dict() for d in found]})
         return
-    show_diagnostics(warnings)
-    names = [*written][-len(predictions) :]
-    print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(names)}")
+    show_diagnostics(found)
+    print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(predictions)}")
+    if units := [f"{head.name} is in {head.unit}" for head in trained.heads if head.unit]:
+        print_line(f"{', '.join(units)}.")
 
 
 def _open_rows(trained: TrainedModel, data: Path | None, rows: list[str] | None) -> Table:
@@ -146,8 +182,7 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, M
     from engine.runtime.serving.row_diagnostics import row_diagnostic
 
     try:
-        raw = trained.predict_table(table)
-        return trained.predicted_rows(table), raw
+        return trained.predict_rows(table)
     except DiagnosticError as error:
         found = error.diagnostics
         if typed and table.row_count == 1:
@@ -155,16 +190,6 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, M
             raise DiagnosticError(*(row_diagnostic(entry, fields) for entry in found)) from error
         where = "in the rows" if typed else "in the file"
         raise DiagnosticError(*(_without_edits(entry, where) for entry in found)) from error
-
-
-def _notes_by_column(trained: TrainedModel, table: Table) -> dict[str, str]:
-    """Return notes on the cells of a single row. Those on several rows are printed instead."""
-    from engine.data.preview.out_of_range import out_of_range_warnings
-
-    if table.row_count > 1:
-        show_diagnostics(trained.notes)
-        return {}
-    return out_of_range_warnings(trained.report, trained.fitted, table) | trained.single_row_notes()
 
 
 def _print_predictions(

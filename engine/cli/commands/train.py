@@ -29,10 +29,10 @@ from engine.cli.commands.options import (
     require_repeatable,
     usage_error,
 )
-from engine.cli.commands.suggest_weights import suggest_weights
 from engine.cli.console.crash_report import TrainingCrashError
 from engine.cli.console.output import print_error, print_event, print_json, print_line
 from engine.cli.console.progress import BarView, LineView
+from engine.cli.console.score_table import score_table
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
@@ -42,6 +42,7 @@ from engine.launch.job_file import JobKind, job_file
 from engine.launch.mirror import load_job
 from engine.launch.remote_run import DEFAULT_FOLDER, train_remotely
 from engine.launch.torchrun import RUN, Launch, RankLostError, current_rank, resume_command
+from engine.runs.evaluation import load_evaluations
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def train(
     ] = None,
     data: Annotated[
         Path | None,
-        path_option("D", "A table, a folder, a pattern such as 'd/*.csv', a URL, or - (stdin)."),
+        path_option("D", "A table, a folder, 'd/*.csv', a URL, 'FILE.db#TABLE', or - (stdin)."),
     ] = None,
     validation: Annotated[
         Path | None, path_option("D", "Data to validate on, instead of a split.")
@@ -126,12 +127,6 @@ def train(
     warm_start: Annotated[
         Path | None, path_option("RUN", "Warm start: use the weights of a run.", "--from")
     ] = None,
-    suggested: Annotated[
-        bool,
-        typer.Option(
-            "--suggest-weights", help="Only print loss weights that give equal shares of the loss."
-        ),
-    ] = False,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write TensorBoard files to the run folder.")
     ] = False,
@@ -181,7 +176,7 @@ def train(
     if remote is None:
         import_torch()
         require_rendezvous(nodes, node_rank, rendezvous)
-        if launch.needs_launcher and not suggested and not current_rank().is_launched:
+        if launch.needs_launcher and not current_rank().is_launched:
             from engine.runtime.distributed.launcher import launch_ranks
 
             return launch_ranks(launch, given_arguments(context, *_LAUNCHER_PARAMETERS), device)
@@ -201,8 +196,6 @@ def train(
         cache=cache,
         stream=stream,
     )
-    if suggested:
-        return suggest_weights(request, as_json)
     train_run = remote and partial(train_remotely, request, *remote, report=print_error)
     return _train(request, events == "-", as_json, train_run)
 
@@ -220,7 +213,6 @@ def _remote_arguments(context: typer.Context) -> tuple[str, str, list[str]] | No
     reasons = {
         "--print-launch": given["print_launch"] and "a scheduler starts the job",
         "--again": given["again"] and "a run is repeated where its data is",
-        "--suggest-weights": given["suggested"] and "the suggestion takes seconds, without a run",
         "--resume": resume and not is_remote_run and "the checkpoints of this run are here",
     }
     for option, reason in reasons.items():
@@ -300,6 +292,11 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
     if isinstance(outcome.last, RunStopped):
         print_error(f"Next: {resume_command(run.path, current_rank().local_size)}")
     elif isinstance(outcome.last, RunFinished):
+        for results in load_evaluations(run.path):
+            if results.split == "validation":
+                print_error(f"{results.rows:,} validation rows, {results.weights_description}:")
+                for line in score_table(results, is_short=True).splitlines():
+                    print_error(line)
         print_error(f"Next: engine evaluate {shell_path(run.path)} {_test_option(run, request)}")
 
 

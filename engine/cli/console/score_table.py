@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.cli.console.output import format_table
+from engine.cli.console.output import format_table, wrap_text
 from engine.core.formatting.numbers import format_score
 from engine.runs.evaluation import EvaluationRecord, OutputEvaluation
+from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
 MAX_MATRIX_CLASSES = 12  # number of classes up to which a confusion matrix is printed
 MAX_WORST_ROWS = 3  # number of printed rows with the largest loss
 
 
-def score_table(results: EvaluationRecord) -> str:
-    """Return a table of the scores of each output, with units and best reachable values."""
-    titles = ("Output", "Score", "Value", "Unit", "Best reachable")
-    rows: list[tuple[str, ...]] = []
-    previous = None
-    for score in results.scores:
-        best = "" if score.best is None else format_score(score.best)
-        shown = "" if score.output == previous else score.output or "total"
-        value = "nan" if score.value is None else format_score(score.value)
-        rows.append((shown, score.name, value, score.unit, best))
-        previous = score.output
-    # Leave out empty columns.
-    used = [i for i in range(5) if i < 3 or any(row[i] for row in rows)]
-    right = {used.index(i) for i in (2, 4) if i in used}
-    return format_table([titles[i] for i in used], [[row[i] for i in used] for row in rows], right)
+def score_table(results: EvaluationRecord, is_short: bool = False) -> str:
+    """Return a table of the scores of each output, and sentences that explain its columns."""
+    titles, *rows = score_rows(results, is_short)
+    shown, previous = [], ""
+    for output, *cells in rows:
+        shown.append(["" if output == previous else output, *cells])
+        previous = output
+    right = {index for index, title in enumerate(titles) if title in NUMBER_TITLES}
+    legend = [wrap_text(line) for line in score_legend(results)]
+    return "\n".join([format_table(titles, shown, right), *([""] if legend else []), *legend])
 
 
 def output_lines(output: OutputEvaluation) -> Iterator[str]:
@@ -37,9 +33,6 @@ def output_lines(output: OutputEvaluation) -> Iterator[str]:
 
 def _lines(output: OutputEvaluation) -> Iterator[str]:
     yield from _confusion(output)
-    for roc in output.roc[:MAX_MATRIX_CLASSES]:
-        if roc.area is not None:
-            yield f"area under ROC{f' of {roc.label}' if roc.label else ''}: {roc.area:.4f}"
     if output.calibration.error is not None:
         yield f"calibration error: {output.calibration.error:.4f} on average"
     for residuals in output.residuals:

@@ -1,24 +1,28 @@
 """Codes of diagnostics about data: files, columns, the data mapping, and values."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode, data_code
+from engine.core.codes.entry import DiagnosticCode, data_code, usage_code
 
 _FILES = {
     "data-not-found": data_code(
         "No data found at that path",
         "Data is a file (.npz, .npy, .csv, .tsv, .txt, .parquet, .feather, .arrow, .jsonl, .json, "
-        ".xlsx, .ods, .zip), a folder "
-        "with train.npz, train.csv or another such file, with .npy files, with files of one "
-        "format, or with one folder of images for each class, a pattern such as folder/*.parquet, "
-        "or a URL such as s3://bucket/folder.",
+        ".xlsx, .ods, .zip), a folder with train.npz, train.csv or another such file, with .npy "
+        "files, with files of one format, or with one folder of images for each class, a pattern "
+        "such as folder/*.parquet, a URL such as s3://bucket/folder, or a table of a database.",
         "--data sample where sample is an empty folder: write one with `engine sample posts DIR`.",
         "Use a file or a folder that contains data.",
     ),
+    "data-query": data_code(
+        "The database does not answer the query",
+        "After # is a table, or a query if it has a space. It can only read. Without `order by`, "
+        "the rows may come in another order each time.",
+        "--data 'shop.db#orders' without a table orders: name another one.",
+        "Correct the query.",
+    ),
     "data-url": data_code(
         "The URL of the data can't be opened",
-        "A file at https:// or http:// is downloaded; file://, s3://, gs:// and others are opened "
-        "by pyarrow. Credentials come from the environment, never from the URL, because "
-        "messages and run.json contain it. A pattern may be in its last part only, and a space is "
-        "written as %20.",
+        "Credentials come from the environment, never from the URL, because messages and run.json "
+        "contain it; only the password of a database is left out there. Write a space as %20.",
         "s3://KEY:SECRET@bucket/folder: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.",
         "Check the address, and the credentials in the environment.",
     ),
@@ -51,12 +55,11 @@ _FILES = {
         "Shards of 2 TB in an object store.",
         "Free space for a cache, if an exact resume with other processes matters.",
     ),
-    "sample-unknown": DiagnosticCode(
+    "sample-unknown": usage_code(
         "There is no sample of that name",
         "Each template has a sample with the same name; `engine sample` writes it.",
         "engine sample post DIR: the sample is called posts.",
         "Use the name of a template; each has a sample.",
-        ExitCode.USAGE,
     ),
     "data-format": data_code(
         "The file format is not supported",
@@ -164,10 +167,11 @@ _FILES = {
         "Correct the named line.",
     ),
     "column-not-written": data_code(
-        "A column can't be written to this format",
-        "A cell of a CSV file holds one value; .parquet, .jsonl and .npz can hold arrays.",
+        "A column can't be written to this file",
+        "A cell of a CSV file holds one value; .parquet, .jsonl and .npz can hold arrays. A "
+        "file has one column of each name, so a prediction replaces a column with its name.",
         "Predictions for posts of 500 ids each, written as predictions.csv: the ids are omitted.",
-        "Nothing, or write a .parquet file.",
+        "Nothing, or write a .parquet file, or rename the column.",
     ),
     "files-left-out": data_code(
         "Some files in an image folder are not images",
@@ -207,8 +211,7 @@ _PORTS = {
     ),
     "column-twice": data_code(
         "A column is used twice",
-        "A network can copy a target that is also an input, so that the scores are meaningless. "
-        "A starter network predicts each target once.",
+        "A network can copy a target that is also an input, so that the scores are meaningless.",
         "age is an input of a Dense and the target of an Output.",
         "Use another column as the input, or another one as the target.",
     ),
@@ -323,8 +326,7 @@ _VALUES = {
     ),
     "id-out-of-vocabulary": data_code(
         "Ids are outside the vocabulary",
-        "input_dim of an Embedding is the largest id plus one. If input_dim and output_dim are "
-        "swapped, the number of weights is the same; only the data reveals it.",
+        "input_dim of an Embedding has to be at least the largest id plus one.",
         "input_dim 64 and the id 9,999: set input_dim to 10,000.",
         "Set input_dim of the Embedding to one more than the largest id.",
     ),
@@ -376,8 +378,7 @@ _VALUES = {
         "The total loss is the sum of weight times loss over all outputs. If the loss of one "
         "output is a hundred times that of the others, it determines every step, and the others "
         "hardly learn. The shares are those of the untrained network.",
-        "Ages from 1 to 99 with mse and weight 0.25 beside two cross-entropies: age is 99 % of the "
-        "total. Standardize it, or lower its loss_weight.",
+        "Ages from 1 to 99 with mse beside two cross-entropies: age is 99 % of the total.",
         "Standardize the large target, or lower the loss weight of its output.",
     ),
     "input-scale": data_code(

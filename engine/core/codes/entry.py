@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 
 
 class ExitCode(IntEnum):
@@ -42,6 +43,10 @@ class DiagnosticCode:
     exit: ExitCode = ExitCode.GRAPH
 
 
-def data_code(title: str, meaning: str, example: str, fix: str) -> DiagnosticCode:
-    """Return the description of a diagnostic code about data, with the exit code `DATA`."""
-    return DiagnosticCode(title, meaning, example, fix, ExitCode.DATA)
+# The descriptions of codes with another exit code.
+checkpoint_code = partial(DiagnosticCode, exit=ExitCode.CHECKPOINT)
+data_code = partial(DiagnosticCode, exit=ExitCode.DATA)
+io_code = partial(DiagnosticCode, exit=ExitCode.IO)
+memory_code = partial(DiagnosticCode, exit=ExitCode.MEMORY)
+run_code = partial(DiagnosticCode, exit=ExitCode.RUN)
+usage_code = partial(DiagnosticCode, exit=ExitCode.USAGE)

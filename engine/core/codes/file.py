@@ -1,14 +1,13 @@
 """Codes of diagnostics about files: what can't be opened, parsed or written."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode
+from engine.core.codes.entry import DiagnosticCode, ExitCode, io_code, usage_code
 
 CODES: dict[str, DiagnosticCode] = {
-    "file-missing": DiagnosticCode(
+    "file-missing": io_code(
         "There is no such file or folder",
         "The path does not exist. A relative path starts at the folder in which the command runs.",
         "engine check net.loom.json, while the file is in examples/: examples/net.loom.json.",
         "Check the spelling of every folder in the path, and the working directory.",
-        ExitCode.IO,
     ),
     "file-denied": DiagnosticCode(
         "Permission denied",
@@ -17,40 +16,35 @@ CODES: dict[str, DiagnosticCode] = {
         "Choose a folder of your own, or change the permissions.",
         ExitCode.PERMISSION,
     ),
-    "file-is-folder": DiagnosticCode(
+    "file-is-folder": io_code(
         "This is not a file",
         "The path is a folder, a device or a pipe, where a file was expected.",
         "engine check examples: name the file in it, examples/net.loom.json.",
         "Name a file in that folder.",
-        ExitCode.IO,
     ),
-    "file-in-the-way": DiagnosticCode(
+    "file-in-the-way": io_code(
         "A file exists where a folder is needed",
         "A folder can't have the name of an existing file, and the file is not replaced.",
         "engine sample posts d, while d is a file: choose another name.",
         "Choose another name, or move the file away.",
-        ExitCode.IO,
     ),
-    "file-exists": DiagnosticCode(
+    "file-exists": io_code(
         "The file exists already",
         "A graph file is not overwritten unless --force is given.",
         "engine new posts p.loom.json twice: choose another name, or add --force.",
         "Choose another name, or replace the file with --force.",
-        ExitCode.IO,
     ),
-    "disk-full": DiagnosticCode(
+    "disk-full": io_code(
         "The disk is full",
         "A new file is written before it replaces the old one, which is therefore unchanged.",
         "Free some space, or save to another disk.",
         "Free as much space as the diagnostic names, then try again.",
-        ExitCode.IO,
     ),
-    "disk-failed": DiagnosticCode(
+    "disk-failed": io_code(
         "The disk failed to read or write",
         "The system's error is named in the diagnostic. An existing file is unchanged.",
         "A disconnected network drive: connect it again, or save elsewhere.",
         "Try again; if it fails again, save to another disk and check this one.",
-        ExitCode.IO,
     ),
     "file-empty": DiagnosticCode(
         "The file is empty",
@@ -143,11 +137,10 @@ CODES: dict[str, DiagnosticCode] = {
         '"paramz" of a node is kept; "params" was probably intended.',
         "Keep it, remove it, or rename it to the intended key.",
     ),
-    "template-unknown": DiagnosticCode(
+    "template-unknown": usage_code(
         "There is no template of that name",
         "`engine new` without a name lists the templates.",
         "engine new post net.loom.json: the template is called posts.",
         "Use a name that `engine new` lists.",
-        ExitCode.USAGE,
     ),
 }

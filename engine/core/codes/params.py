@@ -1,6 +1,6 @@
 """Codes of diagnostics about the fields of nodes and recipes, and about their values."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode
+from engine.core.codes.entry import DiagnosticCode, usage_code
 
 CODES: dict[str, DiagnosticCode] = {
     "kind-unknown": DiagnosticCode(
@@ -9,12 +9,11 @@ CODES: dict[str, DiagnosticCode] = {
         '{"kind": "Densee"}: the layer type is called "Dense".',
         "Use the suggested name, or one that `engine layers` lists.",
     ),
-    "code-unknown": DiagnosticCode(
+    "code-unknown": usage_code(
         "There is no such code",
         "Each diagnostic has a code in square brackets, which never changes its meaning.",
         "engine explain window-too-large",
         "Use a code that `engine explain` lists.",
-        ExitCode.USAGE,
     ),
     "param-unknown": DiagnosticCode(
         "There is no such field",

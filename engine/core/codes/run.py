@@ -1,6 +1,13 @@
 """Codes of diagnostics about run folders, checkpoints, commands and control of a live run."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode
+from engine.core.codes.entry import (
+    DiagnosticCode,
+    ExitCode,
+    checkpoint_code,
+    io_code,
+    run_code,
+    usage_code,
+)
 
 _FOLDER = {
     "run-busy": DiagnosticCode(
@@ -11,80 +18,70 @@ _FOLDER = {
         "Wait for the other training, stop it, or use another folder with --run.",
         ExitCode.BUSY,
     ),
-    "run-folder-foreign": DiagnosticCode(
+    "run-folder-foreign": run_code(
         "The folder contains other files than a run",
         "A run writes and deletes files in its folder, so the folder has to be new or empty.",
         "--run ~ would mix checkpoints with your files: use --run ~/runs/first.",
         "Use a new or an empty folder.",
-        ExitCode.RUN,
     ),
-    "run-exists": DiagnosticCode(
+    "run-exists": run_code(
         "There is a run in that folder already",
         "A run is not overwritten; a new training needs a new folder.",
         "--run runs/posts-001 a second time: add --resume to resume it, or omit --run.",
         "Resume it with --resume, or omit --run.",
-        ExitCode.RUN,
     ),
-    "run-missing": DiagnosticCode(
+    "run-missing": run_code(
         "There is no run in that folder",
         "A run folder contains a run.json, which is written before the first step.",
         "engine report runs: name one of the folders in it, runs/posts-001.",
         "Name a run folder; `engine runs` lists them.",
-        ExitCode.RUN,
     ),
-    "run-broken": DiagnosticCode(
+    "run-broken": run_code(
         "A file of the run is damaged",
         "run.json describes what was trained. It is written once, and can't be read.",
         "run.json is truncated after a copy: copy the folder again.",
         "Copy the run folder again from where it came from.",
-        ExitCode.RUN,
     ),
-    "run-newer": DiagnosticCode(
+    "run-newer": run_code(
         "The run was written by a newer version of Layerloom",
         "The version number increases when the meaning of a file changes.",
         "Install the newest Layerloom; the run is not changed.",
         "Install the newest Layerloom.",
-        ExitCode.RUN,
     ),
-    "run-name-unfit": DiagnosticCode(
+    "run-name-unfit": run_code(
         "Invalid name of a run",
         "A name is one line of limited length, so that it fits into tables and legends.",
         "A name with a line break: use a note for the rest.",
         "Use a short name on one line.",
-        ExitCode.RUN,
     ),
-    "run-differs": DiagnosticCode(
+    "run-differs": run_code(
         "The graph, recipe or data differs from that of the run",
         "A resumed run continues with its own, and all processes train the same; with any other it "
         "would be a different training.",
         "The graph was edited since: train it as a new run, without --resume.",
         "Omit the file to resume the run with its own graph, or train a new run.",
-        ExitCode.RUN,
     ),
 }
 
 _CHECKPOINTS = {
-    "checkpoint-damaged": DiagnosticCode(
+    "checkpoint-damaged": checkpoint_code(
         "A checkpoint is damaged",
         "Its checksum does not match, so the file was changed after it was written. Damaged "
         "weights are never used; the previous checkpoint is loaded instead.",
         "One bit of step-0000000120.safetensors flipped: the run resumes from step 110.",
         "Nothing for this run; check the disk.",
-        ExitCode.CHECKPOINT,
     ),
-    "checkpoint-lost": DiagnosticCode(
+    "checkpoint-lost": checkpoint_code(
         "No checkpoint can be loaded",
         "A run keeps its last two checkpoints and its best one; all of them are damaged.",
         "The disk is failing: copy the remaining files, and train again on another disk.",
         "Restore the run folder from a backup, or train again.",
-        ExitCode.CHECKPOINT,
     ),
-    "checkpoint-missing": DiagnosticCode(
+    "checkpoint-missing": checkpoint_code(
         "The run has no checkpoint yet",
         "The first one is written after the first epoch, or as set in the recipe.",
         "It was stopped after a few seconds: train again without --resume.",
         "Train until there is a checkpoint, or resume with --resume.",
-        ExitCode.CHECKPOINT,
     ),
     "weights-partly": DiagnosticCode(
         "Some weights keep their initial values",
@@ -93,22 +90,20 @@ _CHECKPOINTS = {
         "A Dense of 8 units became one of 16: its kernel and bias keep their initial values.",
         "Nothing, if these are the layers that were changed.",
     ),
-    "checkpoint-unfit": DiagnosticCode(
+    "checkpoint-unfit": checkpoint_code(
         "The checkpoint belongs to another network",
         "All weights have to match the network in name and shape; otherwise none is loaded.",
         "The checkpoint has no dense/kernel: it was saved by another graph.",
         "Use the weights with the graph that they were trained with.",
-        ExitCode.CHECKPOINT,
     ),
 }
 
 _COMMANDS = {
-    "usage": DiagnosticCode(
+    "usage": usage_code(
         "Invalid command line",
         "A command, option or value is missing, unknown or misplaced. Nothing was read or written.",
         "engine train p.loom.json without --data: see engine train --help.",
         "See the command's --help.",
-        ExitCode.USAGE,
     ),
     "internal": DiagnosticCode(
         "Unexpected error: a bug in Layerloom",
@@ -119,27 +114,24 @@ _COMMANDS = {
         "Report it with the crash report; a run can be resumed with --resume.",
         ExitCode.INTERNAL,
     ),
-    "extra-missing": DiagnosticCode(
+    "extra-missing": usage_code(
         "An optional package is not installed",
         "Rarely needed features are extras of the package, which are installed separately.",
         '--tensorboard without tensorboardX: pip install "layerloom[tensorboard]".',
         "Install the named extra.",
-        ExitCode.USAGE,
     ),
-    "setting-unfit": DiagnosticCode(
+    "setting-unfit": usage_code(
         "A setting can't be read",
         "--set takes a field of the recipe and its new value, with a dot between a field and its "
         "inner field. The value is JSON, or else a string; 0,001 is read as 0.001.",
         "--set optimizer.learning_rate=1e-4 --set optimizer=Adam",
         "Write --set FIELD=VALUE with a field of the recipe.",
-        ExitCode.USAGE,
     ),
-    "run-not-live": DiagnosticCode(
+    "run-not-live": run_code(
         "The run is not training at the moment",
         "Requests are handled by the training process; a run that has ended or crashed has none.",
         "engine control runs/posts-001 pause after it has finished: resume it first.",
         "Resume the run first: --resume.",
-        ExitCode.RUN,
     ),
     "request-late": DiagnosticCode(
         "A control request came too late",
@@ -148,40 +140,43 @@ _COMMANDS = {
         "Stop was requested just after a crash: the resumed run does not stop.",
         "Send the request again.",
     ),
-    "request-unfit": DiagnosticCode(
+    "prediction-unfit": usage_code(
+        "An output has no such predictions",
+        "Probabilities exist for classes and labels that are trained with a cross-entropy, "
+        "intervals for numbers. A request for them leaves out the other outputs.",
+        "engine predict RUN --data D --out F --probabilities, with an output trained with hinge.",
+        "Nothing, or request other columns.",
+    ),
+    "request-unfit": usage_code(
         "Invalid control request to a live run",
         "The requests are pause, continue, stop, checkpoint, learning_rate, loss_weight and "
         "stopping. Any other request gives this diagnostic, and training continues.",
         '{"kind": "faster"} is not a request.',
         "Send one of the listed requests with a valid value.",
-        ExitCode.USAGE,
     ),
 }
 
 _MACHINES = {
-    "host-unreachable": DiagnosticCode(
+    "host-unreachable": io_code(
         "There is no connection to a host without a question",
         "The host is switched off or has another name, or it asks for a password or about its key. "
         "The connection has to be possible without input, so that it can be made again whenever "
         "it is lost. Keys and options are set in the configuration of ssh.",
         "--on gpu-box asks for a password: ssh-copy-id gpu-box.",
         "Type `ssh HOST true`, and correct ~/.ssh/config until it asks nothing.",
-        ExitCode.IO,
     ),
-    "host-unprepared": DiagnosticCode(
+    "host-unprepared": usage_code(
         "A host is not prepared for training",
         "Both machines need the programs ssh and rsync, and the same version of Layerloom. The "
         "remote folder has to be writable, with space for the data.",
         "The host has layerloom 0.1.0: install the version that the diagnostic names.",
         "Type the line that the diagnostic names.",
-        ExitCode.USAGE,
     ),
-    "remote-crashed": DiagnosticCode(
+    "remote-crashed": io_code(
         "A training on another machine ended without a result",
         "Its process was killed, or the machine was switched off. Checkpoints there are intact.",
         "The host was restarted: engine train --run runs/posts-001 --resume.",
         "Resume the run with --resume.",
-        ExitCode.IO,
     ),
 }
 

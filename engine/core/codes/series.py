@@ -19,9 +19,9 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "series-left-out": data_code(
         "Rows are in no window",
-        "Rows of a series that is shorter than a window, or between two gaps, are not used. Steps "
-        "are regular if 95 % of them are equal; any other step is a gap then. Dates on the same "
-        "day of each month, or on the last one, are counted in months.",
+        "Rows of a series that is shorter than a window, or between two gaps, are not used. A gap "
+        "is a step that is longer or shorter than the median step by more than half, if at most "
+        "5 % of all steps are.",
         "Daily rows with three missing days: the windows that would contain them.",
         "Nothing if this is intended. Otherwise add the missing rows.",
     ),

@@ -1,28 +1,33 @@
 """Codes of diagnostics about training: devices, memory, scores, loss weighting, curves."""
 
-from engine.core.codes.entry import DiagnosticCode, ExitCode
+from engine.core.codes.entry import (
+    DiagnosticCode,
+    ExitCode,
+    data_code,
+    io_code,
+    memory_code,
+    run_code,
+    usage_code,
+)
 
 CODES: dict[str, DiagnosticCode] = {
-    "device-missing": DiagnosticCode(
+    "device-missing": memory_code(
         "The device is not available",
         "The machine does not have the device, or the installed PyTorch can't use it.",
         "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects a device.",
         "Use a device that the machine has; auto takes the fastest.",
-        ExitCode.MEMORY,
     ),
-    "precision-unfit": DiagnosticCode(
+    "precision-unfit": memory_code(
         "The device does not support that precision",
         "bf16-mixed needs a device with bfloat16, 16-mixed needs a GPU, and mps has no float64.",
         "16-mixed on a CPU: use bf16-mixed, or float32.",
         "Use a precision that the device has.",
-        ExitCode.MEMORY,
     ),
-    "devices-missing": DiagnosticCode(
+    "devices-missing": usage_code(
         "This machine has fewer devices than the command asks for",
         "Each process trains on a device of its own. On a CPU, a device is a process.",
         "--device cuda --devices 3 with two cards: use --devices 2, or --device cpu.",
         "Use as many processes as there are devices, or --device cpu.",
-        ExitCode.USAGE,
     ),
     "sharding-idle": DiagnosticCode(
         "The network is not sharded",
@@ -30,46 +35,41 @@ CODES: dict[str, DiagnosticCode] = {
         '"sharded": true without --devices: the run is the same as with "sharded": false.',
         "Train with --devices 2, or set sharded to false.",
     ),
-    "batch-undivided": DiagnosticCode(
+    "batch-undivided": usage_code(
         "An activity regularizer needs all rows of a batch",
         "OrthogonalRegularizer compares the rows of a batch with each other. Several processes "
         "divide the rows, so the training would depend on the number of processes.",
         "A Dense with activity_regularizer OrthogonalRegularizer and --devices 2: train with "
         "--devices 1.",
         "Train with one process, or remove that activity_regularizer.",
-        ExitCode.USAGE,
     ),
-    "rank-lost": DiagnosticCode(
+    "rank-lost": run_code(
         "A process of the training was lost",
         "Several processes train together, so none can go on without the others. The system may "
         "have killed one, for example because memory was exhausted, or a machine was lost.",
         "Resume with --run RUN --resume, or start with --max-restarts 3 to do this automatically.",
         "Resume the run, or start it with --max-restarts 3.",
-        ExitCode.RUN,
     ),
-    "rendezvous-failed": DiagnosticCode(
+    "rendezvous-failed": io_code(
         "The launchers of several machines did not meet",
         "Each machine has a launcher, and all connect to the address of --rendezvous. It could not "
         "be reached, its port is in use, or fewer machines than --nodes came within the time.",
         "--rendezvous gpu-1:29500 while gpu-1 is switched off: start all machines, node 0 first.",
         "Start the same command on all machines, with an address they can reach.",
-        ExitCode.IO,
     ),
-    "out-of-memory": DiagnosticCode(
+    "out-of-memory": memory_code(
         "There is not enough memory",
         "Weights, gradients, the optimizer's state and one batch of activations need memory.",
         "Halve the batch_size and set accumulate to 2, which gives the same training.",
         "Apply the suggested setting, or make the network smaller.",
-        ExitCode.MEMORY,
     ),
-    "not-deterministic": DiagnosticCode(
+    "not-deterministic": run_code(
         "There is no deterministic algorithm",
         "The recipe allows deterministic algorithms only, and torch has none for a computation of "
         "this network on this device.",
         "A backward pass that adds numbers in any order: train on the CPU, or set deterministic "
         "to false.",
         "Set deterministic to false, or train on the CPU.",
-        ExitCode.RUN,
     ),
     "diverged": DiagnosticCode(
         "The loss became NaN or infinite",
@@ -99,14 +99,6 @@ CODES: dict[str, DiagnosticCode] = {
         '"balance": "uncertainty" on a network with one Output.',
         "Remove balance, or add a second output.",
     ),
-    "weights-suggested": DiagnosticCode(
-        "Loss weights with which every output starts with an equal share of the total",
-        "The loss of each output is measured on the training rows before training. With the "
-        "suggested weights all outputs start with the same share, and the total loss is unchanged. "
-        "It does not follow that the outputs train better.",
-        "engine train FILE --data D --suggest-weights",
-        "Use the suggested weights, or keep the current ones.",
-    ),
     "score-unknown": DiagnosticCode(
         "A rule monitors a score that does not exist",
         'Scores are "loss" for the total, and "OUTPUT/loss" and "OUTPUT/METRIC" for an output.',
@@ -126,6 +118,40 @@ CODES: dict[str, DiagnosticCode] = {
         "The steps are too large and overshoot the minimum. Usually NaN follows soon after.",
         "learning_rate 0.1 with Adam: divide it by 10, in the live run or in a new one.",
         "Lower the learning rate, in the live run or in a new one.",
+    ),
+    "target-leak": data_code(
+        "One column tells the target",
+        "Such a column is often computed from the target, or recorded after it, so it will not be "
+        "known when predictions are needed. The scores are then too good to be true.",
+        'Predicting "price" from a column "price_with_tax".',
+        "Leave the column out, unless it is known before the target is.",
+    ),
+    "rows-in-both": data_code(
+        "Validation rows are training rows, too",
+        "Scores on rows that were trained on say little about new rows, and the best epoch can't "
+        "be told.",
+        "A table that was appended to itself; --validation with the file of --data.",
+        "Remove repeated rows, or validate on other rows.",
+    ),
+    "overfitting": DiagnosticCode(
+        "The validation loss rises while the training loss falls",
+        "The network learns the training rows by heart, and gets worse on other rows.",
+        "200 epochs on 300 rows: the validation loss is lowest in epoch 12.",
+        "Stop early, and keep the weights of the best epoch; or use dropout, or more rows.",
+    ),
+    "baseline-not-beaten": DiagnosticCode(
+        "An output predicts no better than without inputs",
+        "Always predicting the mean, or the most frequent class, of the training rows is a "
+        "baseline. Here, no score on the validation rows is better by more than chance.",
+        "Predicting tomorrow's stock price change from today's: R2 -0.02, baseline 0.",
+        "Find inputs that have to do with the target, use more rows, or train for longer.",
+    ),
+    "class-never-predicted": DiagnosticCode(
+        "A class is never predicted",
+        "A rare class hardly contributes to the loss, so the network may ignore it, and still have "
+        "a high accuracy.",
+        "4 of 1,000 payments are fraud: accuracy 0.996 without finding one.",
+        'Set class_weight of the Output to "balanced", or add rows of the class.',
     ),
     "output-drowns": DiagnosticCode(
         "One output dominates the total loss",

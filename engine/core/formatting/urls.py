@@ -10,10 +10,13 @@ STDIN_NAMES = ("-", "/dev/stdin")
 # unlike a drive of Windows.
 _SCHEME = re.compile(r"\b([a-z][a-z0-9+.-]+):/+")
 # A user name or password before the host, and values of the query that give access.
-_USER = re.compile(r"://[^/?#]*@")
+# The URL of a database keeps its user name, without which the password can't be found.
+DATABASE_SCHEMES = ("postgresql://", "postgres://")
+_USER = re.compile(r"(?<!postgresql)(?<!postgres)://[^/?#]*@")
+_PASSWORD = re.compile(r"\b(postgres(?:ql)?:/+[^:/@#\s]*):\S*@")
 _SECRET = re.compile(
-    r"([?&](?:[^=&#]*(?:token|secret|passw|signature|credential|api[-_]?key|access[-_]?key)[^=&#]*"
-    r"|sig|key|auth)=)[^&#]*",
+    r"([?&](?:[^=&#\s]*(?:token|secret|passw|signature|credential|api[-_]?key|access[-_]?key)"
+    r"[^=&#\s]*|sig|key|auth)=)[^&#]*",
     re.IGNORECASE,
 )
 
@@ -29,7 +32,12 @@ def url_of(path: str | os.PathLike[str]) -> str:
 
 def without_credentials(url: str) -> str:
     """Return a URL with "..." in place of user names, passwords and keys, for messages."""
-    return _SECRET.sub(r"\1...", _USER.sub("://...@", url))
+    return _SECRET.sub(r"\1...", _USER.sub("://...@", without_password(url)))
+
+
+def without_password(url: str) -> str:
+    """Return the URL of a database without its password, any other text unchanged."""
+    return _PASSWORD.sub(r"\1@", url)
 
 
 def path_text(path: str | os.PathLike[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.core.diagnostic import DiagnosticError
+from engine.data.cache import storage
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.chunk_encoder import ChunkEncoder
 from engine.data.cache.diagnostic_merge import DiagnosticMerger
@@ -26,7 +27,7 @@ from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.csv_line_numbers import add_line_numbers
 from engine.data.readers.shards import changed_error
-from engine.data.series.window_index import WindowIndex
+from engine.data.series.series_order import SeriesOrder, find_series
 from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.splits.table_split import split_table
 from engine.data.table.column_types import Column, concat_columns, is_text
@@ -68,7 +69,7 @@ class _Builder:
     request: CacheRequest
     progress: ProgressCallback
     total: int = 0  # the number of rows, counted by `_scan`
-    windows: WindowIndex | None = None  # found by `_scan`
+    series: SeriesOrder | None = None  # found by `_scan`
 
     def __post_init__(self) -> None:
         self.encoder = ChunkEncoder(self.request)
@@ -78,8 +79,8 @@ class _Builder:
         found = DiagnosticMerger(self.total)
         self.encoder.check_columns(self.head.table, found)
         found.raise_errors()
-        if self.windows:
-            self.windows.save(folder)
+        if self.series:
+            np.save(folder / storage.SERIES_FILE, (self.series.order, self.series.piece))
         fitted = self.request.fitted or self._fit(split_rows, found)
         writer = StreamWriter if is_streamed else RowWriter
         task = "Checking rows" if is_streamed else "Encoding rows"
@@ -91,9 +92,8 @@ class _Builder:
         """Count the rows, collect statistics of text columns, and return the split."""
         encoder, first = self.encoder, self.head.table
         split = encoder.mapping.split if encoder.refit else None
-        windows = encoder.mapping.windows
         kept = [split.depends_on or ""] if split else []
-        kept += windows.columns if windows else ()
+        kept += encoder.mapping.windows.columns if encoder.mapping.windows else ()
         values: dict[str, list[Column]] = {name: [] for name in kept if name in first.columns}
         statistics = {
             name: TextColumnStatistics(first.number_form_counter())
@@ -119,8 +119,7 @@ class _Builder:
         split_columns: dict[str, Column] = dict.fromkeys(first.columns, placeholder)
         split_columns |= {name: concat_columns(parts) for name, parts in values.items()}
         table = replace(first, columns=split_columns, notes=())
-        if windows:
-            self.windows = WindowIndex.from_table(table, windows, self.request.with_targets)
+        self.series = find_series(table, encoder.mapping, self.request.with_targets)
         if not encoder.refit:
             return EMPTY_SPLIT
         recipe = self.request.report.recipe

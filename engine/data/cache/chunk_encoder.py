@@ -15,7 +15,7 @@ from engine.data.cache.diagnostic_merge import DiagnosticMerger
 from engine.data.cache.text_statistics import ChunkColumns, TextSummary
 from engine.data.dataset.graph_dataset import input_specs, target_specs
 from engine.data.dataset.memmap_rows import FieldKey
-from engine.data.encoders import ConcatEncoder, Encoder, ImageEncoder
+from engine.data.encoders import Encoder, ImageEncoder, column_encoders
 from engine.data.ports.target_spec import TargetSpec, port_specs
 from engine.data.preprocessing.encoder_diagnostics import attach_fixes
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
@@ -61,10 +61,10 @@ class ChunkEncoder:
         """Return the names of the columns that hold image paths."""
         names = []
         for side, port in self.ports:
-            encoder = fitted.encoders(side).get(port)
-            parts = encoder.parts if isinstance(encoder, ConcatEncoder) else (encoder,)
-            pairs = zip(self.mapping.source(side, port).column_names, parts, strict=False)
-            names += [name for name, part in pairs if isinstance(part, ImageEncoder)]
+            columns = self.mapping.source(side, port).column_names
+            encoders = column_encoders(fitted.encoders(side).get(port), len(columns))
+            pairs = zip(columns, encoders, strict=True)
+            names += [name for name, encoder in pairs if isinstance(encoder, ImageEncoder)]
         return names
 
     def check_columns(self, table: Table, found: DiagnosticMerger) -> None:

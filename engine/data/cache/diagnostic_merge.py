@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from engine.core.affected_rows import ROWS_SHOWN, AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.table.number_parser import missing_word_candidates
+from engine.data.table.number_form import missing_word_candidates
 from engine.recipe.csv_dialect import missing_words_of, with_missing_words_fix
 
 _SHAPE = "array-shape"

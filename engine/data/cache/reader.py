@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.check.report import Report
-from engine.core.diagnostic import diagnostic_from_dict
+from engine.core.diagnostic import diagnostic_error, diagnostic_from_dict
 from engine.core.files.atomic_write import file_error
 from engine.core.files.cache_folder import cache_folder
 from engine.core.formatting.urls import path_text
@@ -23,9 +23,8 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.graph_dataset import input_specs
 from engine.data.dataset.memmap_rows import MemmapRows
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.series.window_errors import streamed_error
-from engine.data.series.window_index import WindowIndex
-from engine.data.series.window_rows import window_dataset
+from engine.data.series.series_order import SeriesOrder
+from engine.data.series.window_rows import split_windows, window_dataset
 from engine.data.splits.split_rows import SplitRows
 
 STREAM_SUFFIX = "-stream"  # of the folders of entries of streamed tables
@@ -39,13 +38,13 @@ class CacheEntry:
         dataset: all rows, in the order of the file.
         split_rows: the row numbers of each subset of the split.
         digest: the SHA-256 of the rows, see `Dataset.digest`.
-        windows: the windows of the rows, None for independent rows.
+        series: the order of the rows if they are to become windows, else None.
     """
 
     dataset: Dataset
     split_rows: SplitRows
     digest: str
-    windows: WindowIndex | None = None
+    series: SeriesOrder | None = None
 
     def windowed(self, report: Report) -> CacheEntry:
         """Return the windows instead of the rows, with the digest of the rows.
@@ -53,11 +52,11 @@ class CacheEntry:
         Raises:
             DiagnosticError: if the split leaves no windows in a subset.
         """
-        if self.windows is None:
+        if self.series is None:
             return self
-        dataset = window_dataset(report, self.dataset, self.windows)
-        is_split = len(self.split_rows.train) > 0
-        split_rows = self.windows.split(self.split_rows) if is_split else self.split_rows
+        dataset, split_rows = window_dataset(report, self.dataset, self.series), self.split_rows
+        if len(split_rows.train):
+            split_rows = split_windows(dataset, split_rows)
         return CacheEntry(dataset, split_rows, self.digest or self.dataset.digest())
 
 
@@ -80,7 +79,15 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
         entry = None if caching.stream else _open_entry(path, request, entry_folder)
         if caching.stream or (entry is None and caching.should_stream(path, dialect, inputs)):
             if mapping and mapping.windows:
-                raise streamed_error(path_text(path))
+                raise diagnostic_error(
+                    "series-streamed",
+                    "the rows of windows can't be streamed, since they overlap",
+                    "Leave out --stream.",
+                    "Free disk space for the cache.",
+                    place=path_text(path),
+                    found="streamed rows",
+                    expected="rows in memory or in the cache",
+                )
             entry_folder = entry_folder.with_name(f"{entry_folder.name}{STREAM_SUFFIX}")
             entry = _open_entry(path, request, entry_folder)
         return entry or _build_entry(path, request, caching, entry_folder)
@@ -107,11 +114,12 @@ def _open_entry(path: Path, request: CacheRequest, folder: Path) -> CacheEntry |
 
             rows = StreamedRows.from_entry(path, request, record, rows, codes)
         split_rows = SplitRows.from_codes(codes % storage.STORED, record["split"])
-        settings = request.report.mapping.windows if request.report.mapping else None
-        windows = WindowIndex.load(folder, settings) if settings else None
+        series = None
+        if (file := folder / storage.SERIES_FILE).exists():
+            series = SeriesOrder(*np.load(file, allow_pickle=False))
         storage.mark_used(folder)
         dataset = Dataset.from_memmap(rows, fitted, notes)
-        return CacheEntry(dataset, split_rows, record["digest"], windows)
+        return CacheEntry(dataset, split_rows, record["digest"], series)
     return None
 
 

@@ -24,6 +24,7 @@ from engine.data.cache.cache_key import file_stamp
 
 MAX_CACHE_BYTES = 20 * 2**30  # the default maximum size of the cache in bytes
 RECORD_FILE, ROWS_FILE, SPLIT_FILE = "record.json", "rows.npy", "split.npy"
+SERIES_FILE = "series.npy"  # for windows: the order of the rows, and the piece of each
 STORED = 4  # added to the subset code of each row of a streamed table that is in ROWS_FILE
 _BUILDING = ".building-"
 _ABANDONED = 24 * 3600  # seconds after which an incomplete entry counts as abandoned

@@ -70,7 +70,7 @@ class StreamWriter(RowWriter):
         flags, texts = self.has_target.items(), self.encoder.text_statistics.items()
         record["stream"] = {
             "shard_rows": self.head.shard_rows,
-            "texts": {name: summary.to_json() for name, summary in texts},
+            "texts": {name: summary.params() for name, summary in texts},
             "labelled": {output: int(flag[streamed].sum()) for output, flag in flags},
         }
         return record

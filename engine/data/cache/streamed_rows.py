@@ -54,7 +54,9 @@ class StreamedRows(MemmapRows):
         assert head is not None, "the table had rows"
         head.shard_rows[:] = stream["shard_rows"]
         encoder, texts = ChunkEncoder(request), stream["texts"].items()
-        encoder.text_statistics = {name: TextSummary.from_json(summary) for name, summary in texts}
+        encoder.text_statistics = {
+            name: TextSummary.from_params(summary) for name, summary in texts
+        }
         fitted = FittedEncoders.from_params(record["fitted"])
         return cls(
             file.records, file.fields, head=head, encoder=encoder, fitted=fitted, codes=codes,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.data.readers.shard_reader import shard_chunks, shards_infos, shared_dialect
+from engine.data.readers.shard_reader import shard_chunks, shared_dialect
 from engine.data.readers.shards import Shard, find_shards, footer_row_count
 from engine.data.readers.table_file import os_errors, read_table_chunks
-from engine.data.readers.text.csv_dialect import dialect_notes
-from engine.data.readers.text.csv_header import open_csv, unnamed_column_notes
-from engine.data.table.column_types import Column, is_number
+from engine.data.table.column_types import is_number
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
@@ -72,13 +70,14 @@ class TableHead:
         is_known, start = bool(self.shard_rows), sum(self.shard_rows[: shard or 0])
         counts = [0] * max(len(self.shards), 1)
         with os_errors(path):
-            parts: Iterator[tuple[int, Mapping[str, Column]]]
             if shards:
                 parts = shard_chunks(shards, columns, rows, self.dialect, is_known)
             else:
-                parts = ((0, table.columns) for table in read_table_chunks(path, columns, rows))
+                parts = ((0, table) for table in read_table_chunks(path, columns, rows))
             for index, part in parts:
-                chunk = replace(self.table, columns=part, notes=())
+                if not part.row_count:
+                    continue
+                chunk = replace(self.table, columns=part.columns, notes=())
                 yield start, chunk
                 start += chunk.row_count
                 counts[index] += chunk.row_count
@@ -102,10 +101,4 @@ def read_table_head(path: Path, given: Dialect | None) -> TableHead | None:
     first = next(read_table_chunks(path, None, _HEAD_ROWS, given, shards), None)
     if first is None:
         return None
-    notes = shards_infos(shards)
-    if first.dialect is not None:
-        with shards[0].local_file() as file:
-            notes += unnamed_column_notes(open_csv(file, None, given or Dialect()))
-        notes += dialect_notes(first.dialect, given or Dialect(), Path(shards[0].name))
-    table = replace(first, notes=tuple(notes))
-    return TableHead(table, shared_dialect(first.dialect, given), tuple(shards))
+    return TableHead(first, shared_dialect(first.dialect, given), tuple(shards))

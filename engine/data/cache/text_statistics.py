@@ -6,40 +6,30 @@ Why: all chunks must be read in the same way, even chunks without a decimal sign
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass, field
 
+from pydantic import Field
+
+from engine.core.schema import Schema
 from engine.data.ports.port_columns import PortColumns
 from engine.data.profile.content import ContentCounter, column_content
 from engine.data.profile.statistics import ColumnContent
 from engine.data.table.column_types import Column, TextArray, is_text
-from engine.data.table.number_form import DetectedForm, NumberForm, NumberFormCounter
+from engine.data.table.number_form import (
+    DetectedForm,
+    FormProblem,
+    NumberForm,
+    NumberFormCounter,
+)
 from engine.data.table.number_parser import add_number_cells
 
 
-@dataclass(frozen=True, slots=True)
-class TextSummary:
-    """What the statistics of a text column say about reading it.
+class TextSummary(Schema):
+    """What the statistics of a text column say about reading it."""
 
-    Args:
-        content: the content of the column.
-        form: the form of its numbers.
-        has_values: whether any cell is not missing.
-    """
-
-    content: ColumnContent
-    form: DetectedForm
-    has_values: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON from which `from_json` makes an equal summary."""
-        return {**asdict(self), "form": self.form.form.params(), "problem": self.form.problem}
-
-    @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Self:
-        """Return the summary that `to_json` turned into JSON."""
-        form = DetectedForm(NumberForm.from_params(plain["form"]), plain["problem"])
-        return cls(plain["content"], form, plain["has_values"])
+    content: ColumnContent = Field(description="The content of the column.")
+    form: NumberForm = Field(description="The form of its numbers.")
+    problem: FormProblem = Field(description="Why they can't be read in this form.")
 
 
 class TextColumnStatistics:
@@ -58,7 +48,8 @@ class TextColumnStatistics:
 
     def summary(self) -> TextSummary:
         """Return what all cells that were added say about reading the column."""
-        return TextSummary(self._counter.content, self._forms.detect(), self._forms.count > 0)
+        form, problem = self._forms.detect()
+        return TextSummary(content=self._counter.content, form=form, problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +75,5 @@ class ChunkColumns(PortColumns):
 
     def number_form(self, name: str, column: Column) -> DetectedForm:
         """Return the form of the numbers of a text column in all chunks."""
-        return self.text_statistics[name].form
-
-    def _has_values(self, name: str, column: Column) -> bool:
-        return self.text_statistics[name].has_values
+        summary = self.text_statistics[name]
+        return DetectedForm(summary.form, summary.problem)

@@ -6,8 +6,8 @@ number of affected rows, and the first five row numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
@@ -47,16 +47,14 @@ class MinimumLength:
     Args:
         source: the name of the Input.
         minimum: the smallest length that the layers accept.
-        axis: the dynamic axis, counted from 0 without the batch axis.
+        length: the length of the axis in the data.
         fixes: changes to the graph so that it accepts shorter rows, the most likely fix first.
-        steps: the steps of a window if they are this axis, else 0.
     """
 
     source: str
     minimum: int
-    axis: int = 0
+    length: int
     fixes: tuple[Fix, ...] = ()
-    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,7 @@ class DataRequirements:
         targets: the target specs of the Outputs.
         embeddings: the Embedding nodes that read ids from an Input.
         lengths: the minimum lengths of dynamic axes.
+        shapes: the shapes of the Inputs, for fixes that change them.
         mapping: the data mapping, for fixes that change the mapping.
         has_learned_loss_weights: True if loss weights are learned. No loss can dominate then.
     """
@@ -74,6 +73,7 @@ class DataRequirements:
     targets: tuple[TargetSpec, ...] = ()
     embeddings: tuple[EmbeddingInput, ...] = ()
     lengths: tuple[MinimumLength, ...] = ()
+    shapes: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
     mapping: DataMapping | None = None
     has_learned_loss_weights: bool = False
 
@@ -115,7 +115,7 @@ def check_dataset(
                 dataset.targets[port.name], port, scaled, training, standardize, mask
             )
     if training:
-        diagnostics += constant_column_warnings(dataset, requirements.mapping)
+        diagnostics += constant_column_warnings(dataset, requirements.mapping, requirements.shapes)
     if training and dataset.row_count < MIN_ROWS:
         diagnostics.append(_few_rows(dataset.row_count))
     return _add_dominant_loss(dataset, requirements, diagnostics) if training else diagnostics
@@ -214,16 +214,15 @@ def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
 def _check_length(
     dataset: Dataset, length: MinimumLength, mapping: DataMapping | None
 ) -> Iterator[Diagnostic]:
-    steps = length.steps or dataset.inputs[length.source].shape[1 + length.axis]
-    if steps < length.minimum:
+    if length.length < length.minimum:
         encoder = dataset.fitted.inputs.get(length.source)
         pad = mapping and pad_fix(mapping, length.source, encoder, length.minimum)
         other = length.fixes or (Fix(f"Pad the sequences to {length.minimum:,} steps."),)
         yield Diagnostic(
             "length-too-short",
-            f"needs at least {length.minimum:,} steps, the data has {steps:,}",
+            f"needs at least {length.minimum:,} steps, the data has {length.length:,}",
             node=length.source,
-            found=f"{steps:,} steps",
+            found=f"{length.length:,} steps",
             expected=f"at least {length.minimum:,} steps",
             fixes=(pad, *length.fixes) if pad else other,
         )

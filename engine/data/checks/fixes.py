@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,8 +56,12 @@ def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: in
     return Fix(f"Pad the sequences to {length:,} steps.", edit)
 
 
-def constant_column_warnings(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
+def constant_column_warnings(
+    dataset: Dataset, mapping: DataMapping | None, shapes: Mapping[str, Sequence[int | None]]
+) -> Iterator[Diagnostic]:
     """Yield a warning for each numeric column that has the same value in every row.
+
+    `shapes` are those of the Inputs, by name. With windows, the first axis counts the past steps.
 
     Arrays are not checked: a pixel that is black in every image is not a mistake.
     """
@@ -72,7 +76,7 @@ def constant_column_warnings(dataset: Dataset, mapping: DataMapping | None) -> I
         if not is_plain or width != len(source.column_names):
             continue
         for index in np.flatnonzero(_constant_features(values)).tolist():
-            yield _constant_column(port, source, index)
+            yield _constant_column(port, source, index, shapes.get(port, ()))
 
 
 def _constant_features(values: Array) -> Array:
@@ -86,13 +90,11 @@ def _constant_features(values: Array) -> Array:
     return is_constant
 
 
-def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
+def _constant_column(
+    port: str, source: Source, index: int, shape: Sequence[int | None]
+) -> Diagnostic:
     name = source.column_names[index]
-    fix = Fix(f'Remove the input "{port}": nothing can be learned from it.')
-    if source.columns and len(source.columns) > 1:
-        shape = {"do": "set_params", "node": port, "params": {"shape": [len(source.columns) - 1]}}
-        edits = [_set_mapping(port, _without_column(source, index)), shape]
-        fix = Fix(f'Leave "{name}" out.', {"do": "several", "edits": edits})
+    fix = leave_out_fix(port, source, index, [*shape[:-1], len(source.column_names) - 1])
     return Diagnostic(
         "column-constant",
         f'"{name}" is the same in every row',
@@ -103,6 +105,15 @@ def _constant_column(port: str, source: Source, index: int) -> Diagnostic:
         expected="values that differ",
         fixes=(fix,),
     )
+
+
+def leave_out_fix(port: str, source: Source, index: int, shape: Sequence[int | None]) -> Fix:
+    """Return the fix that leaves a column of an Input out, whose shape is then `shape`."""
+    if len(source.column_names) == 1:
+        return Fix(f'Remove the input "{port}", which has no other column.')
+    set_shape = {"do": "set_params", "node": port, "params": {"shape": list(shape)}}
+    edits = [_set_mapping(port, _without_column(source, index)), set_shape]
+    return Fix(f'Leave "{source.column_names[index]}" out.', {"do": "several", "edits": edits})
 
 
 def _without_column(source: Source, index: int) -> dict[str, Any]:

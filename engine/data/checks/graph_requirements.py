@@ -17,7 +17,8 @@ from engine.data.checks.data_check import (
 )
 from engine.data.checks.unscaled_inputs import unscaled_input_warnings
 from engine.data.dataset.dataset import Dataset
-from engine.data.dataset.graph_dataset import target_specs
+from engine.data.dataset.graph_dataset import input_specs, target_specs
+from engine.data.ports.target_spec import StepSpec
 from engine.data.table.chunks import rows_matching
 from engine.graph.model import Node, source_node
 from engine.layers.dense import Embedding
@@ -34,6 +35,7 @@ def check_against_graph(
         tuple(target_specs(report)),
         tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
         tuple(_minimum_lengths(report, dataset)),
+        {node.name: node.params.get("shape", ()) for node in report.project.graph.of_kind("Input")},
         report.mapping,
         report.recipe is not None and report.recipe.balance is not None,
     )
@@ -59,14 +61,15 @@ def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
 
 
 def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength]:
-    inputs, windows = report.input_specs(), report.mapping.windows if report.mapping else None
+    rows, inputs = input_specs(report), report.input_specs()
     for name, axis, least in dynamic_inputs(report.project.graph, report.shapes):
         if name not in inputs:
             continue
-        steps = windows.past if windows and axis == 0 else 0
-        length = steps or dataset.inputs[name].shape[1 + axis - bool(windows)]
+        spec = rows[name]
+        steps = spec.steps if isinstance(spec, StepSpec) else ()
+        length = (*steps, *dataset.inputs[name].shape[1:])[axis]
         fixes = shorter_input_fixes(report.project, name, axis, length) if length < least else ()
-        yield MinimumLength(name, least, axis - bool(windows), tuple(fixes), steps)
+        yield MinimumLength(name, least, length, tuple(fixes))
 
 
 def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:

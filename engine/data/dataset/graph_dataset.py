@@ -10,7 +10,7 @@ from engine.check.report import Report
 from engine.core.diagnostic import diagnostic_error
 from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.dataset import Dataset, Precision, build_dataset
-from engine.data.ports.target_spec import TargetSpec, target_spec
+from engine.data.ports.target_spec import StepSpec, TargetSpec, target_spec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.reshape import format_shape
 from engine.data.table.table import Table
@@ -50,18 +50,20 @@ def input_specs(report: Report) -> dict[str, TensorSpec]:
 
     With windows, a row gives one step of a sequence, so its spec lacks the axis of the steps.
     """
-    windows = report.mapping.windows if report.mapping else None
-    return {
-        name: replace(spec, shape=spec.shape[1:]) if is_sequence(spec, windows) else spec
-        for name, spec in report.input_specs().items()
-    }
+    specs, windows = report.input_specs(), report.mapping.windows if report.mapping else None
+    return {name: _step_spec(spec, windows) for name, spec in specs.items()} if windows else specs
 
 
-def is_sequence(spec: TensorSpec, windows: Windows | None) -> bool:
+def is_sequence(spec: TensorSpec, windows: Windows) -> bool:
     """Return whether an Input gets the past steps of windows: its first axis counts them."""
-    if windows is None or not spec.shape:
-        return False
-    return spec.shape[0] == windows.past or not isinstance(spec.shape[0], int)
+    return spec.rank > 0 and (spec.shape[0] == windows.past or not isinstance(spec.shape[0], int))
+
+
+def _step_spec(spec: TensorSpec, windows: Windows) -> StepSpec:
+    sequence = is_sequence(spec, windows)
+    # An Input with two axes is meant as a sequence, even if the number of its steps is wrong.
+    steps = (windows.past,) if sequence or spec.rank > 1 else ()
+    return StepSpec(spec.shape[1:] if sequence else spec.shape, spec.dtype, spec.mask, steps=steps)
 
 
 def target_specs(report: Report) -> list[TargetSpec]:
@@ -76,10 +78,10 @@ def target_specs(report: Report) -> list[TargetSpec]:
         for head in report.heads.values()
         if head.loss is not None
     ]
-    return specs if steps == 1 else [_step_spec(spec, steps) for spec in specs]
+    return specs if steps == 1 else [_target_step(spec, steps) for spec in specs]
 
 
-def _step_spec(port: TargetSpec, steps: int) -> TargetSpec:
+def _target_step(port: TargetSpec, steps: int) -> TargetSpec:
     if port.shape and port.shape[0] == steps:
         return replace(port, shape=port.shape[1:])
     raise diagnostic_error(

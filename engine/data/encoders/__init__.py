@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.data.encoders.base import (
     ENCODERS,
     EncodedColumn,
@@ -45,6 +47,7 @@ __all__ = [
     "TextEncoder",
     "PortRequirement",
     "lists_to_array",
+    "column_encoders",
     "create_fitter",
 ]
 
@@ -60,7 +63,7 @@ def create_fitter(
     requirement = requirement or PortRequirement()
     match settings:
         case encoding.Number():
-            return NumberFitter(settings)
+            return NumberFitter(settings, requirement)
         case encoding.Category():
             return CategoryFitter(settings, requirement)
         case encoding.Boolean():
@@ -76,3 +79,15 @@ def create_fitter(
         case encoding.Image():
             return ImageFitter(settings, requirement)
     raise TypeError(f"no encoder for {type(settings).__name__}")
+
+
+def column_encoders(encoder: Encoder | None, count: int) -> Sequence[Encoder | None]:
+    """Return the encoder of each of the `count` columns of a port.
+
+    Columns of numbers may share one: each gets a copy with the values of this column.
+    """
+    if isinstance(encoder, ConcatEncoder):
+        return encoder.parts
+    if isinstance(encoder, NumberEncoder) and count > 1:
+        return [encoder.of_column(index) for index in range(count)]
+    return [encoder] * count

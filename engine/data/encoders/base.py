@@ -18,7 +18,7 @@ from engine.core.schema import Schema
 from engine.core.tensor_spec import Dim
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
-from engine.data.table.row_numbers import affected_rows
+from engine.data.table.number_form import NumberForm
 
 
 class EncodedColumn(NamedTuple):
@@ -43,6 +43,11 @@ class Encoder(Schema):
         """
         return ""
 
+    @property
+    def fill_text(self) -> str:
+        """What missing cells of a column are filled with, "" if they are not filled."""
+        return ""
+
     def feature_names(self, column: str) -> tuple[str, ...]:
         """Return the names of the features of the encoded column named `column`."""
         return (column,)
@@ -64,24 +69,6 @@ class Encoder(Schema):
         return EncodedColumn(self.transform(column, name, folder))
 
 
-def filled_note(name: str, is_missing: Array, text: str) -> tuple[Diagnostic, ...]:
-    """Return the info that missing cells of a column were filled; () if none is missing.
-
-    `text` says with what, such as "3.5".
-    """
-    rows = affected_rows(is_missing)
-    if not rows.count:
-        return ()
-    note = Diagnostic(
-        "cells-filled",
-        f'missing cells of "{name}" are filled with {text}: {rows.count_text}',
-        severity="info",
-        place=f"column {name}, {rows}",
-        rows=rows,
-    )
-    return (note,)
-
-
 ENCODERS: Registry[Encoder] = Registry("encoder")
 EncoderField = ENCODERS.field_type(Encoder)
 
@@ -94,11 +81,13 @@ class PortRequirement:
         one_hot: True to encode a label as a one-hot vector, False to encode it as a class id.
         labels: the labels in the order of their class ids; () to use the labels of the column.
         shape: the shape of one encoded row. The size of a dynamic axis is a `DynamicLength`.
+        forms: how the numbers of each column are written.
     """
 
     one_hot: bool = False
     labels: tuple[str, ...] = ()
     shape: tuple[Dim, ...] = ()
+    forms: tuple[NumberForm, ...] = ()
 
     def axis_size(self, axis: int) -> int | None:
         """Return the size of an axis, None if the axis is dynamic or does not exist."""

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import diagnostic_error
-from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, filled_note
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter
 from engine.data.encoders.categories import missing_label_mask
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.array import Array
@@ -88,13 +88,10 @@ class DateEncoder(Encoder):
             names += [f"{part} sine", f"{part} cosine"] if is_cyclic else [part]
         return tuple(names)
 
-    def transform_with_notes(
-        self, column: Column, name: str, folder: Path = Path()
-    ) -> EncodedColumn:
-        """Return the parts of dates, and an info on missing dates that were filled."""
-        values = self.transform(column, name, folder)
-        is_missing = np.isnat(column) if is_date(column) else missing_label_mask(column)
-        return EncodedColumn(values, filled_note(name, is_missing, "zeros in every part"))
+    @property
+    def fill_text(self) -> str:
+        """What a missing date is filled with."""
+        return "zeros in every part" if self.fill else ""
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return an array with one row per date and one column per name in `feature_names`.

@@ -11,14 +11,7 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
-from engine.data.encoders.base import (
-    ENCODERS,
-    EncodedColumn,
-    Encoder,
-    Fitter,
-    PortRequirement,
-    filled_note,
-)
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import (
     CategoricalColumn,
     fold_texts,
@@ -43,46 +36,29 @@ class LabelEncoder(Encoder):
     ignore_case: bool = Field(False, description="Case and surrounding blanks do not matter.")
     common: str = Field("", description='The label of missing cells, "" if they have none.')
 
-    def transform_with_notes(
-        self, column: Column, name: str, folder: Path = Path()
-    ) -> EncodedColumn:
-        """Return the encoded column, and an info on missing cells that were filled."""
-        values = self.transform(column, name, folder)
-        cells = to_categorical(column)
-        is_missing = missing_label_mask(cells.categories, self.labels)[cells.codes]
-        return EncodedColumn(values, filled_note(name, is_missing, f'"{self.missing_label}"'))
+    @property
+    def fill_text(self) -> str:
+        """The label that missing cells are filled with, in quotes."""
+        return f'"{self.missing_label}"' if self.missing_label else ""
 
     @property
     def missing_label(self) -> str:
         """The label of missing cells, "" if they have none."""
         return self.common
 
-    @property
-    def missing_id(self) -> int:
-        """The class id of missing cells, -1 if they have none."""
-        return self.labels.index(self.missing_label) if self.missing_label else -1
-
     def class_id_text(self) -> str:
         """Return the meaning of the class ids, such as "0 is no, 1 is yes"."""
         return ", ".join(f"{class_id} is {label}" for class_id, label in enumerate(self.labels))
 
     def class_ids(
-        self,
-        column: Column | CategoricalColumn,
-        name: str,
-        unknown_id: int = -1,
-        missing_id: int = -1,
+        self, column: Column | CategoricalColumn, name: str, unknown_id: int = -1
     ) -> Array:
-        """Return the class id of each cell.
+        """Return the class id of each cell of the column `name`.
 
-        Args:
-            column: the cells.
-            name: the name of the column.
-            unknown_id: the class id of unknown labels; -1 to raise an error for unknown labels.
-            missing_id: the class id of missing cells; -1 to raise an error for missing cells.
+        `unknown_id` is the class id of unknown labels; -1 to raise an error for unknown labels.
 
         Raises:
-            DiagnosticError: with the rows of unknown labels and missing cells.
+            DiagnosticError: with the rows of unknown labels, and of missing cells without a fill.
         """
         cells = to_categorical(column)
         # Look up each distinct text once, then map the codes of all rows.
@@ -92,7 +68,7 @@ class LabelEncoder(Encoder):
         ids = word_indices(texts, labels.to_pylist()).astype(np.int64)
         is_missing = missing_label_mask(cells.categories, self.labels)
         ids[(ids < 0) & ~is_missing] = unknown_id
-        ids[is_missing] = missing_id
+        ids[is_missing] = self.labels.index(self.missing_label) if self.missing_label else -1
         row_ids: Array = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
         if (row_ids < 0).any():
             raise DiagnosticError(*self._errors(cells, ids, is_missing, name))
@@ -151,7 +127,7 @@ class CategoryEncoder(LabelEncoder):
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels)."""
         unknown_id = len(self.labels) - 1 if self.other else -1
-        ids = self.class_ids(column, name, unknown_id, self.missing_id)
+        ids = self.class_ids(column, name, unknown_id)
         if not self.hot:
             return ids
         one_hot = np.zeros((len(ids), len(self.labels)), np.float32)
@@ -174,8 +150,7 @@ class BooleanEncoder(LabelEncoder):
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return 0 for each cell with the first label, 1 for each with the second label."""
-        ids = self.class_ids(column, name, missing_id=self.missing_id)
-        return ids.astype(np.float32)
+        return self.class_ids(column, name).astype(np.float32)
 
     def inverse_transform(self, predicted: Array) -> Array:
         """Return the second label for probabilities of at least 0.5, else the first label."""
@@ -209,11 +184,11 @@ class LabelFitter(Fitter):
             return counts
         spellings = sorted(counts, key=lambda text: (-counts[text], text))
         folds = fold_texts(text_column(spellings)).to_pylist()
-        merged: dict[str, tuple[str, int]] = {}
+        labels: dict[str, str] = {}
+        merged: Counter[str] = Counter()
         for text, fold in zip(spellings, folds, strict=True):
-            label, count = merged.get(fold, (text.strip(), 0))
-            merged[fold] = (label, count + counts[text])
-        return dict(merged.values())
+            merged[labels.setdefault(fold, text.strip())] += counts[text]
+        return merged
 
     def most_frequent_label(self, labels: Sequence[str]) -> str:
         """Return the most frequent of some labels if it fills missing cells, else ""."""

@@ -59,14 +59,10 @@ class MultilabelEncoder(Encoder):
     def inverse_transform(self, predicted: Array) -> Array:
         """Return, for each row, the labels whose probability is at least 0.5, joined as text."""
         names = np.array(self.labels, object)
-        is_list = self.separator == LIST_SEPARATOR
-        joined = [
-            json.dumps(names[row].tolist(), ensure_ascii=False)
-            if is_list
-            else self.separator.join(names[row])
-            for row in predicted >= 0.5
-        ]
-        return np.array(joined, object)
+        rows = [names[row].tolist() for row in predicted >= 0.5]
+        if self.separator == LIST_SEPARATOR:
+            return np.array([json.dumps(row, ensure_ascii=False) for row in rows], object)
+        return np.array([self.separator.join(row) for row in rows], object)
 
 
 class MultilabelFitter(Fitter):

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field
 
-from engine.core.diagnostic import Diagnostic
-from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, filled_note
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
-from engine.data.table.number_form import NumberForm
+from engine.data.table.number_form import PLAIN_FORM, NumberForm
 from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import NumberScale
 
 RANKS = np.linspace(0, 1, 257)  # the ranks of which the scale "quantile" keeps the values
 MAX_RANKED_VALUES = 2**17  # a sample of 65,536 values or more has the ranks within 0.004
+_BY_COLUMN = ("fill", "low", "high", "forms", "quantiles")  # the fields that `of_column` divides
 
 
 @ENCODERS.register("Number", name="number")
@@ -49,26 +49,15 @@ class NumberEncoder(Encoder):
         value = {"log": "log(1 + value)", "quantile": "rank(value)"}.get(self.scale, "value")
         return f"({value} - [{_format_numbers(self.center)}]) / [{_format_numbers(self.spread)}]"
 
-    def transform_with_notes(
-        self, column: Column, name: str, folder: Path = Path()
-    ) -> EncodedColumn:
-        """Return the numbers, and an info on missing ones that were filled."""
-        return EncodedColumn(self.transform(column, name), self.filled_notes(column, (name,)))
+    @property
+    def fill_text(self) -> str:
+        """The number that missing cells are filled with."""
+        return _format_numbers(self.fill) if len(self.fill) < 2 else "the numbers of training"
 
-    def filled_notes(self, values: Array, names: Sequence[str]) -> tuple[Diagnostic, ...]:
-        """Return an info for each of the columns `names` of which missing numbers were filled."""
-        if not self.fill or values.dtype.kind != "f":
-            return ()
-        if len(names) == 1 or values.shape != (len(values), len(names)):
-            text = _format_numbers(self.fill) if len(self.fill) == 1 else "the numbers of training"
-            return filled_note(", ".join(names), any_per_row(np.isnan(values)), text)
-        return tuple(
-            note
-            for index, name in enumerate(names)
-            for note in filled_note(
-                name, np.isnan(values[:, index]), _format_numbers(self.fill[index : index + 1])
-            )
-        )
+    def of_column(self, index: int) -> Self:
+        """Return a copy with the fill value, training range and form of one column."""
+        parts = {name: getattr(self, name)[index : index + 1] for name in _BY_COLUMN}
+        return self.model_copy(update=parts)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return the numbers of a column, filled and scaled if the encoder was fitted to do so.
@@ -109,8 +98,8 @@ class NumberEncoder(Encoder):
 class NumberFitter(Fitter):
     """Fits the center, spread, fill value and range of each feature."""
 
-    def __init__(self, settings: encoding.Number) -> None:
-        self._settings = settings
+    def __init__(self, settings: encoding.Number, requirement: PortRequirement) -> None:
+        self._settings, self._forms = settings, requirement.forms
         self._moments: StreamingMoments | None = None
         self._unscaled_moments: StreamingMoments | None = None
         self._quantiles: list[StreamingQuantiles] = []
@@ -157,6 +146,7 @@ class NumberFitter(Fitter):
             low=_to_tuple(low),
             high=_to_tuple(high),
             quantiles=self._ranked_values() if self._settings.scale == "quantile" else (),
+            forms=self._forms if any(form != PLAIN_FORM for form in self._forms) else (),
         )
 
     def _ranked_values(self) -> tuple[tuple[float, ...], ...]:

@@ -16,19 +16,12 @@ from engine.core.diagnostic import (
     diagnostic_error,
     nearest_word,
 )
-from engine.data.encoders import ENCODERS, ConcatEncoder, Encoder, NumberEncoder
+from engine.data.encoders import ENCODERS, Encoder, NumberEncoder, column_encoders
 from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.profile.content import column_content
 from engine.data.profile.statistics import ColumnContent
 from engine.data.table.array import Array
-from engine.data.table.column_types import (
-    Column,
-    blank_words,
-    is_any_of,
-    is_text,
-    missing_text_mask,
-)
-from engine.data.table.missing_values import has_values
+from engine.data.table.column_types import Column, blank_words, is_text, missing_text_mask
 from engine.data.table.number_form import PLAIN_FORM, DetectedForm, NumberForm
 from engine.data.table.number_parser import (
     detect_number_form,
@@ -104,7 +97,7 @@ class PortColumns:
         if fitted is not None:
             return self._parse_as_fitted(name, column, fitted)
         detected = self.number_form(name, column)
-        if detected.problem == "text" or (self.is_own_fit and not self._has_values(name, column)):
+        if detected.problem == "text" or (detected.problem == "empty" and self.is_own_fit):
             raise text_column_error(port, name, column)
         values, notes = parse_numbers(column, name, detected)
         self.notes.extend([*form_diagnostics(name, detected, self.table.decimal), *notes])
@@ -115,14 +108,14 @@ class PortColumns:
 
         Cells that can't be read so, such as 3.5 among decimal commas, are read as detected.
         """
+        column = blank_words(column, fitted.missing)
         values = read_numbers(column, fitted)
-        is_missing = missing_number_mask(column) | is_any_of(column, fitted.missing)
-        is_unread = np.isnan(values) & ~is_missing
+        is_unread = np.isnan(values) & ~missing_number_mask(column)
         if is_unread.any():
-            others, detected = blank_words(column, fitted.missing), self.number_form(name, column)
+            detected = self.number_form(name, column)
             if detected.form.unit not in ("", fitted.unit):
                 detected = DetectedForm(fitted, "unreadable")
-            numbers, notes = parse_numbers(others, name, detected)
+            numbers, notes = parse_numbers(column, name, detected)
             values[is_unread] = numbers[is_unread]
             self.notes.extend(notes)
         return values
@@ -132,18 +125,13 @@ class PortColumns:
         """Whether encoders are fitted on this table, and not those of a previous run."""
         return self.refit
 
-    def _has_values(self, name: str, column: Column) -> bool:
-        """Return whether any cell of the whole column is present."""
-        return has_values(column)
-
     def _fitted_form(self, name: str) -> NumberForm | None:
         """Return the form of a column's numbers that its fitted encoder stores, None if none is."""
-        encoder, index = self.encoder, self.source.column_names.index(name)
-        if isinstance(encoder, ConcatEncoder):
-            encoder, index = encoder.parts[index], 0
+        names = self.source.column_names
+        encoder = column_encoders(self.encoder, len(names))[names.index(name)]
         if self.is_own_fit or not isinstance(encoder, NumberEncoder) or not encoder.forms:
             return None
-        return encoder.forms[index]
+        return encoder.forms[0]
 
     def number_form(self, name: str, column: Column) -> DetectedForm:
         """Return the form of the numbers in a text column, cached under `name`."""
@@ -152,13 +140,18 @@ class PortColumns:
             self._forms[name] = detect_number_form(column, counter)
         return self._forms[name]
 
-    def number_forms(self, port: str, side: PortSide) -> tuple[NumberForm, ...]:
-        """Return the form of the numbers in each of the port's columns."""
+    def number_forms(
+        self, columns: Sequence[Column], kinds: Sequence[str]
+    ) -> tuple[NumberForm, ...]:
+        """Return the form of each column of numbers. Other columns have the plain one.
+
+        `kinds` has the name of each column's encoding.
+        """
         return tuple(
-            self.number_form(name, column).form if is_text(column) else PLAIN_FORM
-            for name, column in zip(
-                self.source.column_names, self.raw_columns(port, side), strict=True
-            )
+            self.number_form(name, column).form
+            if kind == "number" and is_text(column)
+            else PLAIN_FORM
+            for name, column, kind in zip(self.source.column_names, columns, kinds, strict=True)
         )
 
     def content(self, name: str, column: Column) -> ColumnContent:
@@ -204,9 +197,7 @@ def encoding_name(encoding: Encoding | Encoder | None) -> str:
 
 def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
     """Return the encoding name of each of `count` columns; without an encoder, it is "number"."""
-    if isinstance(encoder, ConcatEncoder):
-        return [encoding_name(part) for part in encoder.parts]
-    return [encoding_name(encoder)] * count
+    return [encoding_name(part) for part in column_encoders(encoder, count)]
 
 
 def text_column_error(port: str, name: str, column: Column) -> DiagnosticError:

@@ -82,6 +82,16 @@ def target_spec(head: Head, layer: str = "") -> TargetSpec:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StepSpec(TensorSpec):
+    """The spec of what a row of the table gives an Input, if the rows become windows.
+
+    `steps` is the axis of the past steps if the Input has one, which `shape` lacks.
+    """
+
+    steps: tuple[int, ...] = ()
+
+
 PortSpec = TensorSpec | TargetSpec
 
 

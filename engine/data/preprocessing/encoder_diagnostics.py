@@ -11,6 +11,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import CategoryEncoder, Encoder
 from engine.data.encoders.categories import missing_label_mask, to_categorical
+from engine.data.encoding_choice.choice import default_encodings
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.table.date_parser import non_date_words
@@ -85,14 +86,13 @@ def _add_fixes(data: PortColumns, port: str, spec: PortSpec, diagnostic: Diagnos
         return diagnostic
     names, place = data.source.column_names, f"{diagnostic.place},"
     column = next((name for name in names if place.startswith(f"column {name},")), names[0])
-    settings = data.source.encodings[names.index(column)]
     is_unknown = diagnostic.code == "label-unknown" and not diagnostic.why
     if is_unknown and _has_fitted_labels(data, spec):
         why = "the labels are those of the training rows, which do not contain these"
         diagnostic = replace(diagnostic, code="label-unseen", why=why)
     fixes: list[Fix] = []
     if not isinstance(spec, TargetSpec):
-        fixes = _encoding_fixes(data, port, spec, column, settings, diagnostic.code)
+        fixes = _encoding_fixes(data, port, spec, column, diagnostic.code)
     elif diagnostic.code == "label-unseen":
         fixes = _unseen_label_fixes(data, spec, column)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
@@ -105,13 +105,12 @@ def _has_fitted_labels(data: PortColumns, spec: PortSpec) -> bool:
 
 
 def _encoding_fixes(
-    data: PortColumns,
-    port: str,
-    spec: TensorSpec,
-    column: str,
-    settings: Encoding | None,
-    code: str,
+    data: PortColumns, port: str, spec: TensorSpec, column: str, code: str
 ) -> list[Fix]:
+    columns, names = data.raw_columns(port, "inputs"), data.source.column_names
+    encodings = default_encodings(data.contents(columns), data.source, spec)
+    settings = encodings[names.index(column)]
+
     def encode(text: str, new: Encoding) -> Fix:
         source = data.source.with_encoding(column, new)
         return Fix(text, {"do": "set_mapping", "side": "inputs", "node": port, "source": source})
@@ -120,8 +119,8 @@ def _encoding_fixes(
         current = settings if isinstance(settings, kind) else kind()
         return current.model_copy(update=params)
 
-    labels = settings is None or isinstance(settings, encoding.Category)
-    if code in ("label-unseen", "label-unknown") and labels:
+    is_category = isinstance(settings, encoding.Category)
+    if code in ("label-unseen", "label-unknown") and is_category:
         with_other = updated(encoding.Category, unknown="other")
         return [encode('Encode unknown labels as "other".', with_other)]
     is_boolean = isinstance(settings, encoding.Boolean) and not data.source.columns
@@ -131,8 +130,11 @@ def _encoding_fixes(
         edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": source}
         return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
     if code == "cell-missing":
-        filled = _filled(settings or _default_label_encoding(spec, data))
-        return [encode(_fill_text(filled), filled)]
+        if isinstance(settings, encoding.Date):
+            zeros = updated(encoding.Date, fill="zero")
+            return [encode("Encode rows without a date as zeros.", zeros)]
+        filled = settings.model_copy(update={"fill": "most_frequent"})
+        return [encode("Fill empty cells with the most frequent label.", filled)]
     if code == "date-ambiguous":
         return [
             encode("The day comes first.", updated(encoding.Date, first="day")),
@@ -144,23 +146,6 @@ def _encoding_fixes(
     if code == "length-unknown":
         return [encode("Set its length to 100.", updated(encoding.Text, length=100))]
     return []
-
-
-def _default_label_encoding(spec: TensorSpec, data: PortColumns) -> Encoding:
-    is_boolean = spec.dtype == "float32" and spec.size == 1 and data.source.columns is None
-    return encoding.Boolean() if is_boolean else encoding.Category()
-
-
-def _filled(settings: Encoding) -> Encoding:
-    """Return the encoding with a fill for missing labels or dates; its shape stays the same."""
-    fill = "zero" if isinstance(settings, encoding.Date) else "most_frequent"
-    return settings.model_copy(update={"fill": fill})
-
-
-def _fill_text(filled: Encoding) -> str:
-    if isinstance(filled, encoding.Date):
-        return "Encode rows without a date as zeros."
-    return "Fill empty cells with the most frequent label."
 
 
 def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:

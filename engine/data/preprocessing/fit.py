@@ -5,15 +5,7 @@ Encodings that the data mapping does not define are chosen by the statistics of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from engine.data.encoders import (
-    ConcatEncoder,
-    Encoder,
-    NumberEncoder,
-    PortRequirement,
-    create_fitter,
-)
+from engine.data.encoders import ConcatEncoder, Encoder, PortRequirement, create_fitter
 from engine.data.encoding_choice.choice import default_encodings
 from engine.data.encoding_choice.compatibility import check_encodings
 from engine.data.ports.port_columns import PortColumns, encoding_name
@@ -21,7 +13,7 @@ from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.preprocessing.encoder_diagnostics import attach_fixes, check_classes, target_labels
 from engine.data.preprocessing.prepared_columns import PreparedColumns, training_rows
 from engine.data.preprocessing.reshape import reshape_port
-from engine.data.table.number_form import PLAIN_FORM, NumberForm
+from engine.data.table.number_form import PLAIN_FORM
 from engine.recipe.data_mapping import PortSide
 from engine.recipe.encoding import Number
 
@@ -48,15 +40,16 @@ class PortFitter:
         self._together = set(self._kinds) == {"number"} and len(set(encodings)) == 1
         # Whether the port needs an encoder. If it does not, calls of `add` are unnecessary.
         self.needs_fit = not self._together or encodings[0] != Number()
-        if set(self._kinds) == {"number"}:
-            self.needs_fit |= any(form != PLAIN_FORM for form in data.number_forms(port, self.side))
+        forms = data.number_forms(columns, self._kinds)
+        self.needs_fit |= any(form != PLAIN_FORM for form in forms)
         # With several columns, the shape of the port is not that of a single column.
         shape = spec.shape if len(encodings) == 1 else ()
-        requirement = PortRequirement(one_hot, labels, shape)
+        together = [(encodings[0], forms)]
+        apart = [(encoding, (form,)) for encoding, form in zip(encodings, forms, strict=True)]
         with attach_fixes(data, port, spec):
             self._fitters = [
-                create_fitter(encoding, requirement)
-                for encoding in (encodings[:1] if self._together else encodings)
+                create_fitter(encoding, PortRequirement(one_hot, labels, shape, own))
+                for encoding, own in (together if self._together else apart)
             ]
 
     def fit(self, data: PortColumns) -> Encoder | None:
@@ -96,21 +89,8 @@ class PortFitter:
         if not self.needs_fit:
             return None
         with attach_fixes(data, self.port, self._spec):
-            parts = [fitter.finish() for fitter in self._fitters]
-        if "number" in self._kinds:
-            parts = _with_forms(parts, data.number_forms(self.port, self.side))
-        encoder = parts[0] if len(parts) == 1 else ConcatEncoder(parts=tuple(parts))
+            parts = tuple(fitter.finish() for fitter in self._fitters)
+        encoder = parts[0] if len(parts) == 1 else ConcatEncoder(parts=parts)
         if isinstance(self._spec, TargetSpec):
             check_classes(data, self._spec, encoder)
         return encoder
-
-
-def _with_forms(parts: Sequence[Encoder], forms: Sequence[NumberForm]) -> list[Encoder]:
-    """Return the encoders of columns, those of numbers with the forms of their columns."""
-    own = [tuple(forms)] if len(parts) == 1 else [(form,) for form in forms]
-    return [
-        part.model_copy(update={"forms": some})
-        if isinstance(part, NumberEncoder) and set(some) != {PLAIN_FORM}
-        else part
-        for part, some in zip(parts, own, strict=True)
-    ]

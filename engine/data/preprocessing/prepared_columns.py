@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
-from engine.data.encoders import ConcatEncoder, Encoder, LabelEncoder, lists_to_array
-from engine.data.encoders.categories import CategoricalColumn
+from engine.data.encoders import (
+    ConcatEncoder,
+    Encoder,
+    LabelEncoder,
+    column_encoders,
+    lists_to_array,
+)
+from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
 from engine.data.ports.port_columns import PortColumns
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.preprocessing.target_masks import fill_placeholders
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, is_date, is_list, is_number, is_text, take_rows
+from engine.data.table.missing_values import present_mask
+from engine.data.table.row_numbers import affected_rows, any_per_row
 
 _NOUNS = {
     "number": "numbers",
@@ -93,8 +101,26 @@ class PreparedColumns:
             encoded = encoder.transform_columns(self.columns, names, folder)
         else:
             encoded = encoder.transform_with_notes(self.columns[0], data.name, folder)
-        data.notes.extend(encoded.notes)
+        data.notes.extend([*encoded.notes, *self.filled_notes(encoder)])
         return encoded.values
+
+    def filled_notes(self, encoder: Encoder) -> Iterator[Diagnostic]:
+        """Yield an info for each column of which `encoder` fills missing cells."""
+        names = self.data.source.column_names
+        parts = column_encoders(encoder, len(names))
+        for name, column, part in zip(names, self.columns, parts, strict=True):
+            if part is None or not part.fill_text:
+                continue
+            rows = affected_rows(_missing_rows(column, part))
+            if rows.count:
+                yield Diagnostic(
+                    "cells-filled",
+                    f'missing cells of "{name}" are filled with {part.fill_text}: '
+                    f"{rows.count_text}",
+                    severity="info",
+                    place=f"column {name}, {rows}",
+                    rows=rows,
+                )
 
     def with_placeholder_labels(self, is_present: Array, encoder: Encoder) -> PreparedColumns:
         """Return a copy with a label valid for `encoder` in rows where `is_present` is False.
@@ -106,6 +132,14 @@ class PreparedColumns:
         if isinstance(column, CategoricalColumn):
             return replace(self, columns=(column.with_placeholder(is_present, placeholder),))
         return replace(self, columns=(fill_placeholders(column, is_present, "", placeholder),))
+
+
+def _missing_rows(column: Any, encoder: Encoder) -> Array:
+    if isinstance(encoder, LabelEncoder):
+        cells = to_categorical(column)
+        return missing_label_mask(cells.categories, encoder.labels)[cells.codes]
+    is_present = present_mask(column)
+    return np.zeros(0, bool) if is_present is None else any_per_row(~is_present)
 
 
 def training_rows(column: Any, data: PortColumns) -> Any:

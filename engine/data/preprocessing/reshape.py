@@ -9,7 +9,7 @@ import numpy as np
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import Dim
-from engine.data.ports.target_spec import PortSpec, TargetSpec
+from engine.data.ports.target_spec import PortSpec, StepSpec, TargetSpec
 from engine.data.table.array import Array
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
@@ -60,7 +60,7 @@ def reshape_port(port: str, array: Array, spec: PortSpec) -> Array:
     reshaped = match_shape(array, spec.shape)
     if reshaped is not None:
         return reshaped
-    row_shape = list(array.shape[1:])
+    row_shape = [*(spec.steps if isinstance(spec, StepSpec) else ()), *array.shape[1:]]
     edit = {"do": "set_params", "node": port, "params": {"shape": row_shape}}
     fix = Fix(f"Set the shape of {port} to {row_shape}.", edit)
     raise shape_error(port, array, spec.shape, fix, "Reshape the array.")

@@ -72,7 +72,7 @@ def _transform_input(data: PortColumns, port: str, spec: TensorSpec) -> Transfor
         if prepared.is_numeric(encoder):
             shaped = reshape_port(port, prepared.stack(port), spec)
             if isinstance(encoder, NumberEncoder):
-                data.notes.extend(encoder.filled_notes(shaped, data.source.column_names))
+                data.notes.extend(prepared.filled_notes(encoder))
                 shaped = encoder.transform(shaped, data.name)
         else:
             assert encoder is not None

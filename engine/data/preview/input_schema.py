@@ -71,13 +71,10 @@ def _field(
     match encoder:
         case TextEncoder():
             return InputField(name, port, "text")
-        case CategoryEncoder():
-            labels = encoder.labels[:-1] if encoder.other or encoder.fill else encoder.labels
-            is_optional = bool(encoder.missing_label)
-            return InputField(name, port, "category", labels, optional=is_optional)
         case LabelEncoder():
-            is_optional = bool(encoder.missing_label)
-            return InputField(name, port, "category", encoder.labels, optional=is_optional)
+            is_last_added = isinstance(encoder, CategoryEncoder) and (encoder.other or encoder.fill)
+            labels = encoder.labels[:-1] if is_last_added else encoder.labels
+            return InputField(name, port, "category", labels, optional=bool(encoder.fill_text))
         case MultilabelEncoder():
             hint = f"labels separated by {encoder.separator}"
             return InputField(name, port, "labels", encoder.labels, hint=hint, optional=True)

@@ -14,11 +14,11 @@ import numpy as np
 from engine.check.report import Report
 from engine.data.encoders import (
     CategoryEncoder,
-    ConcatEncoder,
     DateEncoder,
     Encoder,
     NumberEncoder,
     TextEncoder,
+    column_encoders,
 )
 from engine.data.encoders.date import read_dates
 from engine.data.encoders.labels import format_labels
@@ -26,10 +26,9 @@ from engine.data.encoders.tokenizer import split_words
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import Column, is_any_of, is_date, is_number, is_text
 from engine.data.table.date_parser import DATE_FORMATS
-from engine.data.table.number_parser import detect_number_form, parse_numbers, read_numbers
+from engine.data.table.number_parser import detect_number_form, read_numbers
 from engine.data.table.table import Table
 
-_BY_COLUMN = ("low", "high", "forms")  # the fields of `NumberEncoder` with a value per column
 _MARGIN = 0.1  # values may exceed the training range by this fraction of it without a warning
 _OUT_OF_RANGE, _IN_TRAINING = "Out of range", "in the training rows"
 _NO_KNOWN_WORD = "None of these words is known"
@@ -46,19 +45,9 @@ def encoders_by_column(
     assert report.mapping is not None, "the run's own graph has no errors"
     for port in report.input_specs():
         names = report.mapping.source("inputs", port).column_names
-        encoder = fitted.inputs.get(port)
-        for index, name in enumerate(names):
-            yield port, name, _encoder_part(encoder, index, len(names))
-
-
-def _encoder_part(encoder: Encoder | None, index: int, count: int) -> Encoder | None:
-    if isinstance(encoder, ConcatEncoder):
-        part: Encoder = encoder.parts[index]
-        return part
-    if isinstance(encoder, NumberEncoder) and count > 1:
-        parts = {name: getattr(encoder, name)[index : index + 1] for name in _BY_COLUMN}
-        return encoder.model_copy(update=parts)
-    return encoder
+        encoders = column_encoders(fitted.inputs.get(port), len(names))
+        for name, encoder in zip(names, encoders, strict=True):
+            yield port, name, encoder
 
 
 def training_range(encoder: Encoder | None) -> str:
@@ -111,12 +100,8 @@ def _column_warning(encoder: Encoder | None, name: str, row: Table) -> str:
 def _number_warning(encoder: NumberEncoder, name: str, row: Table) -> str:
     column = row.columns[name]
     if is_text(column):
-        form = detect_number_form(column, row.number_form_counter())
-        column = (
-            parse_numbers(column, name, form)[0]
-            if not encoder.forms
-            else read_numbers(column, encoder.forms[0])
-        )
+        detected = detect_number_form(column, row.number_form_counter())
+        column = read_numbers(column, encoder.forms[0] if encoder.forms else detected.form)
     if not is_number(column):
         return ""
     low, high = np.array(encoder.low), np.array(encoder.high)

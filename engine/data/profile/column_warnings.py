@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.formatting.counts import count_noun
 from engine.data.profile.statistics import ColumnStatistics
-from engine.recipe.csv_dialect import missing_words_fix, set_file_fix
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Date, DateOrder
 
@@ -27,38 +25,11 @@ def column_warnings(
 
 
 def _warnings(column: ColumnStatistics, inputs: Mapping[str, Source]) -> Iterator[Diagnostic]:
-    is_date = column.kind == "date"
-    code = "date-unreadable" if is_date else "number-unreadable"
-    words = ", ".join(column.strange)
-    if column.ambiguous_commas:
-        yield _warning(
-            column,
-            code,
-            column.fault,
-            ", ".join(column.examples[:3]),
-            set_file_fix("Commas group digits.", decimal="."),
-            set_file_fix("Commas are decimal separators.", decimal=","),
-        )
-    elif column.strange and not column.fault:
-        problem = f"cells that are no numbers count as missing: {words}"
-        yield _warning(column, code, problem, words, missing_words_fix(column.strange))
-    elif column.strange or column.mend:
-        fix = missing_words_fix(column.strange) if column.strange else Fix(column.mend)
-        yield _warning(column, code, column.fault, words, fix)
+    yield from column.warnings
     if column.ambiguous_dates:
-        problem = "no date shows whether the day or the month comes first"
+        problem = "has no date that shows whether the day or the month comes first"
         fixes = (_order_fix(column.name, order, inputs) for order in _DATE_ORDERS)
-        yield _warning(column, "date-ambiguous", problem, column.examples[0], *fixes)
-    if column.sentinels:
-        values = ", ".join(column.sentinels)
-        problem = f"{values} is repeated far outside of all other values"
-        fix = missing_words_fix(column.sentinels)
-        yield _warning(column, "sentinel-values", problem, values, fix)
-    if column.variants:
-        count = count_noun(len(column.variants), "label")
-        problem = f"{count} differ from others in case or surrounding blanks only"
-        fix = Fix('Set "ignore_case" of its encoding to true.')
-        yield _warning(column, "labels-alike", problem, ", ".join(map(repr, column.variants)), fix)
+        yield column_warning(column.name, "date-ambiguous", problem, column.examples[0], *fixes)
 
 
 def _order_fix(name: str, order: DateOrder, inputs: Mapping[str, Source]) -> Fix:
@@ -72,14 +43,13 @@ def _order_fix(name: str, order: DateOrder, inputs: Mapping[str, Source]) -> Fix
     return Fix(f'{text} Set "first" of its encoding to "{order}".')
 
 
-def _warning(
-    column: ColumnStatistics, code: str, problem: str, found: str, *fixes: Fix
-) -> Diagnostic:
+def column_warning(name: str, code: str, problem: str, found: str, *fixes: Fix) -> Diagnostic:
+    """Return a warning about the column `name`. `problem` is the rest of the message."""
     return Diagnostic(
         code,
-        f'"{column.name}": {problem}',
+        f'"{name}" {problem}',
         severity="warning",
-        place=f"column {column.name}",
+        place=f"column {name}",
         found=found,
         fixes=fixes,
     )

@@ -23,17 +23,12 @@ def label_separator(sample: TextArray) -> str:
     if len(sample) and matches_pattern(sample, _LIST).mean() > 0.9:
         return LIST_SEPARATOR if _repeats(sample, LIST_SEPARATOR) else ""
     for separator in SEPARATORS:
-        fraction = _fraction(sample, separator)
+        fraction = pc.mean(pc.match_substring(sample, separator)).as_py() or 0.0
         if fraction >= 0.3 and separator in _USUAL_SEPARATORS and _repeats(sample, separator):
             return separator
         if fraction >= 0.05 and _is_label_set(sample, separator):
             return separator
     return ""
-
-
-def _fraction(sample: TextArray, separator: str) -> float:
-    contains = pc.match_substring(sample, separator)
-    return float(contains.to_numpy(zero_copy_only=False).mean()) if len(sample) else 0.0
 
 
 def _repeats(sample: TextArray, separator: str) -> bool:
@@ -53,7 +48,10 @@ def _is_label_set(sample: TextArray, separator: str) -> bool:
     distinct = pc.unique(sample)
     rows = split_labels(distinct, separator)
     labels = pc.unique(rows.values)
-    if not 2 <= len(labels) <= min(_MAX_LABELS, len(distinct) - 1) or _max_words(labels) > 3:
+    if (
+        not 2 <= len(labels) <= min(_MAX_LABELS, len(distinct) - 1)
+        or _max_words(labels) > MAX_LABEL_WORDS
+    ):
         return False
     combined = distinct.filter(pc.match_substring(distinct, separator))
     in_combination = pc.value_counts(split_labels(combined, separator).values)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.encoders.categories import alike_labels
+from engine.data.encoders.labels import format_labels
+from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.statistics import LabelCount
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import TextArray
@@ -50,3 +55,14 @@ def value_counts(cells: TextArray) -> ValueCounts:
 def drop_missing(cells: TextArray, is_missing: NDArray[np.bool_]) -> TextArray:
     """Return the cells without those for which `is_missing` is True."""
     return cells.filter(pa.array(~is_missing)) if is_missing.any() else cells
+
+
+def alike_warnings(
+    name: str, labels: TextArray, fix: Fix, port: str | None = None
+) -> Iterator[Diagnostic]:
+    """Yield a warning if distinct labels differ in case or surrounding blanks only."""
+    if alike := alike_labels(labels):
+        problem = "has labels that differ in case or surrounding blanks only"
+        found = format_labels([*map(repr, alike)])
+        warning = column_warning(name, "labels-alike", problem, found, fix)
+        yield replace(warning, node=port, expected="one spelling per label")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from engine.core.diagnostic import Diagnostic
+from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.labels import MAX_EXAMPLES, MAX_TOP_LABELS
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics, LabelCount
 from engine.data.table.array import Array
 from engine.data.table.cell_format import truncate_text
-from engine.data.table.column_types import NumberArray
+from engine.data.table.column_types import NumberArray, TextArray
+from engine.recipe.csv_dialect import missing_words_fix
 
-SENTINELS = frozenset(10.0**digits - 1 for digits in range(2, 9))  # 99, 999, 9999 and so on
+SENTINELS = [10.0**digits - 1 for digits in range(2, 9)]  # 99, 999, 9999 and so on
 MIN_OTHER_VALUES = 3  # fewer distinct values do not show a range
 SMALL_COLUMN_ROWS = 20  # in a column of at most this many rows, values may all differ by chance
 
@@ -24,6 +28,7 @@ def number_statistics(
     content: ColumnContent,
     examples: tuple[str, ...] = (),
     fault: str = "",
+    texts: TextArray | None = None,
 ) -> ColumnStatistics:
     """Return the statistics of a column with one number per row.
 
@@ -32,9 +37,14 @@ def number_statistics(
         content: the content of the column.
         examples: the examples to show; if (), the first of the numbers are shown.
         fault: why some cells can't be read as numbers, "" if all can.
+        texts: the cells of a text column, in which the numbers are.
     """
     finite, missing, infinite = _finite(values)
     distinct, counts = np.unique(finite, return_counts=True)
+    sentinels = sentinel_values(distinct, counts)
+    words = list(map(_format_number, sentinels))
+    if sentinels and texts is not None:
+        words = texts.filter(np.isin(values, sentinels)).unique().to_pylist()
     return ColumnStatistics(
         name=name,
         kind=_kind(name, len(values), len(finite), distinct),
@@ -43,13 +53,19 @@ def number_statistics(
         missing=missing,
         distinct=len(distinct),
         infinite=infinite,
-        sentinels=tuple(map(_format_number, sentinel_values(distinct, counts))),
         spread=summarize(finite),
         histogram=compute_histogram(finite, distinct),
         top=_most_frequent(distinct, counts) if len(distinct) <= MAX_TOP_LABELS else (),
         examples=examples or tuple(map(_format_number, finite[:MAX_EXAMPLES])),
         fault=fault,
+        warnings=(_sentinel_warning(name, words),) if words else (),
     )
+
+
+def _sentinel_warning(name: str, words: Sequence[str]) -> Diagnostic:
+    found, fix = ", ".join(words), missing_words_fix(words)
+    problem = f"repeats {found} far outside of all other values"
+    return column_warning(name, "sentinel-values", problem, found, fix)
 
 
 def sentinel_values(distinct: Array, counts: Array) -> list[float]:
@@ -57,20 +73,14 @@ def sentinel_values(distinct: Array, counts: Array) -> list[float]:
 
     `distinct` are the sorted distinct values, `counts` how often each occurs.
     """
-    if len(distinct) <= MIN_OTHER_VALUES:
-        return []
-    ends = [index for index in {0, len(distinct) - 1} if _is_sentinel(distinct, counts, index)]
-    others = np.delete(distinct, ends)
+    values = distinct.astype(np.float64)
+    is_candidate = np.isin(np.abs(values), SENTINELS) & (counts > 1)
+    others = values[~is_candidate]
     if len(others) < MIN_OTHER_VALUES:
         return []
-    low, high = float(others[0]), float(others[-1])
-    values = (float(distinct[index]) for index in ends)
-    return sorted(value for value in values if max(low - value, value - high) > high - low)
-
-
-def _is_sentinel(distinct: Array, counts: Array, index: int) -> bool:
-    value = abs(float(distinct[index]))
-    return value in SENTINELS and counts[index] > 1
+    low, high = others[0], others[-1]
+    is_far = np.maximum(low - values, values - high) > high - low
+    return [float(value) for value in values[is_candidate & is_far]]
 
 
 def _finite(values: Array) -> tuple[Array, int, int]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import ceil
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf
+
+from engine.core.diagnostic import Diagnostic
 
 ColumnKind = Literal[
     "number", "whole number", "boolean", "category", "text", "date", "list", "image path",
@@ -80,16 +82,6 @@ class ColumnStatistics(FrozenModel):
     separator: str = Field("", description="The separator of several labels in one cell.")
     examples: tuple[str, ...] = Field((), description="The first distinct cells, shortened.")
     commas: bool = Field(False, description="Whether numbers have a decimal comma.")
-    sentinels: tuple[str, ...] = Field(
-        (), description="Repeated cells such as -999, far outside of all others."
-    )
-    variants: tuple[str, ...] = Field(
-        (), description="Labels that differ from others in case or surrounding blanks only."
-    )
-    ambiguous_commas: bool = Field(
-        False, description="Whether commas may group digits or be decimal separators."
-    )
-    unit: str = Field("", description='The unit of numbers in text, such as "$" or "%".')
     notation: str = Field("", description="How numbers in text differ from plain ones.")
     ambiguous_dates: bool = Field(
         False, description="Whether no date shows if the day or the month comes first."
@@ -97,6 +89,9 @@ class ColumnStatistics(FrozenModel):
     fault: str = Field("", description="Why some cells can't be read like the others.")
     strange: tuple[str, ...] = Field((), description="The distinct unreadable cells, if few.")
     mend: str = Field("", description="How to correct these cells in the file, where known.")
+    warnings: tuple[InstanceOf[Diagnostic], ...] = Field(
+        (), exclude=True, description="Warnings about cells that are likely to be mistakes."
+    )
 
     @property
     def is_numeric(self) -> bool:
@@ -118,20 +113,21 @@ class ColumnStatistics(FrozenModel):
     @property
     def may_be_classes(self) -> bool:
         """Whether the column may hold class ids: few consecutive whole numbers, such as 1 to 5."""
-        count = self.distinct or 0
-        if self.spread is None or self.kind not in ("whole number", "boolean"):
-            return False
-        is_range = self.spread.most - self.spread.least == count - 1
-        return is_range and 2 <= count <= MAX_INTEGER_CLASSES and count < self.rows
+        return self._first_class is not None and (self.distinct or 0) < self.rows
 
     @property
     def holds_class_ids(self) -> bool:
         """Whether the column looks like class ids: 0, 1, 2 and so on, without gaps."""
+        return self._first_class == 0
+
+    @property
+    def _first_class(self) -> float | None:
+        """The minimum of few consecutive whole numbers, None for other columns."""
         count = self.distinct or 0
         if self.spread is None or self.kind not in ("whole number", "boolean"):
-            return False
-        is_range = (self.spread.least, self.spread.most) == (0, count - 1)
-        return is_range and 2 <= count <= MAX_INTEGER_CLASSES
+            return None
+        is_range = self.spread.most - self.spread.least == count - 1
+        return self.spread.least if is_range and 2 <= count <= MAX_INTEGER_CLASSES else None
 
     @property
     def sequence_length(self) -> int | None:

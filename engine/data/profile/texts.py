@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import DiagnosticError
-from engine.data.encoders.categories import alike_labels
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoders.labels import FALSE_WORDS, TRUE_WORDS
 from engine.data.encoders.multilabel import split_labels
+from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.label_lists import MAX_LABEL_WORDS, label_separator
-from engine.data.profile.labels import ValueCounts, drop_missing, value_counts
+from engine.data.profile.labels import ValueCounts, alike_warnings, drop_missing, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
-from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, matches_pattern, to_bool_array
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
-from engine.data.table.number_form import DetectedForm, NumberFormCounter
+from engine.data.table.number_form import DetectedForm, FormProblem, NumberFormCounter
 from engine.data.table.number_parser import (
-    DECIMAL_COMMA_HINT,
     detect_number_form,
     missing_number_mask,
     parse_numbers,
@@ -34,6 +33,7 @@ from engine.data.table.number_parser import (
     with_decimal_point,
 )
 from engine.data.table.row_numbers import affected_rows
+from engine.recipe.csv_dialect import missing_words_fix
 
 TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the kind of text is detected
 MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted
@@ -55,7 +55,7 @@ def text_statistics(
     detected = detect_number_form(cells, forms)
     if content == "date texts" and detected.problem:
         return _dates(name, cells, content)
-    if not forms.count or detected.problem == "text" or _has_leading_zeros(cells):
+    if detected.problem in ("text", "empty") or _has_leading_zeros(cells):
         return _labels(name, cells, content, forms.mixed_units)
     return _numbers(name, cells, content, detected)
 
@@ -75,40 +75,34 @@ def _examples(present: TextArray) -> tuple[str, ...]:
 def _numbers(
     name: str, cells: TextArray, content: ColumnContent, detected: DetectedForm
 ) -> ColumnStatistics:
-    form, fault, fix = detected.form, "", ""
+    form, fault, correction = detected.form, "", ""
     try:
-        values = parse_numbers(cells, name, detected)[0]
+        values, found = parse_numbers(cells, name, detected)
     except DiagnosticError as error:
-        (diagnostic,) = error.diagnostics
         values = read_numbers(cells, form)
-        has_commas = diagnostic.found.endswith(DECIMAL_COMMA_HINT)
-        reason = " where others have points" if has_commas else " can't be read as a number"
-        if detected.problem == "grouping":
-            reason = f" may be {diagnostic.expected}"
-        assert diagnostic.rows is not None
-        fault = f"{diagnostic.found}{reason} ({diagnostic.rows.count_text}, counting from 0)"
-        fix = diagnostic.fixes[0].text * has_commas
+        found = [replace(item, severity="warning") for item in error.diagnostics]
+        fault = _number_fault(found[0], detected.problem)
+        correction = found[0].fixes[0].text if detected.problem == "mixed" else ""
     examples = _examples(drop_missing(cells, missing_number_mask(cells)))
     if form.decimal == ",":
         examples = tuple(map(with_decimal_point, examples))
-    statistics = number_statistics(name, values, content, examples, fault)
+    statistics = number_statistics(name, values, content, examples, fault, cells)
     return statistics.model_copy(
         update={
             "commas": form.decimal == ",",
-            "unit": form.unit,
             "notation": form.notation,
             "strange": form.missing,
-            "mend": fix,
-            "ambiguous_commas": detected.problem == "grouping",
-            "sentinels": _texts_of(cells, values, statistics.sentinels),
+            "mend": correction,
+            "warnings": (*found, *statistics.warnings),
         }
     )
 
 
-def _texts_of(cells: TextArray, values: Array, numbers: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the distinct cells that hold some numbers; `values` are the numbers of all cells."""
-    is_found = np.isin(values, list(map(float, numbers)))
-    return tuple(cells.filter(is_found).unique().to_pylist()) if numbers else ()
+def _number_fault(error: Diagnostic, problem: FormProblem) -> str:
+    assert error.rows is not None
+    reasons = {"mixed": "where others have points", "grouping": f"may be {error.expected}"}
+    reason = reasons.get(problem, "can't be read as a number")
+    return f"{error.found} {reason} ({error.rows.count_text}, counting from 0)"
 
 
 def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
@@ -121,13 +115,22 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
     fault, words = "", tuple[str, ...]()
     if rows.count:
         first = f"{str(cells[rows.numbers[0]])[:40]!r} {rows.first_text}"
-        fault = f"{first} can't be read as a date ({rows.count_text}, counting from 0)"
+        unread = f"{first} can't be read as a date ({rows.count_text}, counting from 0)"
+        fault = formats.fault or unread
         words = non_date_words(cells, formats.best_format)
-    if rows.count and formats.mixed_examples:
-        fault = f"its dates have several formats, such as {' and '.join(formats.mixed_examples)}"
     statistics = date_statistics(name, dates, content, _examples(present), fault)
+    warnings = tuple[Diagnostic, ...]()
+    if words:
+        fix = missing_words_fix(words)
+        problem = f"has cells that are no dates: {fault}"
+        warning = column_warning(name, "date-unreadable", problem, ", ".join(words), fix)
+        warnings = (warning,)
     return statistics.model_copy(
-        update={"strange": words, "ambiguous_dates": formats.is_ambiguous and not fault}
+        update={
+            "strange": words,
+            "ambiguous_dates": formats.is_ambiguous and not fault,
+            "warnings": warnings,
+        }
     )
 
 
@@ -145,13 +148,15 @@ def _labels(
         kind = _kind(rows, present, sample, labels, word_counts, has_ids)
     if kind not in ("text", "id sequence"):
         word_counts = word_counts[:0]  # counts are only shown for text and ids
-    fault = f"its numbers have several units: {', '.join(units)}" if units else ""
+    several_units = f"its numbers have several units: {', '.join(units)}" if units else ""
     formats = DateFormatCounter()
     formats.add(sample)
-    if formats.mixed_examples:
-        fault = f"its dates have several formats, such as {' and '.join(formats.mixed_examples)}"
     if separator:
         labels = value_counts(split_labels(present, separator).values)
+    warnings = tuple[Diagnostic, ...]()
+    if kind in ("category", "boolean"):
+        fix = Fix('Set "ignore_case" of its encoding to true.')
+        warnings = tuple(alike_warnings(name, labels.texts, fix))
     return ColumnStatistics(
         name=name,
         kind=kind,
@@ -164,8 +169,8 @@ def _labels(
         top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
         separator=separator,
         examples=_examples(present),
-        fault=fault,
-        variants=alike_labels(labels.texts) if kind in ("category", "boolean") else (),
+        fault=formats.fault or several_units,
+        warnings=warnings,
     )
 
 

@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
-from engine.data.readers.shard_reader import shard_dialect
+from engine.data.readers.registry import CSV_EXTENSIONS
 from engine.data.readers.shards import find_shards
 from engine.data.readers.text.csv_errors import line_numbers_of_rows
+from engine.data.readers.text.csv_header import open_csv
 from engine.recipe.csv_dialect import Dialect
 
 
@@ -27,11 +28,11 @@ def add_line_numbers(
     `given` is the dialect set by the user, or the detected one.
     """
     rows = {row for item in diagnostics if item.rows for row in item.rows.numbers}
-    with suppress(DiagnosticError, OSError):  # if the file has changed meanwhile
+    with suppress(DiagnosticError, OSError, UnicodeError):  # if the file is damaged or changed
         shards = find_shards(path) if rows else []
-        dialect = shard_dialect(shards, given) if len(shards) == 1 else None
-        if dialect:
+        if len(shards) == 1 and shards[0].extension in CSV_EXTENSIONS:
             with shards[0].local_file() as file:
+                dialect = open_csv(file, None, given or Dialect()).dialect
                 lines = line_numbers_of_rows(file, dialect, rows)
             return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
     return list(diagnostics)

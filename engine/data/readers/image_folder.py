@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.data.table.column_types import ColumnChunks, text_column
+from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 
 IMAGE_EXTENSIONS = frozenset(
@@ -39,11 +40,13 @@ def read_image_folder(folder: Path) -> Table:
     return Table(folder, columns, (_skipped_diagnostic(folder, others),) if others else ())
 
 
-def image_folder_chunks(folder: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
+def image_folder_chunks(folder: Path, columns: Sequence[str] | None, rows: int) -> Iterator[Table]:
     """Yield chunks of at most `rows` rows of the table that `read_image_folder` returns."""
-    table = read_image_folder(folder).columns
-    for start in range(0, len(table[IMAGE_FOLDER_COLUMNS[0]]), rows):
-        yield {name: table[name][start : start + rows] for name in columns or IMAGE_FOLDER_COLUMNS}
+    table = read_image_folder(folder)
+    for start in range(0, table.row_count, rows):
+        names = columns or IMAGE_FOLDER_COLUMNS
+        part = {name: table.columns[name][start : start + rows] for name in names}
+        yield replace(table, columns=part)
 
 
 def _subfolders(folder: Path) -> list[Path]:

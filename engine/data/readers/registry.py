@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
-from engine.data.readers.binary.array_files import (
-    npy_chunks,
-    npz_chunks,
-    read_npy_files,
-    read_npz,
-)
+from engine.data.readers.binary.array_files import npy_chunks, npz_chunks
 from engine.data.readers.text.byte_stream import uncompressed_name
-from engine.data.table.column_types import ColumnChunks
 from engine.data.table.table import Table, no_rows_error
 from engine.recipe.csv_dialect import Dialect
 
@@ -45,90 +39,46 @@ def file_extension(path: Path) -> str:
     return inner if inner in COMPRESSIBLE_EXTENSIONS else path.suffix.lower()
 
 
-def read_file(path: Path, limit: int, dialect: Dialect | None) -> Table:
-    """Return all columns of a file. `limit` is their maximum size in bytes; `dialect` is for CSV.
-
-    Raises:
-        DiagnosticError: if the file can't be read.
-    """
-    extension = _reader_extension(path)
-    if extension in CSV_EXTENSIONS:
-        from engine.data.readers.text.csv import read_csv
-
-        return read_csv(path, limit, dialect)
-    if extension in JSONL_EXTENSIONS:
-        from engine.data.readers.text.jsonl import read_jsonl
-
-        return read_jsonl(path, limit)
-    if extension in ARROW_EXTENSIONS:
-        from engine.data.readers.binary.arrow_file import read_arrow_file
-
-        return read_arrow_file(path, limit)
-    match extension:
-        case ".npz":
-            return read_npz(path, limit)
-        case ".npy":
-            return read_npy_files([path], limit)
-    raise _unsupported_format_error(path)
-
-
 def file_chunks(
     path: Path,
     columns: Sequence[str] | None,
     rows: int,
     dialect: Dialect | None,
     is_known: bool = False,
-) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
+    limit: int | None = None,
+) -> Iterator[Table]:
+    """Return an iterator of chunks of at most `rows` rows of a file, at least one of them.
 
-    If `is_known`, the whole file was read before, so no child process reads it first.
+    Args:
+        columns: the names of the columns to read, None for all.
+        dialect: the settings of a CSV file; those that are None are detected.
+        is_known: whether the whole file was read before, so that no child process reads it first.
+        limit: the maximum size of all columns in bytes.
 
     Raises:
         DiagnosticError: if the file can't be read.
     """
-    extension = _reader_extension(path)
-    if extension in CSV_EXTENSIONS:
-        from engine.data.readers.text.csv import csv_chunks
-
-        return csv_chunks(path, columns, rows, dialect)
-    if extension in JSONL_EXTENSIONS:
-        from engine.data.readers.text.jsonl import jsonl_chunks
-
-        return jsonl_chunks(path, columns, rows)
-    if extension in ARROW_EXTENSIONS:
-        from engine.data.readers.binary.arrow_file import arrow_file_chunks
-
-        return arrow_file_chunks(path, columns, rows, is_known)
-    match extension:
-        case ".npz":
-            return npz_chunks(path, columns, rows)
-        case ".npy":
-            return npy_chunks({path.stem: path}, columns, rows)
-    raise _unsupported_format_error(path)
-
-
-def detect_file_dialect(path: Path, given: Dialect | None) -> Dialect | None:
-    """Return the dialect of a CSV file, None for other formats.
-
-    `given` is the dialect set by the user. Its settings that are None are detected from the first
-    lines of the file.
-
-    Raises:
-        DiagnosticError: if the header is invalid or can't be read.
-    """
-    if _reader_extension(path) not in CSV_EXTENSIONS:
-        return None
-    from engine.data.readers.text.csv_header import open_csv
-
-    return open_csv(path, None, given or Dialect()).dialect
-
-
-def _reader_extension(path: Path) -> str:
-    """Return the extension of a file; raise an error if the file is empty."""
     extension = file_extension(path)
     if extension in READABLE_EXTENSIONS and not path.stat().st_size:
         raise no_rows_error(path, "is empty", "0 bytes")
-    return extension
+    if extension in CSV_EXTENSIONS:
+        from engine.data.readers.text.csv import csv_chunks
+
+        return csv_chunks(path, columns, rows, dialect, limit)
+    if extension in JSONL_EXTENSIONS:
+        from engine.data.readers.text.jsonl import jsonl_chunks
+
+        return jsonl_chunks(path, columns, rows, limit)
+    if extension in ARROW_EXTENSIONS:
+        from engine.data.readers.binary.arrow_file import arrow_file_chunks
+
+        return arrow_file_chunks(path, columns, rows, is_known, limit)
+    match extension:
+        case ".npz":
+            return npz_chunks(path, columns, rows, limit)
+        case ".npy":
+            return npy_chunks({path.stem: path}, columns, rows, limit)
+    raise _unsupported_format_error(path)
 
 
 def _unsupported_format_error(path: Path) -> DiagnosticError:

@@ -13,64 +13,37 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.data.readers.registry import (
     ARROW_EXTENSIONS,
-    CSV_EXTENSIONS,
-    detect_file_dialect,
     file_chunks,
-    read_file,
 )
 from engine.data.readers.shards import Shard
-from engine.data.table.column_types import Column, concat_columns, is_date, is_text
+from engine.data.table.column_types import Column, is_date, is_text
 from engine.data.table.missing_values import blank_missing
 from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
-
-
-def read_shards(shards: Sequence[Shard], limit: int, dialect: Dialect | None) -> Table:
-    """Return all columns of all shards. `limit` is their maximum size in bytes.
-
-    Raises:
-        DiagnosticError: if a shard can't be read, or has other columns than the first.
-        OSError: if a shard can't be copied to this machine.
-    """
-    parts: list[Table] = []
-    notes, check = shards_infos(shards), ColumnCheck()
-    for shard in _probed(shards):
-        used = shared_dialect(parts[0].dialect, dialect) if parts else dialect
-        with shard.local_file() as file:
-            part = read_file(file, limit, used)
-        columns = shard.with_partition(part.columns)
-        part = replace(part, columns=blank_missing(columns, dialect))
-        check(shard, part.columns)
-        limit -= sum(column.nbytes for column in part.columns.values())
-        notes += [note for note in part.notes if note not in notes]
-        parts.append(part)
-    # The columns of a file without rows may have no types.
-    filled = [part for part in parts if any(map(len, part.columns.values()))] or parts[:1]
-    names = filled[0].columns
-    columns = {name: concat_columns([part.columns[name] for part in filled]) for name in names}
-    return replace(parts[0], columns=columns, notes=tuple(notes))
 
 
 def shard_chunks(
     shards: Sequence[Shard],
     columns: Sequence[str] | None,
     rows: int,
-    dialect: Dialect | None,
+    given: Dialect | None,
     is_known: bool = False,
-) -> Iterator[tuple[int, dict[str, Column]]]:
+    limit: int | None = None,
+) -> Iterator[tuple[int, Table]]:
     """Yield chunks of at most `rows` rows, each with the index of its shard.
 
     Args:
         columns: the names of the columns to read, None for all.
-        dialect: the dialect of all shards that are CSV files.
+        given: the dialect set by the user; the dialect of the first shard is that of all.
         is_known: whether all shards were read before, so that no child process reads them first.
+        limit: the maximum size of all columns in bytes.
 
     Raises:
-        DiagnosticError: as `read_shards`, when the iteration reaches the shard; also if a shard
-            that was read before was changed.
+        DiagnosticError: if a shard can't be read, has other columns than the first, or was changed
+            since it was read before.
         OSError: if a shard can't be copied to this machine.
     """
-    check = ColumnCheck()
+    check, dialect = ColumnCheck(), given
     # When shards are read for the first time, all their columns are compared.
     read = columns if is_known or len(shards) == 1 else None
     for index, shard in enumerate(shards if is_known else _probed(shards)):
@@ -78,11 +51,14 @@ def shard_chunks(
             shard.require_unchanged()
         with shard.local_file() as file:
             stored = read and [name for name in read if name not in dict(shard.partition)]
-            for chunk in file_chunks(file, stored or None, rows, dialect, is_known):
-                part = shard.with_partition(chunk)
+            for chunk in file_chunks(file, stored or None, rows, dialect, is_known, limit):
+                part = shard.with_partition(chunk.columns)
                 check(shard, part)
-                read_columns = {name: part[name] for name in columns or part}
-                yield index, blank_missing(read_columns, dialect)
+                used = blank_missing({name: part[name] for name in columns or part}, given)
+                yield index, replace(chunk, columns=used)
+                if limit is not None:
+                    limit -= sum(column.nbytes for column in used.values())
+        dialect = dialect if index else shared_dialect(chunk.dialect, given)
 
 
 def _probed(shards: Sequence[Shard]) -> Iterator[Shard]:
@@ -106,17 +82,6 @@ def _probed(shards: Sequence[Shard]) -> Iterator[Shard]:
             if index and is_probed(shard):
                 next(probe)
             yield shard
-
-
-def shard_dialect(shards: Sequence[Shard], given: Dialect | None) -> Dialect | None:
-    """Return the dialect of the first shard if it is a CSV file, else None.
-
-    `given` is the dialect set by the user. Its settings that are None are detected.
-    """
-    if shards[0].extension not in CSV_EXTENSIONS:
-        return None  # without copying the shard from a store
-    with shards[0].local_file() as file:
-        return detect_file_dialect(file, given)
 
 
 def shared_dialect(first: Dialect | None, given: Dialect | None) -> Dialect | None:

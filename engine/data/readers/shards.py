@@ -8,19 +8,26 @@ formats are used for them, and the checks of damaged files.
 
 from __future__ import annotations
 
-import fnmatch
 import glob
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
-from engine.core.formatting.urls import path_text, url_of, without_credentials
+from engine.core.formatting.urls import (
+    DATABASE_SCHEMES,
+    path_text,
+    url_of,
+    without_credentials,
+    without_password,
+)
 from engine.data.readers.binary.zip_file import open_zip
 from engine.data.readers.conversion.conversion import (
     convert,
@@ -151,41 +158,57 @@ def find_shards(path: Path) -> list[Shard]:
     if url := url_of(path):
         _check_credentials(url)
     if copy := local_copy(path):
-        part = url.partition("#")[2]
-        shards = find_shards(Path(f"{copy}#{part}") if part else copy)
-        name = path_text(path) if url else copy.name
+        shards, name = find_shards(copy), path_text(path) if url or "#" in str(path) else copy.name
         return [replace(shard, name=shard.name.replace(str(copy), name)) for shard in shards]
-    if url:
-        return _objects(path, url)
-    if path.is_dir():
-        return _local_shards(_folder_files(path), path)
-    if path.is_file():
-        return _local_shards([path], path.parent)
     file, _, part = str(path).rpartition("#")
-    if file_extension(Path(file)) in _WITH_PARTS and Path(file).is_file():
-        return _parts(Path(file), part)
-    is_pattern = glob.has_magic(str(path))
-    names = glob.glob(str(path), recursive=True) if is_pattern else []
-    files = sorted(file for file in map(Path, names) if _is_visible(file.name) and file.is_file())
-    if not files:
-        found = "no file that matches" if is_pattern else "no file or folder"
-        raise data_not_found_error(path, found)
-    return _local_shards(files, Path(*path.parts[: _first_magic(path)]))
+    has_part = file_extension(Path(file)) in _WITH_PARTS and os.path.isfile(file)
+    if has_part and not url and not path.exists():
+        stat = os.stat(file)
+        return [Shard(str(path), stat.st_size, stat.st_mtime_ns, file, part=part)]
+    return _shards(path, *_open_store(url or str(path)))
 
 
-def _first_magic(path: Path) -> int:
-    return next(index for index, part in enumerate(path.parts) if glob.has_magic(part))
+def _shards(path: Path, store: Any, key: str) -> list[Shard]:
+    """Return the shards that `key` names in a store: a file, a folder, or a pattern."""
+    from pyarrow.fs import FileType, LocalFileSystem
 
-
-def _local_shards(files: Iterable[Path], root: Path) -> list[Shard]:
-    """Return the shards in files below the folder `root`."""
-    return [
-        replace(
-            shard, partition=(*_partition(PurePosixPath(file.relative_to(root))), *shard.partition)
+    is_local = isinstance(store, LocalFileSystem)
+    info = store.get_file_info(key)
+    root = PurePosixPath(key)
+    if info.type is FileType.Directory:
+        infos = _folder_files(store, root, is_local)
+        if is_local and not infos:
+            return []
+    elif info.type is FileType.NotFound and glob.has_magic(key):
+        infos = store.get_file_info(_matches(store, key, is_local))
+        infos = sorted((x for x in infos if x.is_file), key=lambda x: x.path)
+        root = PurePosixPath(*takewhile(lambda part: not glob.has_magic(part), root.parts))
+    else:
+        infos, root = [info] if info.is_file else [], root.parent
+    if not infos:
+        is_pattern = glob.has_magic(key)
+        raise data_not_found_error(path, f"no file {'that matches' if is_pattern else 'or folder'}")
+    scheme = "" if is_local else url_of(path).partition("://")[0] + "://"
+    shards = (
+        Shard(
+            f"{scheme}{PurePosixPath(info.path)}", info.size, info.mtime_ns or 0, info.path,
+            None if is_local else store,
+            partition=_partition(PurePosixPath(info.path).relative_to(root)),
         )
-        for file in files
-        for shard in _parts(file)
-    ]
+        for info in infos
+    )  # fmt: skip
+    return [part for shard in shards for part in _members(shard)]
+
+
+def _matches(store: Any, pattern: str, is_local: bool) -> list[str]:
+    """Return the visible files that match a pattern."""
+    if is_local:
+        names = glob.glob(pattern, recursive=True)
+    else:
+        from fsspec.implementations.arrow import ArrowFSWrapper
+
+        names = ArrowFSWrapper(store).glob(pattern)
+    return [name for name in names if _is_visible(PurePosixPath(name).name)]
 
 
 def _partition(name: PurePosixPath) -> tuple[tuple[str, str], ...]:
@@ -194,39 +217,44 @@ def _partition(name: PurePosixPath) -> tuple[tuple[str, str], ...]:
     return tuple((unquote(k), "" if v == _MISSING_PARTITION else unquote(v)) for k, _, v in pairs)
 
 
-def _parts(file: Path, part: str = "") -> list[Shard]:
-    """Return the shards in a file: those in a zip file, else the file or its sheet `part`.
+def _members(shard: Shard) -> list[Shard]:
+    """Return the shards in a local zip file, else the shard itself.
 
     Raises:
         DiagnosticError: if a zip file has no tables.
     """
-    stat, name = file.stat(), f"{file}#{part}" if part else str(file)
-    shard = Shard(name, stat.st_size, stat.st_mtime_ns, str(file), part=part)
-    if part or file_extension(file) != ZIP_EXTENSION or not stat.st_size:
+    file = Path(shard.key)
+    if file_extension(file) != ZIP_EXTENSION or not shard.size or shard.store is not None:
         return [shard]
     with open_zip(file) as (_, members):
         names = [info.filename for info in members if not info.is_dir()]
     tables = [name for name in _of_one_format(names) if file_extension(Path(name)) != ZIP_EXTENSION]
     if not tables:
-        raise data_not_found_error(file, ", ".join(names)[:120] or "an empty archive")
+        raise data_not_found_error(Path(shard.name), ", ".join(names)[:120] or "an empty archive")
+    partitions = [(*shard.partition, *_partition(PurePosixPath(name))) for name in tables]
     return [
-        replace(shard, name=f"{file}/{x}", part=x, partition=_partition(PurePosixPath(x)))
-        for x in tables
+        replace(shard, name=f"{shard.name}/{name}", part=name, partition=partition)
+        for name, partition in zip(tables, partitions, strict=True)
     ]
 
 
-def _folder_files(folder: Path) -> list[Path]:
+def _folder_files(store: Any, folder: PurePosixPath, is_local: bool) -> list[Any]:
     """Return the files of a folder of shards; [] for a folder with another content."""
-    names = [file.name for file in folder.iterdir() if file.is_file()]
-    files = [name for name in TRAIN_FILE_NAMES if name in names]
-    if not files and find_class_folder(folder) is None:
-        files = _of_one_format(names)
-        if not files and any("=" in file.name for file in folder.iterdir() if file.is_dir()):
-            below = (file for file in folder.rglob("*") if file.is_file())
-            files = _of_one_format(file.relative_to(folder).as_posix() for file in below)
-    elif len(files) > 1:  # it is ambiguous which of them to read
-        files = []
-    return [folder / name for name in files]
+    from pyarrow.fs import FileSelector
+
+    infos = {info.base_name: info for info in store.get_file_info(FileSelector(str(folder)))}
+    files = [name for name in TRAIN_FILE_NAMES if name in infos]
+    if files:  # if there are several, it is ambiguous which of them to read
+        return [infos[files[0]]] if len(files) == 1 else []
+    if is_local and find_class_folder(Path(folder)) is not None:
+        return []
+    is_hive = any("=" in name for name, info in infos.items() if not info.is_file)
+    names = _of_one_format(name for name, info in infos.items() if info.is_file)
+    if not names and is_hive:
+        below = store.get_file_info(FileSelector(str(folder), recursive=True))
+        infos = {str(PurePosixPath(info.path).relative_to(folder)): info for info in below}
+        names = _of_one_format(name for name, info in infos.items() if info.is_file)
+    return [infos[name] for name in names]
 
 
 def _of_one_format(names: Iterable[str]) -> list[str]:
@@ -245,49 +273,36 @@ def _is_visible(name: str) -> bool:
 
 
 def _check_credentials(url: str) -> None:
-    shown = without_credentials(url)
-    if shown != url or "@" in url.partition("://")[2].partition("/")[0]:
+    url, is_database = without_password(url), url.startswith(DATABASE_SCHEMES)
+    shown, host = without_credentials(url), url.partition("://")[2].partition("/")[0]
+    if shown != url or ("@" in host and not is_database):
         found = "a user name, a password or a key"
         advice = "Set them in the environment, or download the file yourself."
         raise _url_error(shown, found, advice)
 
 
-def _objects(path: Path, url: str) -> list[Shard]:
-    """Return the shards at a URL: an object, the objects that match a pattern, or of a folder."""
-    import pyarrow as pa
-    from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
+def _open_store(location: str) -> tuple[Any, str]:
+    """Return the file system of a path or URL, and the path in it, which may be a pattern.
 
-    scheme, _, rest = url.partition("://")
-    location, _, query = rest.partition("?")
-    folder, pattern = location, ""
-    if glob.has_magic(location):
-        folder, _, pattern = location.rpartition("/")
+    Raises:
+        DiagnosticError: if there is no such file system.
+    """
+    import pyarrow as pa
+    from pyarrow.fs import FileSystem, LocalFileSystem
+
+    scheme, colon, rest = location.partition("://")
+    if not colon:
+        return LocalFileSystem(), os.path.join(".", location)  # a name such as "s3:" is no URL
+    names, _, query = rest.partition("?")
+    parts = names.split("/")
+    fixed = list(takewhile(lambda part: not glob.has_magic(part), parts))
     try:
-        store, key = FileSystem.from_uri(f"{scheme}://{folder}{query and '?'}{query}")
+        url = f"{scheme}://{'/'.join(fixed) or '/'}{query and '?'}{query}"
+        store, key = FileSystem.from_uri(url)
     except pa.ArrowException as error:
         advice = "Use https://, s3://, gs:// or file://, and write a space as %20."
-        raise _url_error(url, str(error).partition("\n")[0], advice) from error
-    if isinstance(store, LocalFileSystem) and (shards := find_shards(Path(key, pattern))):
-        return shards
-    infos = store.get_file_info([key])
-    is_folder = infos[0].type is FileType.Directory
-    if is_folder:
-        infos = store.get_file_info(FileSelector(key))
-        if not pattern and any("=" in info.base_name for info in infos if not info.is_file):
-            infos = store.get_file_info(FileSelector(key, recursive=True))
-    start = len(key.rstrip("/")) + 1 if is_folder else len(key) - len(infos[0].base_name)
-    files = {info.path[start:]: info for info in infos if info.type is FileType.File}
-    visible = sorted(filter(_is_visible, files))
-    names = fnmatch.filter(visible, pattern) if pattern else _of_one_format(visible)
-    if not names:
-        raise data_not_found_error(path, "no object that matches")
-    return [
-        Shard(
-            f"{scheme}://{info.path}", info.size, info.mtime_ns or 0, info.path, store,
-            partition=_partition(PurePosixPath(name)),
-        )
-        for name, info in ((name, files[name]) for name in names)
-    ]  # fmt: skip
+        raise _url_error(location, str(error).partition("\n")[0], advice) from error
+    return store, "/".join([key.rstrip("/"), *parts[len(fixed) :]])
 
 
 def _url_error(url: str, found: str, advice: str) -> DiagnosticError:

@@ -11,26 +11,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from engine.core.diagnostic import diagnostic_error
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.urls import path_text
-from engine.data.readers.binary.array_files import npy_chunks, read_npy_files
-from engine.data.readers.image_folder import (
-    find_class_folder,
-    image_folder_chunks,
-    read_image_folder,
-)
-from engine.data.readers.shard_reader import (
-    read_shards,
-    shard_chunks,
-    shard_dialect,
-    shared_dialect,
-)
+from engine.data.readers.binary.array_files import npy_chunks
+from engine.data.readers.image_folder import find_class_folder, image_folder_chunks
+from engine.data.readers.shard_reader import shard_chunks, shards_infos
 from engine.data.readers.shards import TRAIN_FILE_NAMES, Shard, find_shards
-from engine.data.table.column_types import ColumnChunks
+from engine.data.table.column_types import concat_columns
 from engine.data.table.table import Table, check_columns, data_not_found_error
 from engine.recipe.csv_dialect import Dialect
 
+_CHUNK_ROWS = 2**16
 DEFAULT_SIZE_LIMIT = 4 * 2**30  # bytes; larger files are not read into memory
 
 
@@ -51,21 +43,24 @@ def open_table(
     Raises:
         DiagnosticError: if the data can't be read, or would exceed `limit`.
     """
-    source = Path(path)
-    with os_errors(source):
-        if shards := find_shards(source):
-            table = read_shards(shards, limit, dialect)
-        else:
-            source, arrays = resolve_folder(source)
-            table = read_npy_files(arrays, limit) if arrays else read_image_folder(source)
-    check_columns(table.columns, source)
-    return replace(table, path=source, given_decimal=dialect.decimal if dialect else None)
+    parts: list[Table] = []
+    notes: list[Diagnostic] = []
+    for part in _chunks(Path(path), None, _CHUNK_ROWS, dialect, None, limit):
+        parts.append(part)
+        notes += [note for note in part.notes if note not in notes]
+        check_columns(part.columns, part.path)
+    # The columns of a shard without rows may have no types.
+    filled = [part for part in parts if part.row_count] or parts[:1]
+    columns = {
+        name: concat_columns([part.columns[name] for part in filled]) for name in filled[0].columns
+    }
+    return replace(parts[-1], columns=columns, notes=tuple(notes))
 
 
 def read_table_chunks(
     path: Path | str,
     columns: Sequence[str] | None = None,
-    chunk_rows: int = 2**16,
+    chunk_rows: int = _CHUNK_ROWS,
     dialect: Dialect | None = None,
     shards: Sequence[Shard] | None = None,
 ) -> Iterator[Table]:
@@ -84,22 +79,35 @@ def read_table_chunks(
     Raises:
         DiagnosticError: when the iteration reaches data that can't be read.
     """
-    source, detected = Path(path), None
-    with os_errors(source):
-        parts: ColumnChunks
-        if shards := find_shards(source) if shards is None else shards:
-            detected = shard_dialect(shards, dialect)
-            shared = shared_dialect(detected, dialect)
-            parts = (part for _, part in shard_chunks(shards, columns, chunk_rows, shared))
+    chunks = _chunks(Path(path), columns, chunk_rows, dialect, shards)
+    return (part for part in chunks if part.row_count)
+
+
+def _chunks(
+    path: Path,
+    columns: Sequence[str] | None,
+    rows: int,
+    dialect: Dialect | None,
+    shards: Sequence[Shard] | None,
+    limit: int | None = None,
+) -> Iterator[Table]:
+    """Yield chunks of a table, at least one; the first has infos on how its files were found."""
+    with os_errors(path):
+        notes: Sequence[Diagnostic] = ()
+        parts: Iterator[Table]
+        if shards := find_shards(path) if shards is None else shards:
+            notes = shards_infos(shards)
+            parts = (part for _, part in shard_chunks(shards, columns, rows, dialect, limit=limit))
         else:
-            source, arrays = resolve_folder(source)
-            files = {array.stem: array for array in arrays}
-            if files:
-                parts = npy_chunks(files, columns, chunk_rows)
+            path, arrays = resolve_folder(path)
+            if arrays:
+                parts = npy_chunks({file.stem: file for file in arrays}, columns, rows, limit)
             else:
-                parts = image_folder_chunks(source, columns, chunk_rows)
+                parts = image_folder_chunks(path, columns, rows)
+        decimal = dialect.decimal if dialect else None
         for part in parts:
-            yield Table(source, part, (), detected, dialect.decimal if dialect else None)
+            yield replace(part, path=path, notes=(*notes, *part.notes), given_decimal=decimal)
+            notes = ()
 
 
 @contextmanager

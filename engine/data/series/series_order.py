@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.core.diagnostic import DiagnosticError
-from engine.data.series.window_errors import missing_column_error, repeated_time_error
+from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error, nearest_word
+from engine.core.formatting.counts import count_noun
 from engine.data.splits.chronological_split import column_times
 from engine.data.splits.split_rows import RowIndices
 from engine.data.splits.stratified_split import value_codes
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, is_date
 from engine.data.table.row_numbers import affected_rows
 from engine.data.table.table import Table
+from engine.recipe.data_mapping import DataMapping
 from engine.recipe.windows import Windows
 
-# Steps are regular if at least 95 % of them are equal to 1 %. Business days are not, since every
-# fifth step is a weekend: it is no gap.
-_REGULAR_FRACTION, _TOLERANCE = 0.95, 0.01
+# A step is unusual if it is longer or shorter than the median step by half. Where unusual steps are
+# rare, as a missing day is, they are gaps. The weekends between business days are not.
+_UNUSUAL, _RARE = 0.5, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,50 +34,53 @@ class SeriesOrder:
     order: RowIndices
     piece: RowIndices
 
-    @classmethod
-    def from_table(cls, table: Table, settings: Windows) -> SeriesOrder:
-        """Return the order of a table's rows; two series may have the same times.
-
-        Raises:
-            DiagnosticError: if a column is missing or invalid, or if a series has a time twice.
-        """
-        times = _times(_column(table, settings, settings.by), table, settings)
-        groups = np.zeros(len(times), np.int64)
-        if settings.group is not None:
-            column = _column(table, settings, settings.group)
-            groups = value_codes(column, settings.group)[0]
-        order = np.lexsort((times, groups)).astype(np.int64)
-        is_same_series = np.diff(groups[order]) == 0
-        steps = np.diff(_as_numbers(times)[order])
-        if (is_repeated := is_same_series & (steps == 0)).any():
-            rows = np.zeros(len(times), bool)
-            rows[order[1:][is_repeated]] = True
-            raise repeated_time_error(settings, affected_rows(rows), list(table.columns))
-        is_break = ~is_same_series | _gaps(steps, is_same_series)
-        return cls(order, np.cumsum(np.concatenate([[0], is_break])[: len(order)]))
+    @property
+    def lengths(self) -> RowIndices:
+        """The number of rows of the piece that each row is in."""
+        return np.bincount(self.piece)[self.piece]
 
     def starts(self, span: int) -> RowIndices:
         """Return the indices in `order` at which `span` rows of the same piece begin."""
         last = max(len(self.order) - span + 1, 0)
         return np.flatnonzero(self.piece[:last] == self.piece[span - 1 :][:last])
 
-    @property
-    def longest(self) -> int:
-        """The number of rows of the longest piece."""
-        return int(np.bincount(self.piece).max(initial=0))
+
+def find_series(
+    table: Table, mapping: DataMapping | None, with_targets: bool = True
+) -> SeriesOrder | None:
+    """Return the order of a table's rows, None if the mapping has no windows.
+
+    Args:
+        with_targets: False if windows end with the last past row, as for predictions.
+
+    Raises:
+        DiagnosticError: if a column is missing or invalid, if a series has a time twice, or if no
+            series is as long as a window.
+    """
+    settings = mapping.windows if mapping else None
+    if settings is None:
+        return None
+    _check_columns(table, settings)
+    times = _times(table, settings)
+    groups = np.zeros(len(times), np.int64)
+    if settings.group is not None:
+        groups = value_codes(table.columns[settings.group], settings.group)[0]
+    order = np.lexsort((times, groups)).astype(np.int64)
+    is_same_series = np.diff(groups[order]) == 0
+    steps = np.diff(times[order]).astype(np.float64)
+    _check_times(order[1:][is_same_series & (steps == 0)], settings, table)
+    is_break = ~is_same_series | _gaps(steps, is_same_series)
+    piece = np.cumsum(np.concatenate([[0], is_break])[: len(order)])
+    series = SeriesOrder(order, piece)
+    _check_length(int(series.lengths.max(initial=0)), settings, with_targets)
+    return series
 
 
-def _column(table: Table, settings: Windows, name: str) -> Column:
-    if name not in table.columns:
-        raise missing_column_error(settings, name, list(table.columns))
-    return table.columns[name]
-
-
-def _times(column: Column, table: Table, settings: Windows) -> Array:
+def _times(table: Table, settings: Windows) -> Array:
     try:
-        return column_times(column, settings.by, table.decimal)
-    except DiagnosticError as error:  # its fixes split the rows by something else than time
-        raise DiagnosticError(
+        return column_times(table.columns[settings.by], settings.by, table.decimal)
+    except DiagnosticError as error:
+        raise DiagnosticError(  # without the edits that split by something else than time
             *(
                 replace(item, fixes=tuple(fix for fix in item.fixes if fix.edit is None))
                 for item in error.diagnostics
@@ -85,24 +88,63 @@ def _times(column: Column, table: Table, settings: Windows) -> Array:
         ) from None
 
 
-def _as_numbers(times: Array) -> Array:
-    """Return times as numbers; dates at the same day of their months, or at the end, as months."""
-    if not is_date(times):
-        return times.astype(np.float64)
-    days = times.astype("datetime64[D]")
-    in_month = days - days.astype("datetime64[M]")
-    is_last = (days + 1 == (days.astype("datetime64[M]") + 1)).all()
-    if (days == times).all() and (is_last or (in_month == in_month[:1]).all()):
-        return days.astype("datetime64[M]").astype(np.float64)
-    return times.astype(np.int64).astype(np.float64)
-
-
 def _gaps(steps: Array, is_same_series: Array) -> Array:
-    """Return, for each step, whether it is a gap: not as long as almost all other steps."""
-    inside = steps[is_same_series]
-    if not len(inside):
-        return np.zeros(len(steps), bool)
-    usual = np.median(inside)
-    is_unusual = np.abs(steps - usual) > _TOLERANCE * usual
-    is_regular = (~is_unusual[is_same_series]).mean() >= _REGULAR_FRACTION
-    return is_unusual if is_regular else np.zeros(len(steps), bool)
+    """Return, for each step, whether it is a gap in a series of otherwise regular steps."""
+    usual = np.median(steps[is_same_series]) if is_same_series.any() else 0.0
+    is_gap: Array = is_same_series & (np.abs(steps - usual) > _UNUSUAL * usual)
+    is_rare = is_gap.sum() <= _RARE * is_same_series.sum()
+    return is_gap if is_rare else np.zeros(len(steps), bool)
+
+
+def _check_columns(table: Table, settings: Windows) -> None:
+    for field in ("by", "group"):
+        name = getattr(settings, field)
+        if name is None or name in table.columns:
+            continue
+        nearest = nearest_word(name, table.columns)
+        edit = {"do": "set_windows", "windows": {**settings.params(), field: nearest}}
+        raise diagnostic_error(
+            "column-missing",
+            f'the data has no column "{name}", which the windows need',
+            Fix(f'Use "{nearest}".', edit)
+            if nearest
+            else f'Map "{field}" of the windows to another column.',
+            place="data.windows",
+            found=", ".join(list(table.columns)[:12]),
+            expected=name,
+        )
+
+
+def _check_times(repeated: RowIndices, settings: Windows, table: Table) -> None:
+    if not len(repeated):
+        return
+    series = f'one series of "{settings.group}"' if settings.group else "the series"
+    others = ", ".join(name for name in table.columns if name not in settings.columns)
+    rows = affected_rows(np.isin(np.arange(table.row_count), repeated))
+    raise diagnostic_error(
+        "series-times",
+        f'"{settings.by}" has a time twice in {series}: {rows.count_text}',
+        "Keep one row for each time."
+        if settings.group
+        else f'Set "group" to the column that tells the series apart: {others[:200]}.',
+        place=f"column {settings.by}, {rows}",
+        rows=rows,
+        found=f"a time twice {rows.first_text}",
+        expected="each time once in a series",
+    )
+
+
+def _check_length(longest: int, settings: Windows, with_targets: bool) -> None:
+    span = settings.past + settings.ahead * with_targets
+    if longest >= span:
+        return
+    shorter = longest - settings.ahead * with_targets
+    raise diagnostic_error(
+        "series-short",
+        "no series is as long as a window",
+        *([f"Use a past of at most {shorter} steps, and Inputs of that shape."] * (shorter > 0)),
+        "Use more rows: as many as the window has, in a table if you predict.",
+        place="data.windows",
+        found=f"{count_noun(longest, 'row')} in the longest series without gaps",
+        expected=f"at least {count_noun(span, 'row')}",
+    )

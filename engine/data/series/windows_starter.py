@@ -1,61 +1,157 @@
-"""Builds a starter network that predicts the next steps of time series from the past ones."""
+"""Builds a starter network that predicts the next steps of time series from the past ones.
+
+The network predicts how each number changes after the last past step, from how all columns changed
+before it: the last step is subtracted from the window, and the predicted change is added to the
+last value. So it needs no new weights for values beyond those of the training, as of a series with
+a trend. A linear skip connection around the hidden layer is ridge regression on lags.
+
+Source: NLinear and DLinear of Zeng et al. 2023, arXiv:2205.13504; the first subtracts the last
+value. RevIN of Kim et al. 2022 subtracts the mean of the window and also divides by its deviation.
+
+Why: the last fifth of series was predicted one step ahead. `./dev bench series` compares with ridge
+regression, boosted trees and LSTMs. An LSTM or a convolution in place of the hidden layer scored no
+better. Without the subtraction, R2 of air passengers was 0.92 in place of 0.95; with Keras' default
+initializer in place of zeros 0.93, and of sunspots 0.87 in place of 0.89 (three seeds).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-
-import numpy as np
+from typing import Any
 
 from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoding_choice.choice import joint_row_shape, suggest_joint_source
+from engine.data.encoding_choice.choice import column_source, joint_row_shape, suggest_joint_source
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
-from engine.data.series.series_order import SeriesOrder
+from engine.data.series.series_order import find_series
 from engine.data.starter.column_roles import exclusion_reason
+from engine.data.starter.graph_builder import GraphBuilder
 from engine.data.starter.new_input import MAX_ONE_HOT_LABELS
 from engine.data.starter.starter_graph import StarterProject, build_starter_project
+from engine.data.starter.target_heads import NUMBER_LOSSES
 from engine.data.table.table import Table
-from engine.graph.edits.field_edits import set_params
-from engine.graph.model import Project, source_node
-from engine.graph.node_names import unique_name
+from engine.graph.edits.frame_edits import add_frame
+from engine.graph.model import Node, Project, source_node
+from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping
+from engine.recipe.encoding import Number
 from engine.recipe.windows import Windows
 
-_MAX_ROWS = 200_000  # more rows are sampled, since the statistics of windows take memory
+_FRAME = "Change since the last step (NLinear, Zeng et al. 2023)"
+_HIDDEN_UNITS = 32
+_NUMBERS = Number(scale="standardize")
 
 
-def build_windows_project(table: Table, targets: Sequence[str], windows: Windows) -> StarterProject:
+def build_windows_project(
+    table: Table,
+    targets: Sequence[str],
+    windows: Windows,
+    inputs: Sequence[str] | None = None,
+    file: Dialect | None = None,
+) -> StarterProject:
     """Return a starter project that predicts the next steps of columns from windows of all columns.
 
-    It is the starter network for a column of arrays with the shape of the windows, whose source is
-    then replaced by numbers, flags and categories of the table, the targets among them.
+    For the arguments, see `build_starter_project`. The past of a target is always an input.
 
     Raises:
-        DiagnosticError: like `build_starter_project` and `SeriesOrder.from_table`; also if several
-            steps of a column that holds no numbers are to be predicted.
+        DiagnosticError: like `build_starter_project` and `find_series`; also if several steps of a
+            column of classes are to be predicted.
     """
-    SeriesOrder.from_table(table, windows)
-    columns = profile_table(table)
-    reasons = {stats.name: _exclusion_reason(stats, windows) for stats in columns}
-    features = [stats for stats in columns if not reasons[stats.name] or stats.name in targets]
-    features = features or list(columns)  # no target exists, which `build_starter_project` reports
+    find_series(table, DataMapping(windows=windows))
+    # The heads of classes and their mapping are those of a network for independent rows.
+    rows = build_starter_project(table, targets, [windows.by], file)
+    features, notes = _choose_features(profile_table(table), targets, windows, inputs)
     source = suggest_joint_source(features, TensorSpec((1,)))
-    row_shape = joint_row_shape(features, source, ids=False) or (len(features),)
-    rows = np.linspace(0, table.row_count - 1, min(table.row_count, _MAX_ROWS)).astype(np.int64)
-    shape = (len(rows), windows.past, row_shape[0] or 1)
-    steps = np.broadcast_to(rows.reshape(-1, 1, 1).astype(np.float32), shape)
-    name = unique_name("past", table.columns)
-    sampled = table.take(rows)
-    stand_in = replace(sampled, columns={**sampled.columns, name: steps})
-    starter = build_starter_project(stand_in, targets, [name])
-    project = _with_steps(starter.project, windows.ahead)
-    inputs = {node.name: source.params() for node in project.graph.of_kind("Input")}
-    changes = {"inputs": inputs, "split": None, "windows": windows.params()}
-    mapping = DataMapping.from_params({**project.data, **changes})
-    notes = [_left_out(name, why) for name, why in reasons.items() if why and name not in targets]
-    return StarterProject(replace(project, data=mapping.params()), (*starter.notes, *notes))
+    width = (joint_row_shape(features, source, ids=False) or (len(features),))[0] or 1
+    network = rows.project.graph
+    dense = {
+        output.name: network[source_node(str(output.inputs["x"]))] for output in network.outputs
+    }
+    numbers = [node.name for node in network.outputs if node.params["loss"] in NUMBER_LOSSES]
+    builder = GraphBuilder(list(dense))
+    past = builder.add_input("past", shape=[windows.past, width])
+    layers = _add_layers(builder, past, windows.past, len(numbers) < len(dense))
+    mapping = DataMapping.from_params(rows.project.data)
+    sources, columns = {past: source}, dict(mapping.targets)
+    for output in network.outputs:
+        if output.name in numbers:
+            now = _add_number_head(builder, layers[-1], output, windows.ahead)
+            column = mapping.source("targets", output.name).column_names[0]
+            (stats,) = (stats for stats in features if stats.name == column)
+            target = columns[output.name] = column_source(stats, _NUMBERS)
+            filled = suggest_joint_source([stats], TensorSpec((1,)))
+            sources[now] = filled if stats.missing else target
+        else:
+            _check_single_step(output, windows)
+            head = dense[output.name]
+            builder.add_node("Dense", head.name, layers[-1], **head.params)
+            builder.add_node("Output", output.name, head.name, **output.params)
+    ports = {"inputs": sources, "targets": columns}
+    mapping = mapping.model_copy(update={**ports, "windows": windows, "split": None})
+    project = Project(builder.graph, _recipe(table.row_count), mapping.params())
+    return StarterProject(add_frame(project, layers, _FRAME), (*rows.notes, *notes))
+
+
+def _add_layers(builder: GraphBuilder, past: str, steps: int, with_last: bool) -> list[str]:
+    """Add the layers from the Input of the window to the features of the heads, named last.
+
+    If `with_last`, the last step is among the features: classes do not only depend on changes.
+    """
+    last = builder.add_after(past, "Cropping1D", "last", cropping=[steps - 1, 0])
+    change = builder.reserve_name(f"{past}_change")
+    builder.add_node("Subtract", change, {"a": past, "b": last})
+    flat = builder.add_node("Flatten", builder.reserve_name(f"{change}s"), change)
+    hidden = builder.reserve_name("hidden")
+    builder.add_node("Dense", hidden, flat, units=_HIDDEN_UNITS, activation="relu")
+    joined = [flat, hidden]
+    if with_last:
+        joined.append(builder.add_node("Flatten", builder.reserve_name("last_step"), last))
+    features = builder.add_node("Concatenate", builder.reserve_name("features"), joined)
+    return [last, change, *joined, features]
+
+
+def _add_number_head(builder: GraphBuilder, features: str, output: Node, steps: int) -> str:
+    """Add an Output of numbers: the sum of their last value, an Input, and its predicted change.
+
+    Return the name of the Input.
+    """
+    change = builder.reserve_name(f"{output.name}_change")
+    zeros = {"kernel_initializer": "zeros"}  # before training, the last value is the prediction
+    builder.add_node("Dense", change, features, units=steps, **zeros)
+    now = builder.add_input(f"{output.name}_now", shape=[1])
+    total = builder.add_node("Add", builder.reserve_name(f"{output.name}_next"), (now, change))
+    builder.add_node("Output", output.name, total, **(output.params | {"loss": "mse"}))
+    return now
+
+
+def _recipe(rows: int) -> dict[str, Any]:
+    """Return a recipe for windows, with fewer epochs and larger batches for more rows."""
+    epochs = min(200, max(30, 400_000 // rows))
+    batch = 16 if rows < 2_000 else 32 if rows < 20_000 else 128
+    stopping = {"patience": max(5, epochs // 10)}
+    return {"optimizer": "Adam", "epochs": epochs, "batch_size": batch, "stopping": stopping}
+
+
+def _choose_features(
+    columns: Sequence[ColumnStatistics],
+    targets: Sequence[str],
+    windows: Windows,
+    inputs: Sequence[str] | None,
+) -> tuple[list[ColumnStatistics], list[Diagnostic]]:
+    """Return the columns of a step, which include the targets, and notes on those left out."""
+    features, notes = [], []
+    for stats in columns:
+        is_target = stats.name in targets
+        if not is_target and inputs is not None and stats.name not in inputs:
+            continue
+        if (why := _exclusion_reason(stats, windows)) and not is_target:
+            message = f'"{stats.name}" is left out: {why}'
+            place = f"column {stats.name}"
+            notes.append(Diagnostic("column-left-out", message, severity="info", place=place))
+        else:
+            features.append(stats)
+    return features, notes
 
 
 def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
@@ -69,27 +165,13 @@ def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
     return "" if is_number or is_label else "a step has numbers, and categories of few labels"
 
 
-def _with_steps(project: Project, steps: int) -> Project:
-    """Return a starter project whose heads predict several steps.
-
-    Raises:
-        DiagnosticError: if a head predicts classes.
-    """
-    for output in project.graph.outputs if steps > 1 else ():
-        if output.params.get("loss") != "mse":
-            raise diagnostic_error(
-                "target-unfit",
-                f'several steps of "{output.name}" can\'t be predicted, since it holds classes',
-                "Predict one step: ahead=1.",
-                node=output.name,
-                found=f"ahead={steps}",
-                expected="a target of numbers, or ahead=1",
-            )
-        dense = source_node(str(output.inputs["x"]))
-        project = set_params(project, dense, {"units": steps})
-    return project
-
-
-def _left_out(name: str, why: str) -> Diagnostic:
-    message = f'"{name}" is left out: {why}'
-    return Diagnostic("column-left-out", message, severity="info", place=f"column {name}")
+def _check_single_step(output: Node, windows: Windows) -> None:
+    if windows.ahead > 1:
+        raise diagnostic_error(
+            "target-unfit",
+            f'several steps of "{output.name}" can\'t be predicted, since it holds classes',
+            "Predict one step: ahead=1.",
+            node=output.name,
+            found=f"ahead={windows.ahead}",
+            expected="a target of numbers, or ahead=1",
+        )

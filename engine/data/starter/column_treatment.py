@@ -8,25 +8,18 @@ from types import MappingProxyType
 from engine.data.encoding_choice.choice import suggest_float_encoding
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import exclusion_reason
-from engine.recipe.encoding import (
-    LIST_SEPARATOR,
-    Boolean,
-    Category,
-    Date,
-    Encoding,
-    Ids,
-    Image,
-    Multilabel,
-    Number,
-    Text,
-)
+from engine.recipe.encoding import ENCODINGS, LIST_SEPARATOR, Number
 
-_NOUNS: Mapping[type[Encoding], str] = MappingProxyType(
+_READINGS: Mapping[str, str] = MappingProxyType(
     {
-        Boolean: "yes or no, as 0 and 1",
-        Text: "text, as ids of words",
-        Ids: "a sequence of ids",
-        Image: "images, from the paths in its cells",
+        "number": "numbers{notation}",
+        "boolean": "yes or no, as 0 and 1",
+        "category": "one of {distinct:,} labels",
+        "multilabel": "several of {distinct:,} labels, {separator}",
+        "date": "the {parts} of a date",
+        "text": "text, as ids of words",
+        "ids": "a sequence of ids",
+        "image": "images, from the paths in its cells",
     }
 )
 _FILLS = {
@@ -43,7 +36,16 @@ def column_treatment(stats: ColumnStatistics) -> str:
     if reason := exclusion_reason(stats):
         return f"left out: {reason}"
     encoding = suggest_float_encoding(stats) or Number()
-    parts = [_reading(stats, encoding)]
+    is_list = stats.separator == LIST_SEPARATOR
+    reading = _READINGS[ENCODINGS.name_of(encoding)].format(
+        notation=stats.notation and f" with {stats.notation}",
+        distinct=stats.distinct or 0,
+        separator="as a list" if is_list else f'with "{stats.separator}" between them',
+        parts=", ".join(getattr(encoding, "parts", ())),
+    )
+    parts = [reading]
+    if stats.ambiguous_dates:
+        parts.append("once the order of day and month is set")
     if isinstance(encoding, Number) and encoding.scale == "standardize":
         parts.append("standardized")
     if stats.strange:
@@ -51,19 +53,3 @@ def column_treatment(stats: ColumnStatistics) -> str:
     if fill := _FILLS.get(getattr(encoding, "fill", "")):
         parts.append(f"missing cells become {fill}")
     return ", ".join(parts)
-
-
-def _reading(stats: ColumnStatistics, encoding: Encoding) -> str:
-    match encoding:
-        case Number():
-            return f"numbers with {stats.notation}" if stats.notation else "numbers"
-        case Category():
-            return f"one of {stats.distinct or 0:,} labels"
-        case Date():
-            order = ", once the order of day and month is set" if stats.ambiguous_dates else ""
-            return f"the {', '.join(encoding.parts)} of a date{order}"
-        case Multilabel():
-            is_list = stats.separator == LIST_SEPARATOR
-            form = "as a list" if is_list else f'with "{stats.separator}" between them'
-            return f"several of {stats.distinct or 0:,} labels, {form}"
-    return _NOUNS[type(encoding)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from engine.graph.model import Graph, Node
@@ -31,12 +32,19 @@ class GraphBuilder:
         return name
 
     def add_node(
-        self, kind: str, name: str, sources: str | Sequence[str] = (), **params: Any
+        self,
+        kind: str,
+        name: str,
+        sources: str | Sequence[str] | Mapping[str, str] = MappingProxyType({}),
+        **params: Any,
     ) -> str:
-        """Add a `kind` node that reads the nodes `sources`; return `name`, which must be unique."""
-        port = "xs" if kind == "Concatenate" else "x"
-        source_names = sources if isinstance(sources, str) else tuple(sources)
-        inputs: Mapping[str, Any] = {port: source_names} if sources else {}
+        """Add a `kind` node that reads the nodes `sources`; return `name`, which must be unique.
+
+        `sources` is one node, several for a layer that takes any number, or a node for each port.
+        """
+        if isinstance(sources, str):
+            sources = {"x": sources}
+        inputs = sources if isinstance(sources, Mapping) else {"xs": tuple(sources)}
         self._nodes.append(Node(name, kind, inputs, params))
         return name
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoding_choice.choice import column_source
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnStatistics
@@ -17,6 +19,8 @@ from engine.recipe.encoding import NumberScale
 
 LONG_TAIL = 2.0  # the tail above the median is longer than the one below by more than this factor
 MAGNITUDES = 1_000.0  # the 95 % quantile is more than this factor above the 5 % quantile
+NUMBER_LOSSES = ("mse", "poisson")  # the losses of heads that predict numbers
+MAX_COUNTED_CLASSES = 5  # more skewed whole numbers from 0 on are counts rather than class ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
     if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
         return _binary_head(stats, column, output, missing)
     if stats.is_numeric:
-        if stats.holds_class_ids:
+        if stats.holds_class_ids and not _is_count(stats):
             return _softmax_head(output, stats.distinct or 0, missing, source, complete)
         return _number_head(stats, output, missing)
     if stats.kind == "category":
@@ -97,6 +101,10 @@ def _skew(stats: ColumnStatistics) -> Literal["", "long tail", "orders of magnit
     if low > 0 and high > MAGNITUDES * low:
         return "orders of magnitude"
     return "long tail" if high - middle > LONG_TAIL * (middle - low) else ""
+
+
+def _is_count(stats: ColumnStatistics) -> bool:
+    return (stats.distinct or 0) > MAX_COUNTED_CLASSES and _skew(stats) == "long tail"
 
 
 def _binary_head(

@@ -12,7 +12,7 @@ for texts and lists: it takes 36 MB and 0.14 s, which a training on arrays does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -25,7 +25,6 @@ NumberArray: TypeAlias = NDArray[Any]
 TextArray: TypeAlias = "pa.LargeStringArray"
 Column: TypeAlias = "NumberArray | pa.LargeStringArray | pa.LargeListArray"
 
-ColumnChunks: TypeAlias = "Iterator[Mapping[str, Column]]"
 
 TEXT_TYPE = "large_string"  # pyarrow's name of the type
 DATE_DTYPE = "datetime64[us]"

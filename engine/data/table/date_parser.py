@@ -23,7 +23,8 @@ from engine.data.table.column_types import (
     missing_text_mask,
     value_counts,
 )
-from engine.data.table.number_parser import missing_number_mask, missing_word_candidates
+from engine.data.table.number_form import missing_word_candidates
+from engine.data.table.number_parser import missing_number_mask
 
 _FIRST_DATE = np.datetime64("0001-01-01", "us")
 _MONTH_NAMES = (
@@ -181,16 +182,15 @@ class DateFormatCounter:
         return self.best_format in AMBIGUOUS_FORMATS and day == month
 
     @property
-    def mixed_examples(self) -> tuple[str, ...]:
-        """The date March 2, 2024 in each format if nearly all cells are dates, in several formats.
-
-        The result is () for other columns.
-        """
+    def fault(self) -> str:
+        """Why nearly all cells are dates, but no format reads them all, "" for other columns."""
         counts = {name: count for name, count in self.match_counts.items() if count}
         if set(AMBIGUOUS_FORMATS) <= counts.keys():  # most cells match both
             del counts[min(AMBIGUOUS_FORMATS, key=counts.__getitem__)]
-        is_mixed = len(counts) > 1 and 10 * sum(counts.values()) >= 9 * self.cell_count
-        return tuple(DATE_FORMATS[name].example for name in counts) if is_mixed else ()
+        if len(counts) < 2 or 10 * sum(counts.values()) < 9 * self.cell_count:
+            return ""
+        examples = (DATE_FORMATS[name].example for name in counts)
+        return f"its dates have several formats, such as {' and '.join(examples)}"
 
     @property
     def best_fraction(self) -> float:

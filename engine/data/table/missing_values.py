@@ -30,13 +30,15 @@ def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
     """Return a mask that is True where a value is present, None if all values are present.
 
     Args:
-        column: a column; values are missing only in columns of text or floats.
+        column: a column; values are missing only in columns of text, floats or dates.
         labels: texts that are labels, even if they look like a missing cell, such as NA (Namibia).
     """
     if is_text(column):
         is_present = ~is_any_of(column, MISSING_WORDS.difference(labels))
     elif is_number(column) and column.dtype.kind == "f":
         is_present = ~np.isnan(column)
+    elif is_date(column):
+        is_present = ~np.isnat(column)
     else:
         return None
     return None if is_present.all() else is_present
@@ -55,9 +57,3 @@ def _without(column: Column, words: tuple[str, ...]) -> Column:
         return blank_words(column, words)
     is_missing = np.isin(column, [float(word) for word in words if _NUMBER.match(word)])
     return np.where(is_missing, np.nan, column) if is_missing.any() else column
-
-
-def has_values(column: Column) -> bool:
-    """Return whether any value of a column is present."""
-    is_present = present_mask(column)
-    return is_present is None or bool(is_present.any())

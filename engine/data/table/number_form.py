@@ -6,8 +6,8 @@ commas group digits, 3,5 and 1.010,50 that the comma is the decimal sign.
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any, Literal, NamedTuple
+from collections import Counter, defaultdict
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from pydantic import Field
 from engine.core.schema import Schema
 from engine.data.table.array import Array
 from engine.data.table.column_types import (
-    TEXT_TYPE,
     TextArray,
     is_any_of,
     matches_pattern,
@@ -27,30 +26,43 @@ from engine.recipe.csv_dialect import DecimalSign
 
 Mask = NDArray[np.bool_]
 # "mixed": both decimal signs occur; "grouping": commas may group digits or be decimal signs;
-# "unreadable": many cells are no numbers; "text": most are none; "": the column can be read.
-FormProblem = Literal["", "mixed", "grouping", "unreadable", "text"]
+# "unreadable": many cells are no numbers; "text": most are none; "empty": all cells are missing;
+# "": the column can be read.
+FormProblem = Literal["", "mixed", "grouping", "unreadable", "text", "empty"]
 
-MAX_WORDS, MAX_WORD_LENGTH = 5, 40  # the limits of words that may stand for missing cells
-_MAX_UNITS = 20  # of more units, only the numbers of the first ones are counted
+MAX_WORDS, _MAX_LENGTH = 5, 40  # the limits of words that may stand for missing cells
+_MAX_UNITS = 20  # numbers with more units than these are counted as words
+_WORD = "\0"  # in place of the unit of cells that are no numbers
 _MAGNITUDES = frozenset({"k", "K", "M", "B", "T", "bn", "mio", "Mio", "Mrd", "million", "thousand"})
 _CURRENCY = (
     r"(?:[A-Z]{0,2}\p{Sc}|EUR|USD|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN)"
 )
-_SIGN = "[+\u2212-]?"
-_CELL = (
-    rf"^(?P<open>\(?)\s*(?P<first>{_SIGN})\s*(?P<prefix>{_CURRENCY}?)\s*(?P<second>{_SIGN})"
-    r"(?P<body>[0-9][0-9.,' \x{a0}\x{202f}]*|[.,][0-9]+)(?P<exponent>(?:[eE][+-]?[0-9]+)?)"
-    r"\s*(?P<suffix>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)\s*(?P<close>\)?)$"
+# Replaced in this order, so that the sign is first and the unit is last: ($3) becomes -$3, $-5
+# becomes -$5, -$5 becomes -5 $, and - 5 becomes -5.
+_REWRITTEN = (
+    ("\u2212", "-"),
+    ("[\u00a0\u202f]", " "),
+    (r"^\((.*)\)$", r"-\1"),
+    (rf"^({_CURRENCY})\s*([+-])", r"\2\1"),
+    (rf"^([+-]?)\s*({_CURRENCY})\s*([0-9.,' ]+(?:[eE][+-]?[0-9]+)?)$", r"\1\3 \2"),
+    (r"^([+-])\s+", r"\1"),
 )
-_SPACED = r"^[0-9]{1,3}(?:[' ][0-9]{3})+(?:[.,][0-9]*)?$"
-_AMBIGUOUS = {sign: rf"^[1-9][0-9]{{0,2}}[{sign}][0-9]{{3}}$" for sign in ".,"}  # such as 1,234
-_DECIMAL = {sign: rf"^(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+)$" for sign in ".,"}
-# Grouped by the one sign and, where there are decimals, the other sign before them.
-_GROUPED = {
-    sign: rf"^[1-9][0-9]{{0,2}}(?:[{sign}][0-9]{{3}})+(?:[{other}][0-9]*)?$"
-    for sign, other in ((",", "."), (".", ","))
+_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
+_CELL = (
+    rf"^(?P<number>[+-]?[0-9.,][0-9.,' ]*{_EXPONENT})\s*"
+    r"(?P<unit>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)$"
+)
+OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
+# Digits with a decimal sign.
+_UNGROUPED = {
+    sign: rf"^[+-]?(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+){_EXPONENT}$" for sign in OTHER_SIGN
 }
-_OTHER_SIGN: dict[str, DecimalSign] = {".": ",", ",": "."}
+# Digits that the other sign, apostrophes or spaces group, before a decimal sign, if any.
+_GROUPED = {
+    sign: rf"^[+-]?[1-9][0-9]{{0,2}}(?:(?:[{other}][0-9]{{3}})+|(?:'[0-9]{{3}})+|"
+    rf"(?: [0-9]{{3}})+)(?:[{sign}][0-9]*)?{_EXPONENT}$"
+    for sign, other in OTHER_SIGN.items()
+}
 
 
 class NumberForm(Schema):
@@ -86,78 +98,25 @@ class _NumberTexts(NamedTuple):
     """The parts of texts; where `is_number` is False, the other parts have no meaning."""
 
     is_number: Mask
+    number: TextArray  # with a sign, digits with signs of grouping and decimals, and an exponent
     unit: TextArray
-    body: TextArray  # digits with decimal signs and signs of grouping, without spaces
-    is_negative: Mask
-    exponent: TextArray
-    spaced: Mask  # whether spaces or apostrophes group the digits
-    parentheses: Mask
 
 
 def _split(texts: TextArray) -> _NumberTexts:
     """Return the parts of texts that may be numbers in some form."""
     import pyarrow.compute as pc
 
-    groups = pc.extract_regex(texts, _CELL)
-
-    def part(name: str) -> Any:
-        return pc.fill_null(pc.struct_field(groups, name), "")
-
-    def has(name: str) -> Mask:
-        return to_bool_array(pc.not_equal(part(name), ""))
-
-    prefix, suffix, parentheses = part("prefix"), part("suffix"), has("open")
-    signs = _join(part("first"), part("second"))
-    body = pc.utf8_trim_whitespace(pc.replace_substring_regex(part("body"), "[\u00a0\u202f]", " "))
-    unit = _join(prefix, suffix)
-    # Spaces alone may also separate ids.
-    spaced = matches_pattern(body, _SPACED) & (
-        matches_pattern(body, "[.,']") | ~to_bool_array(pc.equal(unit, ""))
-    )
-    body = pc.if_else(spaced, pc.replace_substring_regex(body, "[' ]", ""), body)
-    is_number = to_bool_array(pc.is_valid(groups)) & ~(has("prefix") & has("suffix"))
-    is_number &= parentheses == has("close")
-    # One sign at most, and none in parentheses.
-    sign_count = pc.utf8_length(signs).to_numpy(zero_copy_only=False)
-    is_number &= sign_count + parentheses <= 1
-    is_number &= ~(matches_pattern(body, "[.,]$") & (has("suffix")))  # such as 1.png
-    kinds = [*_DECIMAL.values(), *_GROUPED.values()]
-    is_number &= matches_pattern(body, "|".join(kinds))
-    is_negative = parentheses | matches_pattern(signs, "[\u2212-]")
-    return _NumberTexts(
-        is_number, unit, body, is_negative, part("exponent"), spaced, parentheses & is_number
-    )
-
-
-class _Evidence:
-    """What the numbers with one unit show."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        # "," and "." are decimal signs that occur, "1,234" an ambiguous one, "group ," a sure sign
-        # of grouping, "'" and " " such signs as well, "(" negative numbers in parentheses.
-        self.flags: set[str] = set()
-        self.texts: list[str] = []  # the first distinct ones
-
-    def add(self, texts: TextArray, counts: Array, parts: _NumberTexts, rows: Mask) -> None:
-        self.count += int(counts[rows].sum())
-        if len(self.texts) <= MAX_WORDS:
-            new = texts.filter(rows)[: MAX_WORDS + 1].to_pylist()
-            self.texts = list(dict.fromkeys([*self.texts, *new]))[: MAX_WORDS + 1]
-        body = parts.body.filter(rows)
-        for sign, other in _OTHER_SIGN.items():
-            has_sign = matches_pattern(body, f"[{sign}]")
-            ambiguous = matches_pattern(body, _AMBIGUOUS[sign])
-            grouped = matches_pattern(body, _GROUPED[sign])
-            if (has_sign & matches_pattern(body, _DECIMAL[sign]) & ~ambiguous).any():
-                self.flags.add(sign)
-            if (grouped & ~ambiguous).any():  # 1,234,567 or 1,234.5
-                self.flags |= {other, f"group {sign}"}
-            if ambiguous.any():
-                self.flags.add(f"1{sign}234")
-        spaced = texts.filter(rows & parts.spaced)
-        self.flags |= {sign for sign in "' " if matches_pattern(spaced, sign).any()}
-        self.flags |= {"("} if parts.parentheses[rows].any() else set()
+    written = texts
+    for pattern, replacement in _REWRITTEN:
+        written = pc.replace_substring_regex(written, pattern, replacement)
+    groups = pc.extract_regex(written, _CELL)
+    number, unit = (pc.fill_null(pc.struct_field(groups, name), "") for name in ("number", "unit"))
+    number = pc.utf8_trim_whitespace(number)
+    has_unit = to_bool_array(pc.not_equal(unit, ""))
+    is_number = matches_pattern(number, "|".join([*_UNGROUPED.values(), *_GROUPED.values()]))
+    is_number &= ~matches_pattern(texts, r"[.,]\s*\p{L}")  # such as 1.png
+    is_number &= ~(matches_pattern(number, "^[+-]?[0-9]+ [0-9 ]+$") & ~has_unit)  # such as ids
+    return _NumberTexts(is_number, number, unit)
 
 
 class NumberFormCounter:
@@ -170,95 +129,86 @@ class NumberFormCounter:
 
     def __init__(self, decimal: DecimalSign | None = None, commas_group: bool = False) -> None:
         self._decimal, self._commas_group = decimal, commas_group
-        self._evidence: dict[str, _Evidence] = {"": _Evidence()}
-        self._other_count = 0
-        self._words: Counter[str] = Counter()  # the first cells that are no numbers
+        self._counts: Counter[str] = Counter()  # the number of cells by unit
+        self._texts: dict[str, dict[str, None]] = defaultdict(dict)  # some distinct ones by unit
+        self._flags: dict[str, set[str]] = defaultdict(set)  # see `_flag_masks`, by unit
 
     def add_plain(self, cells: TextArray) -> None:
         """Add cells that can all be cast to numbers."""
-        plain = self._evidence[""]
-        plain.count += len(cells)
-        if "." in plain.flags:
-            return
-        is_ambiguous = matches_pattern(cells, rf"^[+-]?{_AMBIGUOUS['.'][1:]}")
-        if is_ambiguous.any():
-            plain.flags.add("1.234")
-        if (matches_pattern(cells, r"\.") & ~is_ambiguous).any():
-            plain.flags.add(".")
+        self._counts[""] += len(cells)
+        if "." not in self._flags[""]:
+            is_ambiguous = matches_pattern(cells, _GROUPED[","])  # such as 1.234
+            has_point = matches_pattern(cells, r"\.")
+            masks = {"1.234": is_ambiguous, "has .": has_point, ".": has_point & ~is_ambiguous}
+            self._flags[""].update(flag for flag, mask in masks.items() if mask.any())
 
     def add(self, texts: TextArray, counts: NDArray[np.int64]) -> None:
         """Add distinct texts, none of which is missing, with the number of cells of each."""
+        import pyarrow.compute as pc
+
         parts = _split(texts)
-        codes = parts.unit.dictionary_encode()
-        indices = codes.indices.to_numpy(zero_copy_only=False)
-        is_word = np.ones(len(texts), bool)
-        for index, unit in enumerate(codes.dictionary.to_pylist()):
-            if unit not in self._evidence and len(self._evidence) >= _MAX_UNITS:
-                continue
-            rows = (indices == index) & parts.is_number
-            if rows.any():
-                self._evidence.setdefault(unit, _Evidence()).add(texts, counts, parts, rows)
-                is_word &= ~rows
-        self._other_count += int(counts[is_word].sum())
-        if len(self._words) <= MAX_WORDS:
-            self._words.update(texts.filter(is_word)[: MAX_WORDS + 1].to_pylist())
+        masks = _flag_masks(texts, parts)
+        units = pc.if_else(parts.is_number, parts.unit, _WORD).dictionary_encode()
+        indices = units.indices.to_numpy(zero_copy_only=False)
+        for index, unit in enumerate(units.dictionary.to_pylist()):
+            if unit not in self._counts and len(self._counts) >= _MAX_UNITS:
+                unit = _WORD
+            rows = indices == index
+            self._counts[unit] += int(counts[rows].sum())
+            self._flags[unit].update(flag for flag, mask in masks.items() if mask[rows].any())
+            if len(self._texts[unit]) <= MAX_WORDS:
+                first = texts.filter(rows)[: MAX_WORDS + 1]
+                self._texts[unit].update(dict.fromkeys(first.to_pylist()))
 
     @property
     def mixed_units(self) -> tuple[str, ...]:
         """The units of a column of numbers with two or three units, () for other columns."""
-        units = self._units
-        numbers = [len(self._evidence[unit].texts) for unit in units]
-        is_mixed = len(units) in (2, 3) and min(numbers) > MAX_WORDS
-        return units if is_mixed and self._other_count == 0 else ()
+        numbers = [len(self._texts[unit]) for unit in self._units]
+        is_mixed = len(numbers) in (2, 3) and min(numbers) > MAX_WORDS
+        return self._units if is_mixed and not self._counts[_WORD] else ()
 
     @property
     def _units(self) -> tuple[str, ...]:
         """The units that occur, the most frequent first."""
-        order = sorted(self._evidence, key=lambda unit: -self._evidence[unit].count)
-        return tuple(unit for unit in order if unit and self._evidence[unit].count)
-
-    @property
-    def count(self) -> int:
-        """The number of cells that were added."""
-        return self._other_count + sum(item.count for item in self._evidence.values())
+        return tuple(unit for unit, _ in self._counts.most_common() if unit not in ("", _WORD))
 
     def detect(self) -> DetectedForm:
         """Return the form of the cells that were added."""
         unit = self._unit()
-        read = [self._evidence[name] for name in {"", unit}]
-        unread = [item for name, item in self._evidence.items() if name not in ("", unit)]
-        others = self._other_count + sum(item.count for item in unread)
-        count = sum(item.count for item in read)
-        has_several_units = unit and 10 * sum(item.count for item in unread) > count
-        if others and (count <= others or has_several_units):
+        unread = [_WORD, *(other for other in self._units if other != unit)]
+        unread_count = sum(self._counts[other] for other in unread)
+        count = self._counts.total() - unread_count
+        if not self._counts.total():
+            return DetectedForm(PLAIN_FORM, "empty")
+        has_several_units = unit and 10 * (unread_count - self._counts[_WORD]) > count
+        if unread_count and (count <= unread_count or has_several_units):
             return DetectedForm(PLAIN_FORM, "text")
-        flags = set[str]().union(*(item.flags for item in read))
-        words = [*self._words, *(text for item in unread for text in item.texts)]
+        words = [text for other in unread for text in self._texts[other]]
+        missing = missing_word_candidates(words)
+        flags = self._flags[""] | self._flags[unit]
         decimal, problem = self._decimal_sign(flags)
-        other = _OTHER_SIGN[decimal]
-        signs: list[str] = [other] if flags & {f"1{other}234", f"group {other}"} else []
-        signs += [sign for sign in "' " if sign in flags][:1]
-        is_few = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
+        other: str = OTHER_SIGN[decimal]
+        group = other if f"has {other}" in flags else ""
+        group += next((sign for sign in "' " if sign in flags), "")
         form = NumberForm(
             decimal=decimal,
-            group="" if problem else "".join(signs),
+            group="" if problem else group,
             unit=unit,
             parentheses="(" in flags,
-            missing=tuple(words) if is_few else (),
+            missing=missing,
         )
-        return DetectedForm(form, problem or ("" if is_few else "unreadable"))
+        return DetectedForm(form, problem or ("unreadable" if words and not missing else ""))
 
     def _unit(self) -> str:
         """Return the unit of the column: the most frequent one, unless most numbers have none."""
-        unit = next(iter(self._units), "")
-        count, plain = self._evidence[unit].count, self._evidence[""].count
-        is_currency = bool(unit) and matches_pattern(text_column([unit]), f"^{_CURRENCY}$").all()
-        is_usual = is_currency or count >= plain
-        return unit if is_usual and not (unit in _MAGNITUDES and plain) else ""
+        unit, plain_count = next(iter(self._units), ""), self._counts[""]
+        is_currency = matches_pattern(text_column([unit]), f"^{_CURRENCY}$").all()
+        is_usual = is_currency or self._counts[unit] >= plain_count
+        return unit if is_usual and not (unit in _MAGNITUDES and plain_count) else ""
 
     def _decimal_sign(self, flags: set[str]) -> tuple[DecimalSign, FormProblem]:
         if self._decimal is not None:
-            is_refuted = _OTHER_SIGN[self._decimal] in flags
+            is_refuted = OTHER_SIGN[self._decimal] in flags
             return self._decimal, "unreadable" if is_refuted else ""
         if {".", ","} <= flags:
             return ".", "mixed"
@@ -269,26 +219,38 @@ class NumberFormCounter:
         return ".", ""
 
 
-def _join(first: TextArray, second: TextArray) -> TextArray:
-    """Return the texts of two columns, joined row by row."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
+    """Return `words` if they may stand for missing cells, () if they are too many or too long."""
+    is_plausible = len(words) <= MAX_WORDS and all(len(word) <= _MAX_LENGTH for word in words)
+    return tuple(words) if is_plausible else ()
 
-    return pc.binary_join_element_wise(first, second, pa.scalar("", TEXT_TYPE))
+
+def _flag_masks(texts: TextArray, parts: _NumberTexts) -> dict[str, Mask]:
+    """Return which numbers show each of these flags.
+
+    "." and ",": decimal signs for sure; "1.234" and "1,234": signs that may group digits; "has ."
+    and "has ,": any of both; "'", " " and "(" as in the texts.
+    """
+    point, comma = (
+        matches_pattern(parts.number, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in OTHER_SIGN
+    )
+    masks = {".": point & ~comma, ",": comma & ~point, "(": matches_pattern(texts, r"^\(")}
+    masks |= {sign: matches_pattern(parts.number, sign) for sign in "' "}
+    for sign in OTHER_SIGN:
+        masks[f"has {sign}"] = matches_pattern(parts.number, f"[{sign}]")
+        masks[f"1{sign}234"] = masks[f"has {sign}"] & point & comma
+    return {flag: mask & parts.is_number for flag, mask in masks.items()}
 
 
 def read_texts(texts: TextArray, form: NumberForm) -> Array:
     """Return the numbers in texts, NaN for texts that are no numbers in this form."""
     import pyarrow.compute as pc
 
-    parts = _split(texts)
-    readable = parts.is_number & is_any_of(parts.unit, ("", form.unit))
-    readable &= ~parts.spaced | any(sign in form.group for sign in "' ")
-    body, other = parts.body, _OTHER_SIGN[form.decimal]
-    grouped = matches_pattern(body, _GROUPED[other]) & (other in form.group)
-    body = pc.if_else(grouped, pc.replace_substring(body, other, ""), body)
-    readable &= matches_pattern(body, _DECIMAL[form.decimal])
-    body = _join(pc.replace_substring(body, ",", "."), parts.exponent)
-    values = np.full(len(texts), np.nan)
-    values[readable] = body.filter(readable).cast("float64").to_numpy(zero_copy_only=False)
-    return np.asarray(np.where(parts.is_negative, -values, values))
+    is_number, number, unit = _split(texts)
+    is_grouped = matches_pattern(number, _GROUPED[form.decimal])
+    for sign in form.group:
+        number = pc.if_else(is_grouped, pc.replace_substring(number, sign, ""), number)
+    is_number &= matches_pattern(number, _UNGROUPED[form.decimal])
+    is_number &= is_any_of(unit, ("", form.unit))
+    number = pc.replace_substring_regex(pc.replace_substring(number, ",", "."), "^[+]", "")
+    return np.array(pc.if_else(is_number, number, "nan").cast("float64"))

@@ -12,8 +12,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
 from engine.data.table.number_form import (
-    MAX_WORD_LENGTH,
-    MAX_WORDS,
+    OTHER_SIGN,
     DetectedForm,
     NumberForm,
     NumberFormCounter,
@@ -25,14 +24,12 @@ from engine.recipe.csv_dialect import DecimalSign, missing_words_fix, set_file_f
 Mask = NDArray[np.bool_]
 
 _PROBE_SIZE = 100  # the number of cells that are parsed first
-DECIMAL_COMMA_HINT = "looks like a decimal comma"
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 # RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
 COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 _ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
-_READ_COMMAS = set_file_fix("Read commas as decimal separators in this table.", decimal=",")
 
 
 def missing_number_mask(cells: TextArray) -> Mask:
@@ -46,19 +43,11 @@ def is_mostly_numbers(cells: TextArray) -> bool:
 
 
 def count_numbers(cells: TextArray) -> int:
-    """Return how many cells are numbers."""
-    if try_cast_numbers(cells) is not None:
+    """Return how many cells are numbers without a unit."""
+    if _try_cast(cells) is not None:
         return len(cells)
     texts, counts = value_counts(cells)  # labels have few distinct texts
-    return int(counts[~_is_no_number(texts)].sum())
-
-
-def try_cast_numbers(cells: TextArray, decimal: DecimalSign | None = None) -> Array | None:
-    """Return the numbers if all cells can be cast directly, else None.
-
-    If the result is None, the cells may still be numbers for `parse_numbers`.
-    """
-    return None if decimal == "," or not len(cells) else _try_cast(cells)
+    return int(counts[matches_pattern(texts, _ANY_PATTERN)].sum())
 
 
 def detect_number_form(cells: TextArray, counter: NumberFormCounter) -> DetectedForm:
@@ -90,26 +79,20 @@ def parse_numbers(
         DiagnosticError: with the rows that can't be read, or whose commas may be digit grouping.
     """
     form, problem = detected
-    numbers = try_cast_numbers(cells) if form.decimal == "." else None
+    numbers = _try_cast(cells) if form.decimal == "." else None
     if numbers is not None:
         return numbers, []
     values = read_numbers(cells, form)
-    missing = missing_number_mask(cells)
-    is_unread = np.isnan(values) & ~missing
+    is_unread = np.isnan(values) & ~missing_number_mask(cells)
     if problem == "grouping":
         grouped = read_numbers(cells, form.model_copy(update={"group": ","}))
         is_unread &= ~np.isnan(grouped)
     if not is_unread.any():
         return values, []
-    rows, first = affected_rows(is_unread), str(cells[int(is_unread.argmax())])
-    match problem:
-        case "grouping":
-            raise _grouping_error(name, rows, first)
-        case "mixed":
-            raise _mixed_decimals_error(name, rows, first)
-        case "unreadable" | "text":
-            raise _not_number_error(name, rows, first, form.decimal)
-    return values, [_missing_words_warning(name, rows, form)]
+    rows = affected_rows(is_unread)
+    if not problem:
+        return values, [_missing_words_warning(name, rows, form)]
+    raise _unreadable_error(name, rows, str(cells[int(is_unread.argmax())]), detected)
 
 
 def read_numbers(cells: TextArray, form: NumberForm) -> Array:
@@ -120,19 +103,13 @@ def read_numbers(cells: TextArray, form: NumberForm) -> Array:
     return texts[codes] if len(codes) else np.zeros(0)
 
 
-def missing_word_candidates(words: list[str]) -> tuple[str, ...]:
-    """Return `words` if they may stand for missing cells, () if they are too many or too long."""
-    is_plausible = len(words) <= MAX_WORDS and all(len(word) <= MAX_WORD_LENGTH for word in words)
-    return tuple(words) if is_plausible else ()
-
-
 def with_decimal_point(cell: str) -> str:
     """Return the cell; if it is a number with a decimal comma, the comma becomes a point."""
     return cell.replace(",", ".") if re.search(COMMA_PATTERN, cell) else cell
 
 
 def _try_cast(cells: TextArray) -> Array | None:
-    """Return the cells cast to numbers, None if some cells may not be numbers.
+    """Return the cells cast to numbers, None if there are none, or if some may not be numbers.
 
     Why: a cast takes a quarter of the time of a regular expression for numbers. A cast also accepts
     words such as "inf"; these are detected because their values are non-finite. A cast that fails
@@ -140,26 +117,12 @@ def _try_cast(cells: TextArray) -> Array | None:
     separately, before all cells are cast.
     """
     try:
-        if len(cells) > _PROBE_SIZE:
-            _cast_floats(cells[:_PROBE_SIZE])
-        values = _cast_floats(cells)
+        cells[:_PROBE_SIZE].cast("float64")
+        # A copy, since torch warns about read-only arrays.
+        values = np.array(cells.cast("float64").to_numpy(zero_copy_only=False))
     except ValueError:  # pyarrow.ArrowInvalid
         return None
-    return values if np.isfinite(values).all() else None
-
-
-def _cast_floats(cells: TextArray) -> Array:
-    # Copy the array, since torch warns about read-only arrays.
-    return np.array(cells.cast("float64").to_numpy(zero_copy_only=False))
-
-
-def _mismatches(cells: TextArray, pattern: str) -> Mask:
-    return ~matches_pattern(cells, pattern)
-
-
-def _is_no_number(cells: TextArray) -> Mask:
-    """Return a mask of the cells that match none of the three number patterns of this module."""
-    return _mismatches(cells, _ANY_PATTERN)
+    return values if len(values) and np.isfinite(values).all() else None
 
 
 def form_diagnostics(
@@ -174,15 +137,9 @@ def form_diagnostics(
     if not notation or is_known or detected.problem:
         return []
     found = "numbers such as 3,5" if notation == "decimal commas" else notation
-    return [
-        Diagnostic(
-            "csv-read-as",
-            f'"{name}" was read with {notation}',
-            severity="info",
-            place=f"column {name}",
-            found=found,
-        )
-    ]
+    message = f'"{name}" was read with {notation}'
+    place = f"column {name}"
+    return [Diagnostic("csv-read-as", message, severity="info", place=place, found=found)]
 
 
 def _missing_words_warning(name: str, rows: AffectedRows, form: NumberForm) -> Diagnostic:
@@ -198,50 +155,39 @@ def _missing_words_warning(name: str, rows: AffectedRows, form: NumberForm) -> D
     )
 
 
-def _not_number_error(
-    name: str, rows: AffectedRows, value: str, decimal: DecimalSign | None
+def _unreadable_error(
+    name: str, rows: AffectedRows, value: str, detected: DetectedForm
 ) -> DiagnosticError:
-    is_comma = decimal == ","
-    example = "-0,5" if is_comma else "-0.5"
-    fixes = [Fix("Correct the cells.")]
-    if is_comma and re.search(POINT_PATTERN, value):
-        fixes.append(set_file_fix("Read points as decimal separators in this table.", decimal="."))
-    if not is_comma and re.search(COMMA_PATTERN, value):
-        fixes.append(_READ_COMMAS)
+    """Return the error for cells that can't be read; `value` is the first of them."""
+    form, problem = detected
+    shown = value if len(value) <= 40 else value[:37] + "..."
+    found, point = f"{shown!r} {rows.first_text}", value.replace(",", ".")
+    fixes: list[Fix] = []
+    match problem:
+        case "grouping":
+            text = "has commas that may be digit grouping or decimal separators"
+            whole = value.replace(",", "")
+            expected = f"{whole}, or {point} if the comma is a decimal separator"
+            fixes += [
+                set_file_fix(f"Read {value} as {whole}: commas group digits.", decimal="."),
+                set_file_fix(
+                    f"Read {value} as {point}: commas are decimal separators.", decimal=","
+                ),
+            ]
+        case "mixed":
+            text = "has decimal commas in some cells and points in others"
+            found, expected = f"{found} looks like a decimal comma", with_decimal_point(shown)
+            advice = f"Write {expected} for {shown}, and change the other commas in the same way."
+            fixes.append(Fix(advice))
+        case _:
+            text, other = "has cells that are not numbers", OTHER_SIGN[form.decimal]
+            example = "-0.5".replace(".", form.decimal)
+            expected = f"a number such as 1000, {example} or 1e-3, or an empty cell"
+            fixes.append(Fix("Correct the cells."))
+            if re.search(COMMA_PATTERN if other == "," else POINT_PATTERN, value):
+                noun = "commas" if other == "," else "points"
+                advice = f"Read {noun} as decimal separators in this table."
+                fixes.append(set_file_fix(advice, decimal=other))
     return cells_error(
-        "number-unreadable",
-        name,
-        "has cells that are not numbers",
-        rows,
-        *fixes,
-        cell=value if len(value) <= 40 else value[:37] + "...",
-        expected=f"a number such as 1000, {example} or 1e-3, or an empty cell",
-    )
-
-
-def _mixed_decimals_error(name: str, rows: AffectedRows, value: str) -> DiagnosticError:
-    """Return the error for a column with both decimal signs; `value` is the first with a comma."""
-    corrected = with_decimal_point(value)[:40]
-    return cells_error(
-        "number-unreadable",
-        name,
-        "has decimal commas in some cells and points in others",
-        rows,
-        f"Write {corrected} for {value[:40]}, and change the other commas in the same way.",
-        found=f"{value[:40]!r} {rows.first_text} {DECIMAL_COMMA_HINT}",
-        expected=corrected,
-    )
-
-
-def _grouping_error(name: str, rows: AffectedRows, value: str) -> DiagnosticError:
-    grouped, decimal = value.replace(",", ""), value.replace(",", ".")
-    return cells_error(
-        "number-unreadable",
-        name,
-        "has commas that may be digit grouping or decimal separators",
-        rows,
-        set_file_fix(f"Read {value} as {grouped}: commas group digits.", decimal="."),
-        set_file_fix(f"Read {value} as {decimal}: commas are decimal separators.", decimal=","),
-        cell=value,
-        expected=f"{grouped}, or {decimal} if the comma is a decimal separator",
+        "number-unreadable", name, text, rows, *fixes, found=found, expected=expected
     )

@@ -7,8 +7,13 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 
 
-def rebatch(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """Yield the rows of all batches as tables of `rows` rows; only the last may have fewer rows."""
+def rebatch(
+    batches: Iterable[pa.RecordBatch], rows: int, schema: pa.Schema | None = None
+) -> Iterator[pa.Table]:
+    """Yield the rows of all batches as tables of `rows` rows; only the last may have fewer rows.
+
+    If there are no rows at all, yield an empty table of the schema, if it is given.
+    """
     pending: list[pa.RecordBatch] = []
     count = 0
     for batch in batches:
@@ -16,6 +21,7 @@ def rebatch(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
         count += batch.num_rows
         if count < rows:
             continue
+        schema = None
         table = pa.Table.from_batches(pending)
         end = count - count % rows
         for start in range(0, end, rows):
@@ -24,3 +30,5 @@ def rebatch(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
         count -= end
     if count:
         yield pa.Table.from_batches(pending)
+    elif schema is not None:
+        yield schema.empty_table()

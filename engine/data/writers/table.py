@@ -22,7 +22,8 @@ from engine.data.writers.csv import column_to_text, csv_bytes, has_one_value_per
 from engine.data.writers.npz import npz_bytes
 from engine.recipe.csv_dialect import Dialect
 
-WRITABLE_EXTENSIONS = (".csv", ".tsv", ".parquet", ".jsonl", ".npz")
+_ARROW_EXTENSIONS = (".arrow", ".feather", ".ipc")
+WRITABLE_EXTENSIONS = (".csv", ".tsv", ".parquet", *_ARROW_EXTENSIONS, ".jsonl", ".ndjson", ".npz")
 Columns = Mapping[str, Column]
 
 
@@ -52,7 +53,9 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
             data = csv_bytes(kept, delimiter, dialect.decimal or ".")
         case ".parquet":
             data = _parquet_bytes(table)
-        case ".jsonl":
+        case extension if extension in _ARROW_EXTENSIONS:
+            data = _arrow_bytes(table)
+        case ".jsonl" | ".ndjson":
             data = _jsonl_bytes(table)
         case _:
             data = npz_bytes({name: _numpy_array(column) for name, column in table.items()})
@@ -110,9 +113,20 @@ def _jsonl_bytes(table: Columns) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
+def _arrow_table(table: Columns) -> pa.Table:
+    return pa.table({name: _arrow_array(column) for name, column in table.items()})
+
+
 def _parquet_bytes(table: Columns) -> memoryview:
     sink = io.BytesIO()
-    pq.write_table(pa.table({name: _arrow_array(column) for name, column in table.items()}), sink)
+    pq.write_table(_arrow_table(table), sink)
+    return sink.getbuffer()
+
+
+def _arrow_bytes(table: Columns) -> memoryview:
+    sink, content = io.BytesIO(), _arrow_table(table)
+    with pa.ipc.new_file(sink, content.schema) as writer:
+        writer.write_table(content)
     return sink.getbuffer()
 
 
@@ -137,6 +151,23 @@ def _numpy_array(column: Column) -> NDArray[Any]:
         return np.ascontiguousarray(column)
     cells: Any = column if is_text(column) else column_to_text(column)
     return np.array(cells.to_pylist(), np.str_)
+
+
+def replaced_columns(path: Path, table: Columns, added: Columns) -> list[Diagnostic]:
+    """Return an info about columns of a table that added columns of the same names replace."""
+    names = [f'"{name}"' for name in table if name in added]
+    if not names:
+        return []
+    found = Diagnostic(
+        "column-not-written",
+        f"{', '.join(names)} of the table {'is' if len(names) == 1 else 'are'} left out, since "
+        "predictions have the same name",
+        severity="info",
+        place=str(path),
+        found=f"{', '.join(names)} in the table",
+        fixes=(Fix("Rename the column in the table to keep it."),),
+    )
+    return [found]
 
 
 def _not_written_diagnostic(path: Path, names: list[str]) -> Diagnostic:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from math import isfinite
+from math import hypot, inf, isfinite, sqrt
+from statistics import fmean, pstdev
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.events import ControlTaken, Event, RunStarted, StepsDone, Warned
+from engine.events import ControlTaken, EpochDone, Event, RunStarted, StepsDone, Warned
 
 WINDOW_STEPS = 50  # number of steps over which losses are averaged
 MAX_ZERO_LOSS = 1e-12  # largest loss that counts as zero
 MAX_SHARE = 0.95  # share of the total loss from which on an output dominates the others
 RISING_WINDOWS = 3  # number of consecutive increases of the mean loss before a warning
+MIN_DEVIATIONS = 5  # number of standard errors that a rise exceeds, so that it is no noise
+RECENT_EPOCHS = 5  # number of epochs after the best one whose losses show overfitting
+MIN_RISE = 0.05  # relative rise of the validation loss that matters
 
 ZERO_LOSS_CODE, RISING_CODE, DOMINANT_CODE = "loss-zero", "loss-rising", "output-drowns"
+OVERFITTING_CODE = "overfitting"
 
 
 class CurveMonitor:
@@ -23,14 +28,18 @@ class CurveMonitor:
 
     Args:
         previous_events: events of previous attempts, whose warnings are not repeated.
+        stops_early: whether the run stops early, so that it is not warned about overfitting.
     """
 
-    def __init__(self, previous_events: Iterable[Event] = ()) -> None:
+    def __init__(self, previous_events: Iterable[Event] = (), stops_early: bool = False) -> None:
+        self._stops_early = stops_early
+        self._epochs: list[tuple[float, float]] = []  # training and validation loss of each epoch
         self._warned: set[tuple[str, str | None]] = set()
         self._weights: dict[str, float] = {}
         self._zero_steps: dict[str, int] = {}
         self._window = _Window()
         self._means: list[float] = []
+        self._errors: list[float] = []  # the standard errors of the means
         self._dominant: str | None = None
         for event in previous_events:
             if isinstance(event, Warned):
@@ -45,6 +54,9 @@ class CurveMonitor:
                 self._set_weights(weights)
             case StepsDone():
                 return [warning for warning in self._check(event) if self._is_new(warning)]
+            case EpochDone():
+                found = self._check_overfitting(event)
+                return [warning for warning in found if self._is_new(warning)]
         return []
 
     def _is_new(self, warning: Diagnostic) -> bool:
@@ -57,7 +69,8 @@ class CurveMonitor:
         """Set loss weights by output name. Discard all means: old losses are not comparable."""
         self._weights |= weights
         self._window = _Window()
-        self._means, self._dominant = [], None
+        self._means, self._errors, self._dominant = [], [], None
+        self._epochs = []
 
     def _check(self, event: StepsDone) -> Iterable[Diagnostic]:
         yield from self._check_zero(event)
@@ -65,6 +78,7 @@ class CurveMonitor:
         if self._window.steps >= WINDOW_STEPS:
             window, self._window = self._window, _Window()
             self._means.append(window.mean)
+            self._errors.append(window.standard_error)
             yield from self._check_rising(event)
             yield from self._check_dominant(window, event)
 
@@ -79,8 +93,8 @@ class CurveMonitor:
         """Warn if the mean total loss rose `RISING_WINDOWS` times in a row.
 
         The means are those of successive windows of `WINDOW_STEPS` steps. The last mean must
-        also be far above the smallest mean, and above the first mean since the run was started or
-        resumed, or the loss weights were changed.
+        also be far above the smallest mean, by more than the noise of single steps explains, and
+        above the first mean since the run was started or resumed, or the loss weights were changed.
         """
         means = self._means
         if len(means) <= RISING_WINDOWS or not all(map(isfinite, means)):
@@ -88,8 +102,32 @@ class CurveMonitor:
         first, best, last = means[0], min(means), means[-1]
         tail = means[-RISING_WINDOWS - 1 :]
         is_rising = all(left < right for left, right in pairwise(tail))
-        if is_rising and last > first and last - best > max(first - best, abs(first) / 2):
+        noise = MIN_DEVIATIONS * hypot(self._errors[-1], self._errors[means.index(best)])
+        if is_rising and last > first and last - best > max(first - best, abs(first) / 2, noise):
             yield _rising_warning(event.last, best, last, event.learning_rate[-1:])
+
+    def _check_overfitting(self, event: EpochDone) -> Iterable[Diagnostic]:
+        """Warn if the validation loss rises, by more than noise, while the training loss falls.
+
+        The last `RECENT_EPOCHS` epochs are compared with those around the best epoch. The noise is
+        estimated from the differences of the validation loss between successive epochs.
+        """
+        train, validation = event.train.get("loss"), event.validation.get("loss")
+        if self._stops_early or train is None or validation is None:
+            return
+        self._epochs.append((train, validation))
+        losses = [loss for _, loss in self._epochs]
+        if not all(map(isfinite, losses)):
+            return
+        best, count = losses.index(min(losses)), RECENT_EPOCHS
+        if len(losses) - best <= count:
+            return
+        low = fmean(losses[max(0, best - count // 2) : best + count // 2 + 1])
+        recent, recent_train = fmean(losses[-count:]), fmean(t for t, _ in self._epochs[-count:])
+        noise = pstdev(right - left for left, right in pairwise(losses)) / sqrt(count)
+        rise = max(MIN_RISE * abs(low), MIN_DEVIATIONS * noise)
+        if recent - low > rise and recent_train < self._epochs[best][0]:
+            yield _overfitting_warning(event.epoch, best + 1, losses[best], recent)
 
     def _check_dominant(self, window: _Window, event: StepsDone) -> Iterable[Diagnostic]:
         """Warn if an output has almost the entire total loss in two consecutive windows."""
@@ -111,7 +149,7 @@ class _Window:
 
     def __init__(self) -> None:
         self.steps = 0
-        self._total = 0.0
+        self._total = self._squares = 0.0
         self.parts: dict[str, float] = {}
 
     def add(self, event: StepsDone, weights: Mapping[str, float]) -> None:
@@ -121,6 +159,7 @@ class _Window:
         """
         self.steps += len(event.loss)
         self._total += sum(event.loss)
+        self._squares += sum(loss * loss for loss in event.loss)
         for name, losses in event.losses.items():
             if (varying := event.weights.get(name)) is not None:
                 part = sum(abs(w * loss) for w, loss in zip(varying, losses, strict=True))
@@ -132,6 +171,12 @@ class _Window:
     def mean(self) -> float:
         """The total loss per step, averaged over the steps of the window."""
         return self._total / self.steps
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of `mean`."""
+        variance = self._squares / self.steps - self.mean**2
+        return sqrt(max(variance, 0.0) / self.steps) if isfinite(variance) else inf
 
 
 def _zero_warning(name: str, step: int, count: int) -> Diagnostic:
@@ -162,6 +207,24 @@ def _rising_warning(step: int, best: float, last: float, rates: Sequence[float])
         fixes=(
             Fix(f"Divide the learning rate{rate} by 10; this is possible while the run trains."),
             Fix("Clip the gradients: set global_clipnorm of the optimizer to 1."),
+        ),
+    )
+
+
+def _overfitting_warning(epoch: int, best: int, lowest: float, recent: float) -> Diagnostic:
+    return Diagnostic(
+        OVERFITTING_CODE,
+        "the validation loss rises while the training loss falls: the network overfits",
+        severity="warning",
+        place=f"epoch {epoch:,}",
+        found=f"{recent:.4g} in the last {RECENT_EPOCHS} epochs, {lowest:.4g} in epoch {best:,}",
+        expected="a validation loss that decreases, too",
+        fixes=(
+            Fix(
+                "Stop early, and keep the weights of the best epoch.",
+                {"do": "set_recipe", "fields": {"stopping": {"restore_best": True}}},
+            ),
+            Fix("Use more rows, a Dropout layer, or fewer units."),
         ),
     )
 

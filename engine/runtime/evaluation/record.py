@@ -21,6 +21,7 @@ from engine.runtime.evaluation.diagrams import (
     rankings,
     residuals,
 )
+from engine.runtime.evaluation.judged_scores import add_judged_scores, judged_scores
 from engine.runtime.evaluation.labels import row_confidence, row_text
 from engine.runtime.evaluation.predictions import (
     MAX_FULL_CLASSES,
@@ -59,18 +60,27 @@ def evaluate_run(
     Raises:
         DiagnosticError: if the table does not match the network, or the split has no rows.
     """
-    selected = select_rows(trained, data, subset)
+    return evaluate_rows(trained, select_rows(trained, data, subset), progress)
+
+
+def evaluate_rows(
+    trained: TrainedModel, selected: EvaluationRows, progress: Progress = ignore_progress
+) -> EvaluationRecord:
+    """Return the evaluation of a run on rows that were selected for it."""
     values, all_predictions = predict_and_score(trained, selected.dataset, progress)
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: selected.dataset.target_count(name) for name in masked}
     record = trained.run.record
     return EvaluationRecord(
-        name=subset or selected.data_path.name,
+        name=selected.split or selected.data_path.name,
         data=path_text(selected.data_path),
-        split=subset,
+        split=selected.split,
         rows=selected.dataset.row_count,
         weights=trained.loaded_weights,
-        scores=tuple(_scores(trained, values, best_reachable_scores(selected.data_path))),
+        scores=add_judged_scores(
+            tuple(_scores(trained, values, best_reachable_scores(selected.data_path))),
+            [score for each in all_predictions for score in _judged_scores(trained, each)],
+        ),
         notes=(
             *score_notes(trained, selected, labelled),
             *(f"{note.message}." for note in trained.notes),
@@ -99,6 +109,12 @@ def _scores(
             unit=trained.score_unit(key).unit,
             best=best.get(key),
         )
+
+
+def _judged_scores(trained: TrainedModel, predictions: Predictions) -> Iterator[EvaluationScore]:
+    name, record = predictions.head.name, trained.run.record
+    decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
+    return judged_scores(predictions, decoder, record.get("baselines", {}).get(name))
 
 
 def _output(

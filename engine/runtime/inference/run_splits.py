@@ -49,7 +49,7 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     Raises:
         DiagnosticError: if the split has no rows, or can't be reproduced from `data`.
     """
-    paths = _paths(trained)
+    paths = trained.data_paths
     if split is None:
         assert data is not None, "either a table or a split is named"
         return _all_rows(trained, data)
@@ -66,16 +66,11 @@ def _all_rows(trained: TrainedModel, data: Path, split: Subset | None = None) ->
     return EvaluationRows(data, dataset, split, last_rows(dataset))
 
 
-def _paths(trained: TrainedModel) -> dict[str, Path]:
-    paths = trained.run.record.get("paths", {})
-    return {name: Path(path) for name, path in paths.items() if path}
-
-
 def _split_rows(trained: TrainedModel, data: Path, subset: Subset) -> EvaluationRows:
     mapping, recipe = trained.report.mapping, trained.report.recipe
     assert mapping is not None, "the run's own graph has no errors"
     assert recipe is not None, "the run's own graph has no errors"
-    paths = _paths(trained)
+    paths = trained.data_paths
     separate_files = ("validation" in paths, "test" in paths)
     # Use the cache key of the training, so that the table is not cached twice.
     entry = trained.read_cached(data, separate_files)
@@ -96,8 +91,8 @@ def _split_rows(trained: TrainedModel, data: Path, subset: Subset) -> Evaluation
     if not len(indices):
         raise _no_rows(subset)
     selected = dataset.subset(indices)
-    table_rows = last_rows(selected)
-    return EvaluationRows(data, selected, subset, indices if table_rows is None else table_rows)
+    ends = last_rows(selected)
+    return EvaluationRows(data, selected, subset, indices if ends is None else ends)
 
 
 def _has_separate_file(subset: Subset, file: Path) -> DiagnosticError:

@@ -21,9 +21,11 @@ from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
+from engine.data.preview.out_of_range import out_of_range_warnings
 from engine.data.readers.table_file import open_table
 from engine.data.score_units import ScoreUnit, score_unit
-from engine.data.series.window_index import WindowIndex
+from engine.data.series.series_order import find_series
+from engine.data.series.window_rows import last_rows
 from engine.data.splits.split_rows import EMPTY_SPLIT, SplitRows
 from engine.data.table.array import Array
 from engine.data.table.table import Table
@@ -116,10 +118,17 @@ class TrainedModel:
         """The heads, in the order of the graph's outputs."""
         return [planned.head for planned in self.network.plan.heads]
 
-    def single_row_notes(self) -> dict[str, str]:
-        """Return `notes` by column, without row numbers: for a table of one row."""
+    @property
+    def data_paths(self) -> dict[str, Path]:
+        """The paths of the tables that the run used: "data", "validation", "test"."""
+        paths = self.run.record.get("paths", {})
+        return {name: Path(path) for name, path in paths.items() if path}
+
+    def row_notes(self, row: Table) -> dict[str, str]:
+        """Return `notes` and warnings about values out of range, by column; for a single row."""
         notes = [note.without_rows() for note in self.notes]
-        return {(note.place or "").removeprefix("column "): note.message for note in notes}
+        texts = {(note.place or "").removeprefix("column "): note.message for note in notes}
+        return out_of_range_warnings(self.report, self.fitted, row) | texts
 
     def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
@@ -174,34 +183,19 @@ class TrainedModel:
         self, table: Table, split_rows: SplitRows, with_targets: bool = True
     ) -> CacheEntry:
         """Transform a table and its split: windows and their split if the run has windows."""
-        windows = self._windows(table, with_targets)
+        series = find_series(table, self.report.mapping, with_targets)
         precision = self._precision
         dataset = encode_for_graph(
             self.report, table, fitted=self.fitted, precision=precision, with_targets=with_targets
         )
         self._validate(dataset)
-        return CacheEntry(dataset, split_rows, "", windows).windowed(self.report)
+        return CacheEntry(dataset, split_rows, "", series).windowed(self.report)
 
     def _validate(self, dataset: Dataset) -> None:
         diagnostics = check_against_graph(self.report, dataset, training=False)
         if only_errors(diagnostics):
             raise DiagnosticError(*diagnostics)
         self.notes[:] = [note for note in dataset.notes if note.code in _CELL_CODES]
-
-    def _windows(self, table: Table, with_targets: bool) -> WindowIndex | None:
-        settings = self.report.mapping.windows if self.report.mapping else None
-        return WindowIndex.from_table(table, settings, with_targets) if settings else None
-
-    def predicted_rows(self, table: Table) -> Table:
-        """Return the table's columns for each prediction of `predict_table`.
-
-        With windows, these are the time and the series of the last past row of each window.
-        """
-        windows = self._windows(table, with_targets=False)
-        if windows is None:
-            return table
-        columns = {name: table.columns[name] for name in windows.settings.columns}
-        return replace(table, columns=columns).take(windows.last_rows)
 
     def evaluate(self, data: Path) -> dict[str, float]:
         """Return the scores of a table by name: "loss" (total), "OUTPUT/loss", "OUTPUT/METRIC".
@@ -240,6 +234,13 @@ class TrainedModel:
 
         With several ranks, rank 0 gets the predictions, and the others get none.
         """
+        return self.predict_rows(table)[1]
+
+    def predict_rows(self, table: Table) -> tuple[Table, dict[str, Array]]:
+        """Return the predicted rows of a table, and `predict_table`'s predictions for them.
+
+        With windows, such a row has the time and the series of the last past row of a window.
+        """
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
@@ -249,7 +250,13 @@ class TrainedModel:
                 for name, output in self.network.apply_activations(raw).items():
                     values = output.float() if output.dtype in HALF_PRECISION else output
                     batches[name].append(values.cpu().numpy())
-        return {name: np.concatenate(arrays) for name, arrays in batches.items() if arrays}
+        predictions = {name: np.concatenate(arrays) for name, arrays in batches.items() if arrays}
+        if (rows := last_rows(dataset)) is None:
+            return table, predictions
+        mapping = self.report.mapping
+        names = mapping.windows.columns if mapping and mapping.windows else ()
+        ends = replace(table, columns={name: table.columns[name] for name in names}).take(rows)
+        return ends, predictions
 
     def forward_outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, ForwardOutput]]:
         """Yield batches with their outputs; with several ranks, rank 0 yields all of them."""

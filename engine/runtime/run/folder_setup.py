@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from engine.core.formatting.urls import absolute_text
+from engine.core.formatting.urls import absolute_text, without_credentials
 from engine.data.prepared_data import PreparedData
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, project_name
@@ -74,7 +74,7 @@ def _run_record(job: TrainJob, training: Training) -> dict[str, Any]:
     return {
         "run_id": secrets.token_hex(8),
         "name": project_name(request.graph),
-        "argv": sys.argv[1:],
+        "argv": [*map(without_credentials, sys.argv[1:])],
         "settings": list(request.settings),
         "paths": {name: absolute_text(path) if path else None for name, path in paths.items()},
         "versions": package_versions(),
@@ -91,6 +91,7 @@ def _run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         "split": data.split,
         "sides": dict(data.sides),
         "labelled": _target_counts(data),
+        "baselines": {name: list(values) for name, values in data.baselines.items()},
         "seed": data.recipe.seed,
         "fitted": data.fitted.params(),
         **({"again": _repeat_record(job.repeated)} if job.repeated else {}),

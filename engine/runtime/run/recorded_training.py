@@ -184,6 +184,7 @@ class RecordedTraining:
             yield from recorder.save_checkpoint(progress.epoch)
         elif isinstance(event, events.RunFinished):
             yield from recorder.save_final_weights()
+            yield from recorder.evaluate(self.prepared)
         elif isinstance(event, events.Heartbeat):
             event = self.heartbeat.heartbeat(event.phase)
         yield recorder.record(event)
@@ -192,6 +193,7 @@ class RecordedTraining:
         elif isinstance(event, ControlTaken) and event.request == "checkpoint" and not event.code:
             yield from recorder.save_checkpoint(progress.epoch)
         elif isinstance(event, events.EpochDone):
+            yield from recorder.check_epoch(event)
             if self._is_checkpoint_due(event.epoch):
                 yield from recorder.save_checkpoint(event.epoch + 1)
             self.heartbeat.restart()

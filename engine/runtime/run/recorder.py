@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
-from engine.events import Event
+from engine.data.prepared_data import PreparedData
+from engine.events import EpochDone, Event
 from engine.recipe.recipe import CheckpointInterval
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runtime.checkpoints.checkpoint import LoadedCheckpoint
@@ -95,6 +96,10 @@ class RankRecorder:
         """Log a step, sooner or later."""
         return iter(())
 
+    def check_epoch(self, epoch: EpochDone) -> Events:
+        """Log warnings about the losses of the epochs until now."""
+        return iter(())
+
     def flush(self) -> Events:
         """Log the steps that were not yet logged."""
         return iter(())
@@ -116,6 +121,10 @@ class RankRecorder:
 
     def save_final_weights(self) -> Events:
         """Write the best weights if `restore_best` is set, else the last ones; log warnings."""
+        return iter(())
+
+    def evaluate(self, prepared: PreparedData) -> Events:
+        """Evaluate the final weights on the validation rows; log warnings about the scores."""
         return iter(())
 
     def write_status(self, state: str) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from engine import events
 from engine.core.diagnostic import Diagnostic
-from engine.events import ControlTaken, Event, StepsDone, Warned
+from engine.data.prepared_data import PreparedData
+from engine.events import ControlTaken, EpochDone, Event, StepsDone, Warned
 from engine.runs.control.requests import RequestQueue
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 from engine.runs.log.event_log import EventWriter, read_events
@@ -19,6 +20,7 @@ from engine.runs.state.curve_warnings import CurveMonitor
 from engine.runtime.checkpoints.checkpoint import CheckpointStore, LoadedCheckpoint
 from engine.runtime.checkpoints.weight_file import write_weights
 from engine.runtime.environment import environment_warnings
+from engine.runtime.run.final_evaluation import evaluate_validation_rows
 from engine.runtime.run.recorder import Events, LastCheckpoint, RankRecorder
 from engine.runtime.run.tensorboard import TensorBoardWriter
 from engine.runtime.run.training_checkpoint import final_weights, make_checkpoint
@@ -49,7 +51,9 @@ class RunRecorder(RankRecorder):
         self._writer = stack.enter_context(EventWriter(run.path))
         self._steps = StepBuffer()
         self._last_flush = time.monotonic()
-        self._curve_monitor = CurveMonitor(self.previous_events)
+        self._curve_monitor = CurveMonitor(
+            self.previous_events, stops_early=training.recipe.stopping is not None
+        )
         self._tensorboard: TensorBoardWriter | None = None
 
     def load_checkpoint(self) -> LoadedCheckpoint | None:
@@ -116,6 +120,10 @@ class RunRecorder(RankRecorder):
         if time.monotonic() - self._last_flush >= 1 / MAX_LINES_PER_SECOND:
             yield from self.flush()
 
+    def check_epoch(self, epoch: EpochDone) -> Events:
+        """Log warnings about the losses of the epochs until now."""
+        yield from self.record_warnings(self._curve_monitor.update(epoch))
+
     def flush(self) -> Events:
         """Log the buffered steps as one event. Yield it, then one event per loss curve warning."""
         self._last_flush = time.monotonic()
@@ -176,6 +184,11 @@ class RunRecorder(RankRecorder):
         weights = final_weights(training, loaded.checkpoint if loaded else None)
         self.run.require_files()
         write_weights(self.run.weights_path, weights)
+
+    def evaluate(self, prepared: PreparedData) -> Events:
+        """Evaluate the final weights on the validation rows; log warnings about the scores."""
+        warnings = evaluate_validation_rows(self.run, self._training, prepared)
+        yield from self.record_warnings(warnings)
 
     def write_status(self, state: str) -> None:
         """Write the status file of the run, with its state and progress."""

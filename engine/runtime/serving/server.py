@@ -11,7 +11,6 @@ from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.data.preview.input_schema import InputField, parse_numbers_field
-from engine.data.preview.out_of_range import out_of_range_warnings
 from engine.data.readers.records import RECORDS_FILE_NAME, table_from_records
 from engine.data.readers.row_reader import read_table_rows
 from engine.data.table.cell_format import format_cells
@@ -58,9 +57,7 @@ class PredictionServer:
     def _predict(self, row: Table) -> dict[str, Any]:
         trained = self._trained
         outputs = describe_prediction(trained, trained.predict_table(row))
-        notes = out_of_range_warnings(trained.report, trained.fitted, row)
-        notes |= trained.single_row_notes()
-        return {"ok": True, "outputs": outputs, "notes": notes}
+        return {"ok": True, "outputs": outputs, "notes": trained.row_notes(row)}
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
         """Return the cells of a one-row table by column name, as a user would type them."""

@@ -239,7 +239,8 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
     path.write_text("\n".join(["height", *map(str, range(30)), "n/a?"]) + "\n")
     session.data_path = path
     qtbot.waitUntil(lambda: read(session))
-    assert "no numbers count as missing: n/a?" in panel.cell_note.note.text
+    assert "no numbers, which count as missing" in panel.cell_note.note.text
+    assert "Found: 'n/a?'" in panel.cell_note.note.text
     before = session.project
     settle()
     (button,) = visible(panel.cell_note, FixButton)

@@ -34,3 +34,13 @@ def chips(editor: MultiChoiceEditor) -> list[QWidget]:
     """Answer the chips of a list of objects, in its order."""
     flow = editor._flow
     return [flow.itemAt(index).widget() for index in range(flow.count())]
+
+
+def choose_by_keys(box, data):
+    """Choose an entry of a box by keys, as a person does."""
+    box.setFocus()
+    at = box.findData(data)
+    assert at >= 0
+    step = Qt.Key.Key_Down if at > box.currentIndex() else Qt.Key.Key_Up
+    while box.currentIndex() != at:
+        QTest.keyClick(box, step)

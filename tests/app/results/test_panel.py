@@ -83,7 +83,7 @@ def test_a_run_that_is_gone_is_no_run_to_look_at(panel, tmp_path):
 def test_the_scores_have_no_column_without_a_name(panel):
     header = panel.tabs.widget(0).scores.headerItem()
     heads = [header.text(column) for column in range(header.columnCount())]
-    assert heads == ["Score", "Value", "Unit"]
+    assert heads == ["Score", "Value", "95% interval", "Baseline", "Unit"]
 
 
 def test_the_record_that_the_command_kept_is_shown_with_the_same_numbers(panel, place):
@@ -118,7 +118,7 @@ def test_the_stamp_stands_beside_the_scores_and_is_copied_with_them(panel):
 @pytest.mark.slow
 def test_a_cell_that_is_clicked_shows_its_rows_with_their_own_cells(panel, place, qtbot):
     page = press_tab(panel, "kind")
-    (record,) = load_evaluations(place / "runs" / "tiny-001")
+    record, _ = load_evaluations(place / "runs" / "tiny-001")
     found = record.outputs[0].confusion
     truth, said = next(
         (t, p) for t in range(3) for p in range(3) if t != p and found.counts[t][p]
@@ -160,7 +160,7 @@ def test_counts_become_shares_by_a_tick(panel):
 def test_the_worst_rows_stand_below_with_their_own_cells(panel, place, qtbot):
     page = press_tab(panel, "size")
     qtbot.waitUntil(lambda: page.rows_table.columnCount() > 4)
-    (record,) = load_evaluations(place / "runs" / "tiny-001")
+    record, _ = load_evaluations(place / "runs" / "tiny-001")
     assert [int(row[0]) for row in page.rows_table.table()[1:]] == [
         w.row for w in record.outputs[1].worst
     ]
@@ -296,7 +296,10 @@ def test_an_evaluation_can_be_cancelled(panel, place, qtbot):
     QTest.mouseClick(panel.toolbar.cancel_button, LEFT)
     assert not panel.evaluation.is_running
     assert panel.toolbar.evaluate_button.isVisible()
-    assert [each.split for each in load_evaluations(place / "runs/tiny-001")] == ["test"]
+    assert [each.split for each in load_evaluations(place / "runs/tiny-001")] == [
+        "test",
+        "validation",
+    ]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def compete(
         with tempfile.TemporaryDirectory() as folder:
             table = write(train.drop(columns=others), of.form, Path(folder), "train")
             asked = write(test.drop(columns=list(of.targets)), of.form, Path(folder), "test")
-            predicted, wall, cpu = _run(table, asked, targets, checkout, home)
+            predicted, wall, cpu = run(table, asked, _options(targets), checkout, home)
         found["wall"] += wall
         found["cpu"] += cpu
         for target in targets:
@@ -62,10 +63,20 @@ def compete(
     return found
 
 
-def _run(
-    train: Path, test: Path, targets: tuple[str, ...], checkout: Path, home: Path
+def run(
+    train: Path,
+    test: Path,
+    options: Sequence[str],
+    checkout: Path,
+    home: Path,
+    settings: Sequence[str] = (),
 ) -> tuple[dict[str, DataFrame], float, float]:
-    """Return predictions by target, and the seconds of the training command."""
+    """Return predictions by target, and the seconds of the training command.
+
+    Args:
+        options: words of `engine new`, such as the targets.
+        settings: changes of the recipe, as of `engine train --set`.
+    """
     import pandas as pd
 
     folder, graph = train.parent, train.parent / "network.loom.json"
@@ -80,9 +91,10 @@ def _run(
         if done.returncode:
             raise EngineError(f"engine {words[0]}: {_error(done.stderr)}")
 
-    engine("new", graph.name, "--from", train.name, *_options(targets))
+    engine("new", graph.name, "--from", train.name, *options)
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    engine("train", graph.name, "--data", train.name, "--run", "run")
+    changes = [word for setting in settings for word in ("--set", setting)]
+    engine("train", graph.name, "--data", train.name, "--run", "run", *changes)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     wall = time.perf_counter() - began
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -90,7 +102,7 @@ def _run(
     table = pd.read_csv(folder / "predicted.csv", dtype=str, keep_default_na=False)
     outputs = _outputs(json.loads(graph.read_text(encoding="utf-8")))
     return {
-        target: table[[name, *table.columns.intersection([f"{name}_probability"])]]
+        target: table.filter([f"{name}_predicted", f"{name}_probability"])
         for target, name in outputs.items()
     }, wall, cpu  # fmt: skip
 

@@ -48,14 +48,14 @@ def _measure(of: RealSet, frame: Any, seed: int, checkout: Path, records: Record
     key = {"set": of.name, "seed": seed, "rows": sources.digest(train), "of": len(frame)}
     for name in [peer for peer in peers.PEERS if peer not in of.without]:
         record = {**key, "contender": name, "engine": None}
-        _append(records, record, partial(peers.compete, name, of, train, test))
+        append(records, record, partial(peers.compete, name, of, train, test))
     home = cache_folder() / "homes" / "engine"
     for name in [ours.JOINT, ours.ALONE][: len(of.targets)]:
         record = {**key, "contender": name, "engine": ours.version(checkout)}
-        _append(records, record, partial(ours.compete, name, of, train, test, checkout, home))
+        append(records, record, partial(ours.compete, name, of, train, test, checkout, home))
 
 
-def _append(records: Records, record: Record, work: Callable[[], Record]) -> None:
+def append(records: Records, record: Record, work: Callable[[], Record]) -> None:
     """Record the result of `work`, unless there is one; a contender's failure is a result, too."""
     if record in records:
         return

@@ -19,7 +19,9 @@ def test_the_option_means_what_the_file_means():
     assert windows_from_option("by=2024,past=3") == Windows(by="2024", past=3)
 
 
-@pytest.mark.parametrize("text", ["past=3", "by=date", "by=date,past=x", "by=d,past=3,last=4", ""])
+@pytest.mark.parametrize(
+    "text", ["past=3", "by=date,past", "by=date,past=x", "by=d,past=3,last=4", ""]
+)
 def test_what_is_missing_or_wrong_in_the_option_is_told(text):
     with pytest.raises(DiagnosticError) as refused:
         windows_from_option(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,10 +20,11 @@ from app.results.evaluation.evaluation import no_result_diagnostic
 from app.results.panel import ResultsPanel
 from app.shell.dock_layout import DockLayout
 from app.text.node_names import table_name
+from engine.core.diagnostic import Diagnostic
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
 
-_FILE_NAME = "answers.csv"
+_FILE_STEM = "predictions"
 _RETRY_DELAY = 500  # milliseconds; how often to look whether another dialog is still open
 
 
@@ -46,7 +48,7 @@ class FilePredictionController(QObject):
         self._parent = parent
         self._results, self._prompts, self._exporter = results, prompts, exporter
         self._workspace, self._docks = workspace, docks
-        self._data = Path()  # the input file
+        self._data = self._out = Path()  # the input file and the predictions
         self._folder: TemporaryDirectory[str] | None = None
         self._process = JsonLinesProcess(self)
         self._process.finished.connect(self._on_finished)
@@ -72,14 +74,15 @@ class FilePredictionController(QObject):
         self.stop()
         page.file_errors.show_diagnostics(())
         self._data, self._folder = data, TemporaryDirectory(prefix="layerloom-")
-        out = str(Path(self._folder.name) / _FILE_NAME)
-        args = ["--data", str(data), "--weights", page.weights.name, "--out", out, "--json"]
-        self._process.start(["predict", str(run), *args])
+        self._out = Path(self._folder.name) / f"{_FILE_STEM}{page.row_picker.file_extension}"
+        args = ["--data", str(data), "--weights", page.weights.name, "--out", str(self._out)]
+        self._process.start(["predict", str(run), *args, *page.row_picker.file_options, "--json"])
         self._workspace.message.emit(f"Predicting the rows of {data.name}…")
 
     def _on_finished(self, code: int, output: bytes) -> None:
         if code == 0:
-            self._ask_for_path(int(parse_output(output).get("rows", 0)))
+            result = parse_output(output)
+            self._ask_for_path(int(result.get("rows", 0)), parse_diagnostics(output))
             return
         diagnostics = parse_diagnostics(output) or [no_result_diagnostic(code)]
         results = self._results
@@ -88,16 +91,17 @@ class FilePredictionController(QObject):
         results.tabs.setCurrentWidget(results.prediction_page)
         self._workspace.message.emit(f"The rows of {self._data.name} were not predicted.")
 
-    def _ask_for_path(self, rows: int) -> None:
+    def _ask_for_path(self, rows: int, notes: Sequence[Diagnostic]) -> None:
         """Ask for a path for the predictions as soon as no other dialog is open."""
         if self._prompts.active_dialog is not None:
-            QTimer.singleShot(_RETRY_DELAY, self, partial(self._ask_for_path, rows))
+            QTimer.singleShot(_RETRY_DELAY, self, partial(self._ask_for_path, rows, notes))
             return
 
         def write(path: Path) -> str:
-            assert self._folder is not None, "predictions exist"
-            write_bytes(path, (Path(self._folder.name) / _FILE_NAME).read_bytes())
-            return f"Wrote {count_noun(rows, 'row')} to {path}"
+            write_bytes(path, self._out.read_bytes())
+            messages = [f"Wrote {count_noun(rows, 'row')} to {path}"]
+            messages += [note.message for note in notes if note.code == "prediction-unfit"]
+            return "; ".join(messages)
 
-        name = f"{table_name(self._data)}-predicted.csv"
+        name = f"{table_name(self._data)}-predicted{self._out.suffix}"
         self._exporter.ask("Save predictions", name, write)

@@ -1,10 +1,10 @@
-"""Readers of .npy files and .npz archives, as a whole or in chunks of rows."""
+"""Readers of .npy files and .npz archives."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
@@ -16,9 +16,9 @@ from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
 from engine.data.readers.binary.npz import open_member, open_npz
 from engine.data.readers.binary.zip_file import total_size, zip_errors
 from engine.data.table.array import Array
-from engine.data.table.column_types import Column, ColumnChunks
+from engine.data.table.column_types import Column
 from engine.data.table.dtypes import array_to_column, damaged_array_error, file_too_large_error
-from engine.data.table.table import Table, check_equal_lengths
+from engine.data.table.table import Table, check_equal_lengths, data_not_found_error
 
 
 class ArrayReader:
@@ -75,79 +75,52 @@ class ArrayReader:
         return np.memmap(self._path, self._header.dtype, "r", start, shape, order="F")
 
 
-def read_npy_files(paths: Sequence[Path], limit: int) -> Table:
-    """Return the arrays of .npy files as columns that are named after the files.
-
-    Raises:
-        DiagnosticError: if a file can't be read, or if all arrays together exceed `limit` bytes.
-    """
-    columns: dict[str, Column] = {}
-    notes: list[Diagnostic] = []
-    for path in paths:
-        with path.open("rb") as file:
-            array = ArrayReader(file, path.stat().st_size, path.stem, path, limit)
-            columns[array.name], infos = array.read(array.rows)
-        limit -= columns[array.name].nbytes
-        notes += infos
-    return Table(paths[0].parent, columns, tuple(notes))
-
-
-def read_npz(path: Path, limit: int) -> Table:
-    """Return the arrays of an archive as columns.
-
-    Raises:
-        DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
-    """
-    columns: dict[str, Column] = {}
-    notes: list[Diagnostic] = []
-    with open_npz(path) as (archive, members):
-        if total_size(members) > limit:
-            raise file_too_large_error(path, total_size(members), limit)
-        for info in members:
-            name = info.filename.removesuffix(".npy")
-            with open_member(archive, info, path) as file:
-                array = ArrayReader(file, info.file_size, name, path, limit)
-                columns[name], infos = array.read(array.rows)
-            notes += infos
-    return Table(path, columns, tuple(notes))
-
-
-def npy_chunks(paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int) -> ColumnChunks:
+def npy_chunks(
+    paths: Mapping[str, Path], columns: Sequence[str] | None, rows: int, limit: int | None = None
+) -> Iterator[Table]:
     """Yield chunks of at most `rows` rows of .npy files; `paths` maps column names to files.
 
     Raises:
-        DiagnosticError: if an array is damaged or unsupported, or if the lengths differ.
+        DiagnosticError: if an array is damaged or unsupported, if the lengths differ, or if all
+            arrays together exceed `limit` bytes.
     """
     with ExitStack() as stack:
         arrays = []
         for name in columns or paths:
-            path = paths[name]
-            file = stack.enter_context(path.open("rb"))
-            arrays.append(ArrayReader(file, path.stat().st_size, name, path))
+            file, size = stack.enter_context(paths[name].open("rb")), paths[name].stat().st_size
+            arrays.append(ArrayReader(file, size, name, paths[name], limit))
+            limit = None if limit is None else limit - size
         yield from _read_chunks(arrays, rows, next(iter(paths.values())).parent)
 
 
-def npz_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
+def npz_chunks(
+    path: Path, columns: Sequence[str] | None, rows: int, limit: int | None = None
+) -> Iterator[Table]:
     """Yield chunks of up to `rows` rows of the .npz arrays `columns`. None stands for all arrays.
 
     Raises:
-        DiagnosticError: as `read_npz`, but there is no limit on the size of the arrays.
+        DiagnosticError: if the archive is damaged, invalid, or larger than `limit` bytes.
     """
     with ExitStack() as stack:
         archive, members = stack.enter_context(open_npz(path))
+        if limit is not None and total_size(members) > limit:
+            raise file_too_large_error(path, total_size(members), limit)
         names = [info.filename.removesuffix(".npy") for info in members]
         arrays = []
         for name in columns or names:
             info = archive.getinfo(f"{name}.npy")
             file = stack.enter_context(open_member(archive, info, path))
-            arrays.append(ArrayReader(file, info.file_size, name, path))
+            arrays.append(ArrayReader(file, info.file_size, name, path, limit))
         yield from _read_chunks(arrays, rows, path)
 
 
-def _read_chunks(arrays: Sequence[ArrayReader], rows: int, path: Path) -> ColumnChunks:
+def _read_chunks(arrays: Sequence[ArrayReader], rows: int, path: Path) -> Iterator[Table]:
     """Yield chunks of `rows` rows of all arrays; the last chunk may be shorter."""
+    if not arrays:
+        raise data_not_found_error(path, "a file without arrays")
     check_equal_lengths({array.name: array.rows for array in arrays}, path)
     count = arrays[0].rows
-    for start in range(0, count, rows):
-        size = min(rows, count - start)
-        yield {array.name: array.read(size)[0] for array in arrays}
+    for start in range(0, max(count, 1), rows):
+        read = {array.name: array.read(min(rows, count - start)) for array in arrays}
+        notes = tuple(note for _, infos in read.values() for note in infos)
+        yield Table(path, {name: column for name, (column, _) in read.items()}, notes)

@@ -12,7 +12,6 @@ import pyarrow as pa
 from engine.data.readers.binary.arrow_columns import arrow_to_columns
 from engine.data.readers.binary.arrow_schema import check_schema
 from engine.data.readers.binary.probe import file_parts, file_schema, probe_file
-from engine.data.table.column_types import ColumnChunks
 from engine.data.table.rebatch import rebatch
 from engine.data.table.table import Table
 
@@ -21,34 +20,22 @@ from engine.data.table.table import Table
 PROBED_AHEAD_BYTES = 2**26
 
 
-def read_arrow_file(path: Path, limit: int) -> Table:
-    """Return all columns of a file.
-
-    Raises:
-        DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
-    """
-    for _ in probe_file(path, limit):
-        pass
-    schema = file_schema(path)
-    check_schema(schema, path)
-    batches = list(chain.from_iterable(file_parts(path, schema.names)))
-    table = pa.Table.from_batches(batches, batches[0].schema if batches else schema)
-    del batches
-    return arrow_to_columns(table, path)
-
-
 def arrow_file_chunks(
-    path: Path, columns: Sequence[str] | None, rows: int, is_known: bool = False
-) -> ColumnChunks:
+    path: Path,
+    columns: Sequence[str] | None,
+    rows: int,
+    is_known: bool = False,
+    limit: int | None = None,
+) -> Iterator[Table]:
     """Yield chunks of at most `rows` rows of a file; read all columns if `columns` is None.
 
     If `is_known`, no child process reads the file first.
 
     Raises:
-        DiagnosticError: as `read_arrow_file`, but there is no limit on the size.
+        DiagnosticError: if the file is damaged, has unsupported types, or exceeds `limit` bytes.
     """
-    with closing(probe_file(path)) as probe:  # no child process starts before it is iterated
-        ahead = [] if is_known else _probe_ahead(probe)
+    with closing(probe_file(path, limit)) as probe:  # no child process starts before
+        ahead = [] if is_known else _probe_ahead(probe, limit)
         schema = file_schema(path)
         if columns is not None:
             schema = pa.schema([schema.field(name) for name in columns])
@@ -56,16 +43,16 @@ def arrow_file_chunks(
         parts = file_parts(path, schema.names)
         if not is_known:  # zip waits for the child process before it reads a part
             parts = (part for _, part in zip(chain(ahead, probe), parts, strict=False))
-        for table in rebatch(chain.from_iterable(parts), rows):
-            yield arrow_to_columns(table, path).columns
+        for table in rebatch(chain.from_iterable(parts), rows, schema):
+            yield arrow_to_columns(table, path)
 
 
-def _probe_ahead(probe: Iterator[int]) -> list[int]:
-    """Return the sizes of the first parts, up to a total of `PROBED_AHEAD_BYTES`."""
+def _probe_ahead(probe: Iterator[int], limit: int | None) -> list[int]:
+    """Return the sizes of the first parts, up to `PROBED_AHEAD_BYTES`; with a limit, all."""
     next(probe)
     sizes = []
     for size in probe:
         sizes.append(size)
-        if sum(sizes) > PROBED_AHEAD_BYTES:
+        if limit is None and sum(sizes) > PROBED_AHEAD_BYTES:
             break
     return sizes

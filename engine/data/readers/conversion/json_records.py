@@ -74,9 +74,13 @@ class _JsonText:
         while True:
             try:
                 _, end = self._decoder.raw_decode(self._text, self._start)
-            except ValueError:  # the rest of the value may be in the next block
-                if len(self._text) - self._start > _MAX_RECORD or not self._read_block():
+            except ValueError:  # the rest of the value may be in the next blocks
+                size = len(self._text) - self._start
+                if size > _MAX_RECORD or not self._read_block():
                     raise
+                # Read as much again, so that a long value is not decoded once per block.
+                while len(self._text) < 2 * size and self._read_block():
+                    pass
                 continue
             if end < len(self._text) or not self._read_block():  # a number may go on
                 text, self._start = self._text[self._start : end], end

@@ -1,4 +1,4 @@
-"""Local copies of what is no file: stdin, other pipes, and what http URLs name."""
+"""Local copies of what is no file: stdin, other pipes, what http URLs name, and queries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.core.files.process_folder import new_process_folder
 from engine.core.formatting.urls import STDIN_NAMES, url_of
 from engine.data.readers.sources.content import rename_by_content
+from engine.data.readers.sources.database import query_result
 from engine.data.table.dtypes import size_limit_error
 
 MAX_PIPE_BYTES = 16 * 2**30
@@ -15,7 +16,7 @@ _BLOCK_BYTES = 2**20
 
 
 def local_copy(path: Path) -> Path | None:
-    """Return a file with what stdin ("-"), another pipe or an http URL contains; None for others.
+    """Return a file with what stdin ("-"), a pipe, an http URL or a database has; None for others.
 
     A pipe is read once in a process.
 
@@ -25,11 +26,14 @@ def local_copy(path: Path) -> Path | None:
     """
     if str(path) in STDIN_NAMES:
         return _pipe_copy(0, "stdin")
-    if url_of(path).startswith(("http://", "https://")):
+    if (url := url_of(path)).startswith(("http://", "https://")):
         from engine.data.readers.sources.download import downloaded
 
-        return downloaded(url_of(path))
-    return _pipe_copy(str(path), path.name) if path.is_fifo() else None
+        copy, part = downloaded(url), url.partition("#")[2]
+        return Path(f"{copy}#{part}") if part else copy
+    if path.is_fifo():
+        return _pipe_copy(str(path), path.name)
+    return query_result(path)
 
 
 @cache

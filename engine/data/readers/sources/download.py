@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,7 +22,6 @@ from urllib.request import Request, urlopen
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.cache_folder import DOWNLOAD_RECORD, cache_folder
-from engine.core.formatting.sizes import format_bytes
 from engine.data.readers.registry import READABLE_EXTENSIONS, file_extension
 from engine.data.readers.sources.content import rename_by_content
 from engine.data.table.dtypes import size_limit_error
@@ -32,7 +30,6 @@ MAX_DOWNLOAD_BYTES = 4 * 2**30
 TIMEOUT = 30.0  # seconds without an answer
 _FRESH_SECONDS = 60.0  # a copy is not checked again before
 _BLOCK_BYTES = 2**18
-_REPORT_SECONDS = 0.5
 
 _checked: dict[str, tuple[float, Path]] = {}
 
@@ -106,8 +103,8 @@ def _save(response: HTTPResponse, url: str, folder: Path) -> Path:
 
 
 def _blocks(response: HTTPResponse, url: str, total: int) -> Iterator[bytes]:
-    """Yield the body of a response; on a terminal, show how much of the `total` bytes is there."""
-    done, reported = 0, time.monotonic()
+    """Yield the body of a response, at most `MAX_DOWNLOAD_BYTES`."""
+    done = 0
     while total <= MAX_DOWNLOAD_BYTES and (block := response.read(_BLOCK_BYTES)):
         if not done and block.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
             raise _download_error(url, "a web page")
@@ -115,10 +112,6 @@ def _blocks(response: HTTPResponse, url: str, total: int) -> Iterator[bytes]:
         if done > MAX_DOWNLOAD_BYTES:
             break
         yield block
-        if sys.stderr.isatty() and time.monotonic() - reported > _REPORT_SECONDS:
-            reported = time.monotonic()
-            of_total = f" of {format_bytes(total)}" if total else ""
-            sys.stderr.write(f"\r\033[KDownloading {url}: {format_bytes(done)}{of_total}\r")
     if max(done, total) > MAX_DOWNLOAD_BYTES:
         advice = "Download it yourself, and name the file with --data."
         raise size_limit_error("the download is", url, total or None, MAX_DOWNLOAD_BYTES, advice)

@@ -6,7 +6,7 @@ pyarrow. After an error, `engine.data.readers.text.csv_errors` finds the first i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,15 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, BlockStream
+from engine.data.readers.text.byte_stream import BlockStream
 from engine.data.readers.text.csv_dialect import dialect_notes
 from engine.data.readers.text.csv_errors import FIELD_LIMIT, check_csv_lines, unreadable_csv_error
-from engine.data.readers.text.csv_header import CsvFile, open_csv, unnamed_column_notes
+from engine.data.readers.text.csv_header import CsvFile, open_csv
 from engine.data.readers.text.csv_quotes import QuoteChecker
 from engine.data.table.column_types import (
     TEXT_TYPE,
     Column,
-    ColumnChunks,
     TextArray,
     blank_words,
     concat_text,
@@ -33,52 +32,44 @@ from engine.data.table.table import Table
 from engine.recipe.csv_dialect import Dialect
 
 
-def read_csv(path: Path, limit: int, given: Dialect | None = None) -> Table:
-    """Return all columns of a CSV file as text, without surrounding spaces.
-
-    Settings that are None in `given` are detected. `limit` is the maximum size of the text.
-
-    Raises:
-        DiagnosticError: for the first invalid line.
-    """
-    given = given or Dialect()
-    csv_file = open_csv(path, limit, given)
-    columns: dict[str, Column] = {name: pa.array([], TEXT_TYPE) for name in csv_file.columns}
-    if not csv_file.is_empty:
-        checker = _StrictChecker(csv_file)
-        with checker.locate_errors():
-            table = pacsv.read_csv(checker.file(), *_options(csv_file, csv_file.columns))
-        checker.finish()
-        columns = {name: checker.convert_column(table[name]) for name in csv_file.columns}
-    notes = unnamed_column_notes(csv_file)
-    notes += dialect_notes(csv_file.dialect, given, path)
-    return Table(path, columns, tuple(notes), csv_file.dialect)
-
-
 def csv_chunks(
-    path: Path, columns: Sequence[str] | None, rows: int, given: Dialect | None = None
-) -> ColumnChunks:
-    """Yield the text of a CSV file in chunks: columns by name, at most `rows` rows per chunk.
+    path: Path,
+    columns: Sequence[str] | None,
+    rows: int,
+    given: Dialect | None = None,
+    limit: int | None = None,
+) -> Iterator[Table]:
+    """Yield a CSV file as text without surrounding spaces, at most `rows` rows per chunk.
 
-    If `columns` is None, read all columns. Settings that are None in `given` are detected.
+    If `columns` is None, read all columns. Settings that are None in `given` are detected. `limit`
+    is the maximum size of the text in bytes.
 
     Raises:
         DiagnosticError: when reading reaches the first invalid line.
     """
-    csv_file = open_csv(path, None, given or Dialect())
-    if csv_file.is_empty:
-        return
+    given = given or Dialect()
+    csv_file = open_csv(path, limit, given)
     names = csv_file.columns if columns is None else columns
+    if csv_file.is_empty:
+        empty: TextArray = pa.array([], TEXT_TYPE)
+        yield _chunk(csv_file, dict.fromkeys(names, empty), given)
+        return
     options = _options(csv_file, names, csv_file.stream_block_size)
     checker = _StrictChecker(csv_file)
     with checker.locate_errors(), pacsv.open_csv(checker.file(), *options) as reader:
         for table in rebatch(reader, rows):
-            yield {name: checker.convert_column(table[name]) for name in names}
+            yield _chunk(csv_file, {n: checker.convert_column(table[n]) for n in names}, given)
     checker.finish()
 
 
+def _chunk(csv_file: CsvFile, columns: Mapping[str, Column], given: Dialect) -> Table:
+    """Return some rows, with what is known of the file at this point."""
+    notes = dialect_notes(csv_file.dialect, given, csv_file.path, csv_file.unnamed)
+    return Table(csv_file.path, columns, tuple(notes), csv_file.dialect)
+
+
 def _options(
-    csv_file: CsvFile, columns: Sequence[str], block_size: int = READ_BLOCK_SIZE
+    csv_file: CsvFile, columns: Sequence[str], block_size: int
 ) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
     return (
         # Threads take 50 % more CPU time, and on two cores they are not faster.

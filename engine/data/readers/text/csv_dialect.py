@@ -10,7 +10,8 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import get_args
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.counts import count_noun
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
     GROUPED_PATTERN,
@@ -21,6 +22,7 @@ from engine.recipe.csv_dialect import DecimalSign, Delimiter, Dialect, set_file_
 
 DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_ROWS = 200
+_INDEX_NAMES = ("", "Unnamed: 0")  # the first name in files that pandas writes
 
 _POINT, _COMMA, _GROUPED = map(re.compile, (POINT_PATTERN, COMMA_PATTERN, GROUPED_PATTERN))
 CellRows = Sequence[Sequence[str]]
@@ -64,7 +66,7 @@ def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dia
         decimal=given.decimal or _detect_decimal(rows[1:] if header else rows),
         encoding=given.encoding,
         header=header,
-        index=given.index,
+        index=_detect_index(rows, given.index) if header else None,
         missing=given.missing,
     )
 
@@ -135,14 +137,36 @@ def _detect_decimal(rows: CellRows) -> DecimalSign | None:
     return "," if has_commas else None
 
 
-def dialect_notes(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnostic]:
+def _detect_index(rows: CellRows, given: bool | None) -> bool | None:
+    """Return whether the first column is an index as pandas writes it; None if it has a name.
+
+    Its cells are consecutive numbers. Two may be so by chance, unless they begin with 0 or 1.
+    """
+    if not rows or rows[0][0] not in _INDEX_NAMES:
+        return None
+    cells = [row[0] for row in rows[1:]]
+    are_numbers = all(cell.isascii() and cell.isdigit() for cell in cells)
+    if given is not None or len(rows[0]) == 1 or not cells or not are_numbers:
+        return bool(given)
+    first = int(cells[0])
+    is_counter = list(map(int, cells)) == list(range(first, first + len(cells)))
+    return is_counter and (first == 0 or len(cells) > (1 if first == 1 else 2))
+
+
+def dialect_notes(
+    dialect: Dialect, given: Dialect, path: Path, unnamed: Sequence[str] = ()
+) -> list[Diagnostic]:
     """Return an info for each setting that was detected and differs from the format's default.
 
-    `given` is the dialect set by the user, and `dialect` is the complete dialect.
+    `given` is the dialect set by the user, and `dialect` is the complete dialect. `unnamed` are
+    the columns that the file does not name.
     """
     extension = path.suffixes[0].lower() if path.suffixes else ""
     default = "\t" if extension == ".tsv" else ","
     notes = []
+    if unnamed:
+        found = count_noun(len(unnamed), "empty cell") + " in the first line"
+        notes.append(_read_as(path, f"names for columns without one: {', '.join(unnamed)}", found))
     if given.delimiter is None and dialect.delimiter not in (None, default):
         delimiters = DELIMITER_NAMES[dialect.delimiter]
         notes.append(_read_as(path, f"{delimiters} between the cells", delimiters))
@@ -154,24 +178,20 @@ def dialect_notes(dialect: Dialect, given: Dialect, path: Path) -> list[Diagnost
     if given.decimal is None and dialect.decimal == ",":
         notes.append(_read_as(path, "decimal commas", "numbers such as 3,5"))
     if given.index is None and dialect.index:
+        found = "a column without a name that counts the rows, such as the index of pandas"
+        fix = set_file_fix("Read it as a column.", index=False)
         notes.append(
-            Diagnostic(
-                "csv-read-as",
-                f'"{path.name}" was read without its first column, which numbers the rows',
-                severity="info",
-                place=str(path),
-                found="a column without a name that counts the rows, such as the index of pandas",
-                fixes=(set_file_fix("Read it as a column.", index=False),),
-            )
+            _read_as(path, "its first column left out, which numbers the rows", found, fix)
         )
     return notes
 
 
-def _read_as(path: Path, setting: str, found: str) -> Diagnostic:
+def _read_as(path: Path, setting: str, found: str, *fixes: Fix) -> Diagnostic:
     return Diagnostic(
         "csv-read-as",
         f'"{path.name}" was read with {setting}',
         severity="info",
         place=str(path),
         found=found,
+        fixes=fixes,
     )

@@ -9,11 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 
-from engine.core.diagnostic import Diagnostic, diagnostic_error
-from engine.core.formatting.counts import count_noun
+from engine.core.diagnostic import diagnostic_error
 from engine.data.readers.text.byte_stream import READ_BLOCK_SIZE, read_blocks, uncompressed_name
 from engine.data.readers.text.charset import Utf8Converter
 from engine.data.readers.text.csv_dialect import CsvSample, detect_dialect
@@ -27,7 +26,6 @@ from engine.recipe.csv_dialect import Dialect, set_file_fix
 
 DIALECT_SAMPLE_SIZE = 2**18  # the number of bytes from which the dialect is detected
 MIN_STREAM_BLOCK = 2**18  # the minimum size of a block in bytes
-_INDEX_NAMES = ([""], ["Unnamed: 0"])  # the first names of files that pandas writes
 _ESCAPED = re.compile("[\udc80-\udcff]")  # invalid bytes, decoded with "surrogateescape"
 
 
@@ -35,24 +33,29 @@ _ESCAPED = re.compile("[\udc80-\udcff]")  # invalid bytes, decoded with "surroga
 class CsvFile:
     """An open CSV file whose dialect and column names are known.
 
-    `names` are the column names, `unnamed` are those that the file does not state.
+    `names` are the column names, `stated` are those in the file, some of which may be "".
     `body` yields the text after the header as blocks in UTF-8. `is_empty` is True if there are no
     rows after the header.
     """
 
     path: Path
     names: list[str]
+    stated: list[str]
     body: Iterator[bytes]
     is_empty: bool
     _dialect: Dialect
     _decoder: Utf8Converter
     _longest_line: int
-    unnamed: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
         """The names of the columns of the table: all but that of an index."""
         return self.names[1:] if self._dialect.index else self.names
+
+    @property
+    def unnamed(self) -> list[str]:
+        """The columns that the file does not name."""
+        return [name for name in self.columns if name not in self.stated]
 
     @property
     def stream_block_size(self) -> int:
@@ -85,61 +88,26 @@ def open_csv(path: Path, limit: int | None, given: Dialect) -> CsvFile:
     known = given.model_copy(update={"encoding": decoder.encoding})
     dialect = detect_dialect(known, sample, has_tabs)
     stated, header_size = _read_header(path, sample, dialect)
-    names, unnamed = _complete_names(stated)
-    is_index = dialect.index if stated[:1] in _INDEX_NAMES else None
-    if is_index is None and stated[:1] in _INDEX_NAMES and len(stated) > 1 and dialect.header:
-        is_index = _numbers_rows(sample, str(dialect.delimiter))
-    dialect = dialect.model_copy(update={"index": is_index})
+    names = _complete_names(stated)
     rest = first[header_size:]
     if rest.startswith(codecs.BOM_UTF8):  # pyarrow skips a mark at the start of what it reads
         rest = codecs.BOM_UTF8 + rest
     is_empty = not (rest.strip(b"\r\n") or second)
     body = chain((rest, second), utf8_blocks)
     longest_line = max(map(len, sample.lines), default=0)
-    unnamed = unnamed[1:] if is_index and stated[0] == "" else unnamed
-    return CsvFile(path, names, body, is_empty, dialect, decoder, longest_line, unnamed)
+    return CsvFile(path, names, stated, body, is_empty, dialect, decoder, longest_line)
 
 
-def _complete_names(stated: list[str]) -> tuple[list[str], tuple[str, ...]]:
-    """Return the names with one in place of each empty name, and the names that were added."""
-    names, added = list(stated), []
+def _complete_names(stated: list[str]) -> list[str]:
+    """Return the names, with "column_2" and so on in place of empty names."""
+    names = list(stated)
     for index, name in enumerate(stated):
         if not name:
             name = f"column_{index + 1}"
             while name in names:
                 name += "_"
             names[index] = name
-            added.append(name)
-    return names, tuple(added)
-
-
-def _numbers_rows(sample: CsvSample, delimiter: str) -> bool:
-    """Return whether the first cells are consecutive numbers, as in an index that pandas writes.
-
-    Two rows may be so by chance, unless they begin with 0 or 1.
-    """
-    cells = [row[0] for row in sample.parse_rows(delimiter)[1:]]
-    if not cells or not all(cell.isascii() and cell.isdigit() for cell in cells):
-        return False
-    numbers = list(map(int, cells))
-    is_counter = all(after == before + 1 for before, after in pairwise(numbers))
-    return is_counter and (numbers[0] == 0 or len(numbers) > (1 if numbers[0] == 1 else 2))
-
-
-def unnamed_column_notes(csv_file: CsvFile) -> list[Diagnostic]:
-    """Return an info on the columns that got a name, [] if the file names all columns."""
-    if not csv_file.unnamed:
-        return []
-    names = ", ".join(csv_file.unnamed)
-    return [
-        Diagnostic(
-            "csv-read-as",
-            f'"{csv_file.path.name}" has columns without a name, which are called {names}',
-            severity="info",
-            place=str(csv_file.path),
-            found=count_noun(len(csv_file.unnamed), "empty cell") + " in the first line",
-        )
-    ]
+    return names
 
 
 def _sample(first: bytes, has_more: bool) -> CsvSample:

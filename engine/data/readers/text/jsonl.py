@@ -27,51 +27,43 @@ from engine.data.readers.text.jsonl_errors import (
     is_too_deep,
     json_line_error,
 )
-from engine.data.table.column_types import ColumnChunks
 from engine.data.table.rebatch import rebatch
 from engine.data.table.table import Table
 
 LINE_LIMIT = 2**26  # the maximum size of a line in bytes
+KEPT_BLOCKS = 8  # the blocks that are kept in memory instead of being read twice
 UTF8_BOM = b"\xef\xbb\xbf"
 _DEPTH_CHANGES = np.zeros(256, np.int8)
 _DEPTH_CHANGES[list(b"[{")], _DEPTH_CHANGES[list(b"]}")] = 1, -1
 ArrowTypes: TypeAlias = "dict[str, pa.DataType]"
 
 
-def read_jsonl(path: Path, limit: int) -> Table:
-    """Return one column per key that occurs; rows without the key get a missing value.
+def jsonl_chunks(
+    path: Path, columns: Sequence[str] | None, rows: int, limit: int | None = None
+) -> Iterator[Table]:
+    """Yield chunks of at most `rows` rows; read all columns if `columns` is None.
+
+    Each key that occurs is a column; rows without the key get a missing value. A large file is read
+    twice because the type of a column depends on all lines.
 
     Raises:
         DiagnosticError: for the first invalid line, or if the file exceeds `limit` bytes.
     """
     with _locate_errors(path):
         dtypes: ArrowTypes = {}
-        tables = [_parse_block(block, dtypes) for block in _line_blocks(path, limit)]
-        schema = pa.schema(list(dtypes.items()))
-        _check_schema(schema, path)
-        table = pa.concat_tables(_cast(table, schema) for table in tables) if tables else None
-    return arrow_to_columns(table or schema.empty_table(), path)
-
-
-def jsonl_chunks(path: Path, columns: Sequence[str] | None, rows: int) -> ColumnChunks:
-    """Yield chunks of at most `rows` rows; read all columns if `columns` is None.
-
-    The file is read twice because the type of a column depends on all lines.
-
-    Raises:
-        DiagnosticError: as `read_jsonl`, but there is no limit on the size.
-    """
-    with _locate_errors(path):
-        dtypes: ArrowTypes = {}
-        for block in _line_blocks(path, None):
-            _parse_block(block, dtypes)
+        kept: list[pa.Table] = []
+        is_kept = True
+        for block in _line_blocks(path, limit):
+            table = _parse_block(block, dtypes)
+            is_kept = is_kept and len(kept) < KEPT_BLOCKS
+            kept = [*kept, table] if is_kept else []
         schema = pa.schema([(name, dtypes[name]) for name in columns or dtypes])
         _check_schema(schema, path)
         known = dict(dtypes)
-        tables = (_cast(_parse_block(block, known), schema) for block in _line_blocks(path, None))
-        batches = (batch for table in tables for batch in table.to_batches())
-        for chunk in rebatch(batches, rows):
-            yield arrow_to_columns(chunk, path).columns
+        tables = kept or (_parse_block(block, known) for block in _line_blocks(path, None))
+        batches = (batch for table in tables for batch in _cast(table, schema).to_batches())
+        for chunk in rebatch(batches, rows, schema):
+            yield arrow_to_columns(chunk, path)
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> None:
@@ -128,8 +120,8 @@ def _parse_block(block: bytes, dtypes: ArrowTypes) -> pa.Table:
         table = _parse(block, texts | dates)
     if table.num_rows != _count_lines(block):
         raise _UnsupportedJsonError("a line of several objects, or an object of several lines")
-    for field in table.schema:
-        dtypes[field.name] = _common_type(dtypes.get(field.name, pa.null()), field.type)
+    for name in found:  # in the order of the file; those of `texts` come first in the table
+        dtypes[name] = _common_type(dtypes.get(name, pa.null()), table.schema.field(name).type)
     return table
 
 

@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
-from app.data.pages.labeled_field import LabeledField
+from app.controls.forms.labeled_field import LabeledField
 from app.data.pages.split import SplitPage
 from tests.app.data.conftest import ROWS, settled
-from tests.app.inspector.editing import retype
+from tests.app.inspector.editing import choose_by_keys, retype
 
 pytestmark = pytest.mark.slow
 
@@ -28,16 +28,6 @@ def division(begun, page, workspace, qtbot):
     )
     yield made
     source._background.cancel()
-
-
-def choose(box, data):
-    """Choose an entry of a box by keys, as a person does."""
-    box.setFocus()
-    at = box.findData(data)
-    assert at >= 0
-    step = Qt.Key.Key_Down if at > box.currentIndex() else Qt.Key.Key_Up
-    while box.currentIndex() != at:
-        QTest.keyClick(box, step)
 
 
 def test_rows_are_counted(division):
@@ -81,9 +71,9 @@ def test_every_field_has_help(division):
 def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column, sides):
     kinds = [division.split.kind.itemData(at) for at in range(division.split.kind.count())]
     assert kinds == ["random", "stratified", "group", "time", "column"]
-    choose(division.split.kind, kind)
+    choose_by_keys(division.split.kind, kind)
     if column:
-        choose(division.split.column, column)
+        choose_by_keys(division.split.column, column)
     settled(qtbot, division.known)
     said = begun.project.data.get("split")
     assert said == (column and {"kind": kind, "params": {"column": column}})
@@ -104,17 +94,17 @@ def test_shares_are_typed(division, begun, qtbot):
 
 
 def test_a_split_that_does_not_fit_is_said_there(division, begun, qtbot):
-    choose(division.split.column, "length")
+    choose_by_keys(division.split.column, "length")
     settled(qtbot, division.known)
-    choose(division.split.column, "mass")
+    choose_by_keys(division.split.column, "mass")
     settled(qtbot, division.known)
     assert division.note.isVisible()
     assert "stratified" in division.note.text
 
 
 def test_words_of_a_column_are_typed(division, begun, qtbot):
-    choose(division.split.kind, "column")
-    choose(division.split.column, "island")
+    choose_by_keys(division.split.kind, "column")
+    choose_by_keys(division.split.column, "island")
     retype(division.split.values["train"], "Dream")
     retype(division.split.values["validation"], "Biscoe")
     settled(qtbot, division.known)
@@ -146,11 +136,11 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
 
 def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot):
     weights = division.weights
-    choose(weights.sample_weight_fields[""], "visits")
+    choose_by_keys(weights.sample_weight_fields[""], "visits")
     assert begun.project.data["weights"] == {"column": "visits"}
-    choose(weights.sample_weight_fields[""], None)
+    choose_by_keys(weights.sample_weight_fields[""], None)
     assert "weights" not in begun.project.data
-    choose(weights.sample_weight_fields["mass"], "visits")
+    choose_by_keys(weights.sample_weight_fields["mass"], "visits")
     assert begun.project.data["weights"] == {"mass": {"column": "visits"}}
     settled(qtbot, division.known)
     assert [bad for bad in division.known.diagnostics if bad.is_error] == []
@@ -158,7 +148,7 @@ def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot
 
 def test_classes_are_balanced(division, begun):
     assert list(division.weights.class_weight_fields) == ["species"]
-    choose(division.weights.class_weight_fields["species"], "balanced")
+    choose_by_keys(division.weights.class_weight_fields["species"], "balanced")
     assert begun.graph["species"].params["class_weight"] == "balanced"
     begun.undo()
     assert begun.graph["species"].params.get("class_weight") is None
@@ -180,12 +170,12 @@ def test_files_apart_are_remembered_with_the_document(session, tmp_path: Path):
 def test_windows_are_an_edit_and_refuse_other_splits(division, begun, qtbot):
     form = division.windows
     assert not form.steps["past"].isVisible()
-    choose(form.columns["by"], "length")
-    assert begun.project.data["windows"] == {"by": "length", "past": 24}
+    choose_by_keys(form.columns["by"], "length")
+    assert begun.project.data["windows"] == {"by": "length"}
     retype(form.steps["ahead"], "3")
     QTest.keyClick(form.steps["ahead"], Qt.Key.Key_Return)
-    choose(form.columns["group"], "note")  # the first entry: each key is an edit
-    expected = {"by": "length", "group": "note", "past": 24, "ahead": 3}
+    choose_by_keys(form.columns["group"], "note")  # the first entry: each key is an edit
+    expected = {"by": "length", "group": "note", "ahead": 3}
     assert begun.project.data["windows"] == expected
     qtbot.waitUntil(lambda: "split-unfit" in [each.code for each in begun.report.diagnostics])
     begun.undo()

@@ -15,10 +15,13 @@ from app.files.start.column_table import EXAMPLES, FEATURE, MISSING, NAME, TARGE
 from app.files.start.start_from_data import StartFromDataDialog
 from app.theme.theme import Theme
 from engine.check.report import check
+from engine.cli.commands.new_from_table import write_starter_network
 from engine.data.readers.registry import READABLE_EXTENSIONS
 from engine.data.readers.text.byte_stream import COMPRESSED_ENDINGS
 from engine.data.samples import write_sample
 from engine.graph.model import Project
+from engine.graph.serialization.file import parse
+from tests.app.inspector.editing import choose_by_keys, retype
 from tests.app.windows import visible
 
 _CHECK = Qt.ItemDataRole.CheckStateRole
@@ -286,9 +289,8 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_by_one_press(
     """The document that is begun says so, too, so that a training reads the file alike."""
     dialog = shown(theme, odd, qtbot)
     assert ticked(dialog, FEATURE) == ["height"]
-    assert (
-        '"height": cells that are no numbers count as missing: n/a?' in dialog.cell_note.note.text
-    )
+    assert "no numbers, which count as missing" in dialog.cell_note.note.text
+    assert "Found: 'n/a?'" in dialog.cell_note.note.text
     qtbot.waitUntil(lambda: bool(visible(dialog.cell_note, FixButton)))
     (button,) = visible(dialog.cell_note, FixButton)
     assert button.accessibleName() == 'Treat "n/a?" as missing in every column'
@@ -301,3 +303,39 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_by_one_press(
     project, _ = begun.args
     assert project.data["file"] == {"missing": ["n/a?"]}
     assert not check(project).errors
+
+
+def test_rows_of_a_time_series_become_windows(theme: Theme, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "sales.csv"
+    lines = [f"{2000 + row // 2},{'ab'[row % 2]},{(row * 7) % 13}" for row in range(120)]
+    path.write_text("\n".join(["year,shop,sold", *lines]) + "\n")
+    dialog = shown(theme, path, qtbot)
+    form = dialog.windows
+    assert ticked(dialog, TARGET) == ["sold"]
+    choose_by_keys(form.columns["by"], "year")
+    choose_by_keys(form.columns["group"], "shop")
+    retype(form.steps["past"], "6")
+    QTest.keyClick(form.steps["past"], Qt.Key.Key_Return)
+    project = drawn(dialog, qtbot)
+    assert project.data["windows"] == {"by": "year", "group": "shop", "past": 6}
+    window = check(project).input_specs()["past"]
+    assert window.shape == (6, 3), "two for the shop, the year only sorts the rows"
+    assert not check(project).errors
+    by_command = tmp_path / "sales.loom.json"
+    write_starter_network(path, ["sold"], by_command, True, "by=year,group=shop,past=6")
+    graph = parse(by_command.read_bytes()).project.graph
+    assert [node.params for node in graph] == [node.params for node in project.graph]
+
+
+def test_windows_that_no_series_fills_are_told_in_the_dialog(
+    theme: Theme, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join(["year,sold", *(f"{2000 + n},{n % 5}" for n in range(20))]))
+    dialog = shown(theme, path, qtbot)
+    choose_by_keys(dialog.windows.columns["by"], "year")
+    qtbot.mouseClick(dialog.create_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.note.isVisible())
+    assert "No series is as long as a window" in dialog.note.text
+    choose_by_keys(dialog.windows.columns["by"], None)
+    assert drawn(dialog, qtbot).data.get("windows") is None

@@ -2,6 +2,8 @@
 
 import shlex
 
+import pytest
+
 from tests.end_to_end.conftest import in_process
 
 TYPED = [
@@ -32,7 +34,6 @@ def test_a_host_is_for_new_runs_and_for_those_that_were_started_there(tmp_path):
     """Nothing is asked of the host before."""
     for words in (
         ["--again", "run", "--on", "box"],
-        ["net.loom.json", "--data", "d", "--suggest-weights", "--on", "box"],
         ["--run", tmp_path, "--resume", "--on", "box"],
         ["net.loom.json", "--data", "d", "--print-launch", "slurm", "--on", "box"],
     ):
@@ -48,3 +49,12 @@ def test_several_machines_need_an_address_and_numbers():
         assert answer.code == 2
         assert "--nodes 2" in answer.json["diagnostics"][0]["found"]
     assert in_process("train", *TYPED[:3], "--node-rank", "1").code == 2, "--nodes is missing"
+
+
+@pytest.mark.parametrize(
+    "options", [["--on", "box"], ["--devices", "2"], ["--print-launch", "slurm"]]
+)
+def test_stdin_is_refused_where_other_processes_would_read_it(options):
+    answer = in_process("train", "net.loom.json", "--data", "-", *options, "--json")
+    assert answer.code == 2
+    assert answer.json["diagnostics"][0]["message"] == "other processes can't read stdin"

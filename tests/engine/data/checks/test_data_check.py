@@ -29,7 +29,7 @@ GENDER = TargetSpec("gender", (1,), "binary", 2, "binary_crossentropy")
 FACTS = DataRequirements(
     targets=(AGE, INCOME, GRADE, GENDER),
     embeddings=(EmbeddingInput("words", "posts", 50, 8),),
-    lengths=(MinimumLength("posts", 5),),
+    lengths=(MinimumLength("posts", 5, 6),),
     mapping=DataMapping(),
 )
 
@@ -158,7 +158,7 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
 def test_sequences_that_are_too_short_get_the_fixes_of_the_graph():
     inputs, targets = arrays()
     fix = Fix("Take pool_2 out.", {"do": "remove_node", "node": "pool_2"})
-    facts = DataRequirements(lengths=(MinimumLength("posts", 269, fixes=(fix,)),))
+    facts = DataRequirements(lengths=(MinimumLength("posts", 269, 6, (fix,)),))
     (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), facts)
     assert found.code == "length-too-short"
     assert found.message == "needs at least 269 steps, the data has 6"

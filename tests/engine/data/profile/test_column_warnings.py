@@ -47,7 +47,7 @@ def warnings(path, project=None):
             "sentinel-values",
             "-9",
         ),
-        ([*map(str, range(ROWS - 3)), "n/a", "?", "inf"], "number-unreadable", "n/a, ?, inf"),
+        ([*map(str, range(ROWS - 3)), "n/a", "?", "inf"], "number-unreadable", "'n/a', '?', 'inf'"),
     ],
 )
 def test_a_fix_declares_cells_as_missing_in_every_format(kind, cells, code, found, tmp_path):

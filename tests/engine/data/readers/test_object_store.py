@@ -75,6 +75,14 @@ def test_objects_are_one_table(store, url):
     assert {shard.name[:5] for shard in find_shards(path)} == {"s3://"}
 
 
+@pytest.mark.parametrize("url", ["s3://bucket/hive", "s3://bucket/hive/year=*/*.parquet"])
+def test_folders_of_hive_and_patterns_of_folders_are_read(store, url):
+    for year in (2024, 2025):
+        with store.open_output_stream(f"bucket/hive/year={year}/part-0.parquet") as file:
+            pq.write_table(TABLE.slice(0, year % 2 + 1), file)
+    assert open_table(Path(url)).columns["year"].to_pylist() == ["2024", "2025", "2025"]
+
+
 def test_footers_are_read_without_the_objects(store):
     assert footer_row_count(find_shards(Path("s3://bucket/parquet"))) == sum(LENGTHS)
 

@@ -24,11 +24,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.check.report import check
+from engine.data.cache.cache_key import CacheRequest
+from engine.data.cache.policy import CacheSettings
+from engine.data.cache.reader import cached_entry
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.starter.starter_graph import build_starter_project
 from engine.data.table.column_types import concat_columns
 from engine.functional.frames import save_table
+from tests.engine.data.readers.sources.postgres import PASSWORD, postgres_server
 from tests.engine.data.readers.sources.web import serve
 
 ROOT = Path(__file__).parents[4]
@@ -69,6 +73,23 @@ def workbook(folder):
         book.active.append(row)
     book.save(folder / "t.xlsx")
     return folder / "t.xlsx"
+
+
+def other_workbook(path, engine):
+    frame = TABLE.to_pandas()
+    if engine:
+        frame.to_excel(path, index=False, engine=engine)
+        return path
+    import xlwt
+
+    book = xlwt.Workbook()
+    sheet, as_date = book.add_sheet("posts"), xlwt.easyxf(num_format_str="YYYY-MM-DD")
+    for at, name in enumerate(TABLE.column_names):
+        for row, cell in enumerate([name, *TABLE[name].to_pylist()]):
+            style = (as_date,) if isinstance(cell, date) else ()
+            sheet.write(row, at, cell, *style)
+    book.save(path)
+    return path
 
 
 def archive(folder, members):
@@ -113,6 +134,24 @@ def put(name, data):
     return write
 
 
+def sqlite(folder):
+    from adbc_driver_sqlite.dbapi import connect
+
+    with connect(str(folder / "t.db")) as connection, connection.cursor() as cursor:
+        cursor.adbc_ingest("posts", TABLE.set_column(3, "day", TABLE["day"].cast(pa.string())))
+        connection.commit()
+    return folder / "t.db"
+
+
+def duck(folder):
+    import duckdb
+
+    with duckdb.connect(folder / "t.duckdb") as connection:
+        connection.register("given", TABLE)
+        connection.execute("create table posts as select * from given")
+    return folder / "t.duckdb#posts"
+
+
 SOURCES = {
     "csv": put("t.csv", csv_bytes()),
     "txt": put("t.txt", csv_bytes(delimiter="\t")),
@@ -133,8 +172,12 @@ SOURCES = {
     "arrow": lambda folder: feather.write_feather(TABLE, str(folder / "t.arrow")) or folder,
     "file://": lambda folder: Path(f"file://{put('t.csv', csv_bytes())(folder)}"),
     "xlsx": workbook,
+    "xls": lambda folder: other_workbook(folder / "t.xls", None),
+    "ods": lambda folder: other_workbook(folder / "t.ods", "odf"),
     "pipe": pipe,
     "hive": hive,
+    "sqlite": sqlite,
+    "duckdb": duck,
     **{kind: lambda folder, kind=kind: frame(folder, kind) for kind in
        ("pandas", "polars", "datasets", "pyarrow")},
 }  # fmt: skip
@@ -168,6 +211,46 @@ def test_every_source_gives_the_same_rows(source, tmp_path, reference):
     for name, column in table.columns.items():
         streamed = concat_columns([part.columns[name] for part in parts])
         assert [*map(str, streamed)] == [*map(str, column)]
+
+
+def test_postgresql_gives_the_same_rows(reference, monkeypatch, tmp_path):
+    from adbc_driver_postgresql.dbapi import connect
+
+    monkeypatch.setenv("LAYERLOOM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    report, digest = reference
+    with postgres_server() as url:
+        with connect(url) as connection, connection.cursor() as cursor:
+            cursor.adbc_ingest("posts", TABLE)
+            cursor.execute("alter table posts alter column weight type numeric")
+            connection.commit()
+        for part in ("posts", "select price, day, weight, size, word from posts"):
+            assert encode_for_graph(report, open_table(f"{url}#{part}")).digest() == digest
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_thousand_shards_are_one_table(kind, tmp_path):
+    """Byte for byte, whether the rows are encoded in memory, in the cache, or streamed."""
+    table = pa.concat_tables([TABLE] * 50)
+    for name, step in (("one", 3000), ("many", 3)):
+        (tmp_path / name).mkdir()
+        for start in range(0, 3000, step):
+            rows, file = table.slice(start, step), tmp_path / name / f"part-{start:04}.{kind}"
+            if kind == "parquet":
+                pq.write_table(rows, file)
+            else:
+                file.write_bytes(csv_bytes(rows))
+    assert len(list((tmp_path / "many").iterdir())) == 1000
+    report = check(build_starter_project(open_table(tmp_path / "one"), ["price"]).project)
+
+    def digests(path):
+        yield encode_for_graph(report, open_table(path)).digest()
+        for streamed in (False, True):
+            caching = CacheSettings(True, stream=streamed, folder=tmp_path / "cache")
+            yield cached_entry(path, CacheRequest(report, "float32"), caching).digest
+
+    assert [*digests(tmp_path / "one")] == [*digests(tmp_path / "many")]
 
 
 def test_a_url_gives_the_same_rows(tmp_path, monkeypatch, reference):

@@ -113,6 +113,16 @@ def test_fixes_give_inputs_and_outputs_the_shape_of_windows(tmp_path, wrong):
     assert not [each for each in check_data(check(fixed), file) if each.is_error]
 
 
+def test_a_constant_column_is_left_out_of_a_sequence(tmp_path):
+    file, rows = sales(tmp_path)
+    lines = [f"{day},{shop},{sold},7" for shop, day, sold, _ in rows]
+    file.write_text("\n".join(["day,shop,sold,price", *lines]))
+    given = forecast()
+    found = next(each for each in check_data(check(given), file) if each.node == "x")
+    assert found.code == "column-constant"
+    assert apply_edit(given, found.fixes[0].edit).graph["x"].params["shape"] == [PAST, 1]
+
+
 def test_the_past_of_a_target_is_no_mistake_but_unused_columns_are_named(tmp_path):
     file, _ = sales(tmp_path)
     assert [each.code for each in check_data(check(forecast()), file)] == []

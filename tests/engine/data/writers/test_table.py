@@ -50,8 +50,8 @@ def test_a_missing_value_is_an_empty_cell_and_a_list_is_json(tmp_path, ending):
     assert read["ids"] == ["[1, 2]", "[]", "[3]"]
 
 
-def test_parquet_and_json_lines_keep_the_kinds_and_the_holes(tmp_path):
-    for ending in (".parquet", ".jsonl"):
+def test_parquet_arrow_and_json_lines_keep_the_kinds_and_the_holes(tmp_path):
+    for ending in (".parquet", ".arrow", ".jsonl"):
         write_table(tmp_path / f"t{ending}", TABLE)
         read = told(tmp_path / f"t{ending}")
         assert read["name"] == TABLE["name"].to_pylist()
@@ -84,7 +84,7 @@ def test_arrays_with_axes_of_their_own_have_no_room_in_a_csv_and_that_is_told(tm
     assert (note.code, note.severity) == ("column-not-written", "info")
     assert '"pixels" is left out' in note.message
     assert list(told(tmp_path / "t.csv")) == ["one", "n"]
-    for ending in (".parquet", ".npz"):
+    for ending in (".parquet", ".feather", ".npz"):
         assert write_table(tmp_path / f"t{ending}", table) == []
         assert told(tmp_path / f"t{ending}")["pixels"] == table["pixels"].tolist()
 

@@ -5,7 +5,9 @@ import random
 
 import pytest
 
-from engine.events import ControlTaken, OutputInfo, RunStarted, StepsDone, Warned
+from engine.events import ControlTaken, EpochDone, OutputInfo, RunStarted, StepsDone, Warned
+from engine.graph.edits.registry import apply_edit
+from engine.graph.model import Graph, Project
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 
 HEADS = (
@@ -65,6 +67,40 @@ def test_a_loss_that_rises_is_called_out_once():
     assert found.code == "loss-rising"
     assert "0.1 now" in found.fixes[0].text
     assert ("loss-rising", None) in codes(seen(noisy(1000, lambda s: -5 + s / 100)))
+
+
+def test_a_loss_of_heavy_tails_is_noise_and_no_rise():
+    """As on counts with a few huge values, whose mean falls slowly."""
+    for seed in range(20):
+        draw = random.Random(seed)
+        curve = [((1 + 10 / (step + 10)) * draw.paretovariate(1.3), 0.5) for step in range(9000)]
+        assert "loss-rising" not in {code for code, _ in codes(seen(curve, a_line=50))}
+
+
+def epochs(validation, stops_early=False, seed=0, noise=0.0):
+    """Return the epochs of the warnings about the losses of 60 epochs."""
+    draw, monitor = random.Random(seed), CurveMonitor(stops_early=stops_early)
+    found = []
+    for epoch in range(1, 61):
+        loss = validation(epoch) * (1 + draw.gauss(0, noise))
+        event = EpochDone(
+            epoch=epoch, step=epoch, train={"loss": 2 / epoch}, validation={"loss": loss}
+        )
+        found += [(epoch, warning) for warning in monitor.update(event)]
+    return found
+
+
+def test_a_validation_loss_that_rises_is_overfitting_unless_it_is_noise():
+    rising = lambda epoch: 1 + abs(epoch - 8) / 20  # noqa: E731
+    for seed in range(10):
+        ((epoch, warning),) = epochs(rising, seed=seed, noise=0.02)
+        assert 12 < epoch < 30
+        assert (warning.code, warning.severity) == ("overfitting", "warning")
+        assert epochs(rising, stops_early=True) == []
+        assert epochs(lambda epoch: 1 + 1 / epoch, seed=seed, noise=0.1) == []
+    project = Project(Graph(()))
+    edited = apply_edit(project, warning.fixes[0].edit)
+    assert edited.recipe["stopping"] == {"restore_best": True}
 
 
 def test_an_output_that_drowns_the_others_is_called_out_without_a_weight():

@@ -68,8 +68,8 @@ def test_a_prediction_for_each_window_is_that_of_the_network_for_its_rows(traine
     opened, _ = trained
     counts = {"a": PAST, "b": PAST + 2, "c": PAST - 1}
     table = table_from_arrays(sales(counts))
-    predicted = opened.predict_table(table)["y"]
-    ends = opened.predicted_rows(table)
+    ends, predictions = opened.predict_rows(table)
+    predicted = predictions["y"]
     assert list(ends.columns) == ["day", "shop"]
     assert ends.columns["shop"].to_pylist() == ["a", "b", "b", "b"]
     assert ends.columns["day"].tolist() == [PAST - 1, PAST - 1, PAST, PAST + 1]
@@ -109,7 +109,7 @@ def test_a_starter_network_is_made_trained_and_used_by_commands(tmp_path, capsys
     assert call("predict", folder, "--data", table, "--out", out)[0] == 0
     with out.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
-    assert list(rows[0]) == ["day", "shop", "sold_0", "sold_1"]
+    assert list(rows[0]) == ["day", "shop", "sold_predicted_0", "sold_predicted_1"]
     assert len(rows) == sum(count - PAST + 1 for count in COUNTS.values())
     code, said = call("predict", folder, "--row", '{"sold": 3}')
     assert code != 0

@@ -23,7 +23,7 @@ def controller(results, prompts, export_prompt, workspace, docks, parent, monkey
     monkeypatch.setattr(controller._process, "start", lambda words: None)
     monkeypatch.setattr(results, "run", Path("run"))
     controller.predict(Path("new.csv"))
-    (Path(controller._folder.name) / file_prediction._FILE_NAME).write_text("predictions")
+    controller._out.write_text("predictions")
     yield controller
     controller.stop()
 
@@ -39,3 +39,21 @@ def test_the_path_is_asked_for_once_no_other_dialog_is_open(
     qtbot.waitUntil(lambda: bool(export_prompt.asked))
     assert export_prompt.told == [f"Wrote 60 rows to {tmp_path / 'new-predicted.csv'}"]
     assert (tmp_path / "new-predicted.csv").read_text() == "predictions"
+
+
+def test_the_menu_chooses_columns_and_format(controller, results, export_prompt, qtbot, tmp_path):
+    picker, words = results.prediction_page.row_picker, []
+    _, probabilities, interval, _, parquet, *_ = [
+        action for action in picker.file_button.menu().actions() if not action.isSeparator()
+    ]
+    probabilities.trigger()
+    interval.trigger()
+    parquet.trigger()
+    controller._process.start = words.extend
+    controller.predict(Path("new.csv"))
+    assert words[-4:] == ["--probabilities", "--interval", "0.9", "--json"]
+    assert Path(words[words.index("--out") + 1]).suffix == ".parquet"
+    controller._out.write_text("predictions")
+    controller._process.finished.emit(0, b'{"rows": 60}')
+    qtbot.waitUntil(lambda: bool(export_prompt.asked))
+    assert (tmp_path / "new-predicted.parquet").exists()

@@ -188,7 +188,7 @@ def test_a_damaged_or_empty_workbook_is_a_diagnostic(tmp_path):
 @pytest.mark.parametrize(
     ("package", "name", "pip"),
     [
-        ("python_calamine", "t.xlsx", 'pip install "layerloom[excel]"'),
+        ("fastexcel", "t.xlsx", 'pip install "layerloom[excel]"'),
         ("scipy", "t.npz", "pip install scipy"),
     ],
 )

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.table_file import open_table
+from engine.core.affected_rows import AffectedRows
+from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.data.readers.csv_line_numbers import add_line_numbers
+from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream
-from engine.data.readers.text.csv import csv_chunks
 from engine.data.table import column_types
 from engine.data.table.number_parser import detect_number_form, is_mostly_numbers, parse_numbers
 from engine.data.table.table import check_has_rows
@@ -215,18 +216,21 @@ def test_what_python_refuses_is_refused_and_nothing_else(tmp_path_factory, text)
 
 
 @settings(max_examples=cases(20, 40), deadline=None)
-@given(st.integers(0, 300), st.integers(1, 120), st.lists(st.sampled_from("ab"), unique=True))
+@given(
+    st.integers(0, 300),
+    st.integers(1, 120),
+    st.lists(st.sampled_from("ab"), unique=True, min_size=1),
+)
 def test_chunks_are_the_table_cut_into_pieces(tmp_path_factory, count, size, columns):
     path = tmp_path_factory.mktemp("d") / "t.csv"
     path.write_text("a,b\n" + "".join(f"{row},'{row}\n" for row in range(count)))
     whole = open_table(path, dialect=Dialect(header=True))
-    parts = list(csv_chunks(path, columns, size, Dialect(header=True)))
-    assert all(list(part) == columns for part in parts)
-    if columns:
-        lengths = [len(part[columns[0]]) for part in parts]
-        assert lengths == [size] * (count // size) + ([count % size] if count % size else [])
+    parts = list(read_table_chunks(path, columns, size, Dialect(header=True)))
+    assert all(list(part.columns) == columns for part in parts)
+    lengths = [part.row_count for part in parts]
+    assert lengths == [size] * (count // size) + ([count % size] if count % size else [])
     for name in columns:
-        read_back = [cell for part in parts for cell in part[name].to_pylist()]
+        read_back = [cell for part in parts for cell in part.columns[name].to_pylist()]
         assert read_back == whole.columns[name].to_pylist()
 
 
@@ -234,8 +238,8 @@ def test_chunks_are_the_table_cut_into_pieces(tmp_path_factory, count, size, col
 def test_a_fault_in_a_later_chunk_is_told_with_its_line(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "1,2\n" * 3_000_000 + '3,"4')
-    parts = csv_chunks(path, ["a"], 1000)
-    assert len(next(parts)["a"]) == 1000
+    parts = read_table_chunks(path, ["a"], 1000)
+    assert next(parts).row_count == 1000
     with pytest.raises(DiagnosticError) as refused:
         list(parts)
     assert refused.value.diagnostics[0].place == "line 3000002"
@@ -255,7 +259,7 @@ def test_a_sound_file_is_not_read_again_line_by_line(tmp_path, monkeypatch):
     lines = (f'{row},{row / 7:.6f},"w, {row % 9}"\n' for row in range(300_000))
     found = read(tmp_path, "a,b,c\n" + "".join(lines))
     assert found.row_count == 300_000
-    assert list(csv_chunks(tmp_path / "t.csv", ["a"], 100_000))
+    assert list(read_table_chunks(tmp_path / "t.csv", ["a"], 100_000))
 
 
 def test_a_column_is_of_numbers_if_most_of_its_filled_cells_are():
@@ -268,8 +272,8 @@ def test_words_that_are_said_to_be_missing_are_empty_cells(tmp_path):
     """Wherever they stand, and in a first line of numbers as well."""
     plain = read(tmp_path, "a,b\n1,?\n n/a ,x\n", missing=("?", "n/a"))
     assert rows(plain) == [["1", ""], ["", "x"]]
-    parts = csv_chunks(plain.path, None, 1, Dialect(missing=("?", "n/a")))
-    assert [part["a"].to_pylist() for part in parts] == [["1"], [""]]
+    parts = read_table_chunks(plain.path, None, 1, Dialect(missing=("?", "n/a")))
+    assert [part.columns["a"].to_pylist() for part in parts] == [["1"], [""]]
     assert rows(read(tmp_path, "?,2\n3,4\n", missing=("?",))) == [["", "2"], ["3", "4"]]
 
 
@@ -290,7 +294,7 @@ def test_an_index_of_pandas_is_left_out_and_told(tmp_path):
         assert rows(table) == [["0.5", "a"], ["1.5", "b"], ["2.5", "c"]]
         (note,) = table.notes
         assert (note.code, note.fixes[0].edit["fields"]) == ("csv-read-as", {"index": False})
-        assert list(next(csv_chunks(table.path, None, 2))) == ["x", "y"]
+        assert list(next(read_table_chunks(table.path, None, 2)).columns) == ["x", "y"]
         kept = read(tmp_path, frame.to_csv(index_label=name), index=False)
         assert list(kept.columns)[1:] == ["x", "y"]
 
@@ -313,3 +317,13 @@ def test_a_header_alone_is_nothing_to_learn_from(tmp_path):
     assert (found.code, "has a header and no rows" in found.message) == ("no-rows", True)
     path.write_text("a,b\n1,2\n")
     check_has_rows(open_table(path))
+
+
+def test_line_numbers_of_a_file_with_a_byte_of_no_letter_are_left_out(tmp_path):
+    """After the blocks by which the encoding is detected, a byte may have no letter in it."""
+    path = tmp_path / "t.csv"
+    path.write_bytes("a\né\n".encode("cp1252") + b"x\n" * 2**22 + b"\x81\n")
+    with pytest.raises(DiagnosticError, match="is not CP1252"):
+        list(read_table_chunks(path))
+    found = Diagnostic("cell-missing", "x", rows=AffectedRows((2**22 + 1,), 1, 2**22 + 2))
+    assert add_line_numbers([found], path, None) == [found]

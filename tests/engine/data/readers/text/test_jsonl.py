@@ -110,6 +110,11 @@ def test_values_are_kept_and_holes_are_missing(packed, tmp_path):
             assert with_nan(plain(table.columns["a"])) == wanted
 
 
+def test_columns_keep_the_order_of_the_file(tmp_path):
+    data = '{"a":1,"day":"2020-01-01","b":"x","when":"2020-01-01"}\n'
+    assert list(read(tmp_path, data * 3).columns) == ["a", "day", "b", "when"]
+
+
 def test_types_are_settled_by_all_lines_not_by_the_first_block(tmp_path, monkeypatch):
     monkeypatch.setattr(byte_stream, "READ_BLOCK_SIZE", 64)
     lines = ['{"a":null,"d":"2020-01-01"}'] * 9 + ['{"a":1}'] * 9 + ['{"a":1.5,"d":"x","n":[1]}']

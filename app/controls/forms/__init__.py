@@ -1,0 +1,1 @@
+"""Forms, and the rows of forms, that several panels and dialogs use."""

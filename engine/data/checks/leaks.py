@@ -1,0 +1,184 @@
+"""Checks for leaks: a column that tells the target, and validation rows that are trained on.
+
+Leaks make scores too good: on new rows, the column is not known yet, or the rows are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.checks.fixes import leave_out_fix
+from engine.data.dataset.dataset import Dataset
+from engine.data.encoders import ConcatEncoder, Encoder
+from engine.data.preprocessing.class_weights import class_ids
+from engine.data.table.array import Array
+from engine.data.table.chunks import row_blocks
+from engine.objectives.head import Head
+from engine.recipe.data_mapping import DataMapping
+
+SAMPLE_ROWS = 20_000  # rows among which a column that tells the target is looked for
+MIN_ROWS = 100  # with fewer rows, a column may tell the target by chance
+MIN_EXPLAINED = 0.9995
+MIN_GROUP_ROWS = 5  # mean number of rows with the same value, so that it is no identifier
+MAX_FEATURES = 64  # of a column; more are an image or a text
+MAX_SHARED = 0.1  # share of validation rows that may also be training rows by chance
+MIN_VALUES = 20  # with fewer values in each column, equal rows are no surprise
+MAX_BYTES = 2**30  # size of the rows that are compared
+
+
+def column_leaks(
+    heads: Mapping[str, Head], train: Dataset, mapping: DataMapping
+) -> Iterator[Diagnostic]:
+    """Yield a warning for each input column that determines a target almost alone.
+
+    At most `SAMPLE_ROWS` evenly spaced training rows are looked at.
+    """
+    count = min((len(array) for array in train.targets.values()), default=0)
+    if count < MIN_ROWS or mapping.windows is not None:
+        return
+    sample = np.unique(np.linspace(0, count - 1, min(count, SAMPLE_ROWS)).astype(np.int64))
+    targets = {
+        name: target
+        for name, values in train.targets.items()
+        if (target := _target(heads[name], values[sample])) is not None
+    }
+    for port, values in train.inputs.items():
+        if values.ndim > 2:
+            continue
+        source, block = mapping.source("inputs", port), values[sample].reshape(len(sample), -1)
+        parts = _features_by_column(train.fitted.inputs.get(port), source.column_names, block)
+        for index, features in enumerate(parts):
+            for output, target in targets.items():
+                mask = train.masks.get(output)
+                keep = slice(None) if mask is None else np.asarray(mask[sample]).reshape(-1) > 0
+                explained = _explained(features[keep], target[keep], heads[output])
+                if explained >= MIN_EXPLAINED:
+                    fix = leave_out_fix(port, source, index, [block.shape[1] - features.shape[1]])
+                    yield _column_leak(source.column_names[index], output, explained, fix)
+
+
+def _target(head: Head, values: Array) -> Array | None:
+    """Return one number or class id per row; None for targets of several values."""
+    if head.target_form in ("index", "onehot"):
+        ids = class_ids(head.target_form, values)
+        return ids if ids.ndim == 1 else None
+    flat = values.reshape(len(values), -1)
+    return flat[:, 0] if flat.shape[1] == 1 else None
+
+
+def _features_by_column(
+    encoder: Encoder | None, names: tuple[str, ...], block: Array
+) -> list[Array]:
+    """Return the features of each column of an Input; [] if they can't be told apart."""
+    parts = encoder.parts if isinstance(encoder, ConcatEncoder) else ()
+    widths = [len(part.feature_names(name)) for part, name in zip(parts, names, strict=False)]
+    if not parts:
+        widths = [block.shape[1]] if len(names) == 1 else [1] * len(names)
+    if sum(widths) != block.shape[1]:
+        return []
+    return np.split(block, np.cumsum(widths)[:-1].tolist(), axis=1)
+
+
+def _explained(features: Array, target: Array, head: Head) -> float:
+    """Return the share of the target that a column explains, from 0 to 1.
+
+    A column with few values explains what is equal in all rows of a value: the class, or else the
+    variance. Another number explains as much as its rank correlation with the target, squared.
+    """
+    rows, width = features.shape
+    if rows < MIN_ROWS or width > MAX_FEATURES:
+        return 0.0
+    _, groups = np.unique(features, axis=0, return_inverse=True)
+    groups = groups.reshape(-1)
+    values, ids = np.unique(target, return_inverse=True)
+    is_class = head.target_form != "number"
+    group_count = int(groups.max()) + 1
+    if len(values) < 2 or group_count < 2:
+        return 0.0
+    if group_count * MIN_GROUP_ROWS > rows:
+        is_ranked = width == 1 and not is_class
+        return float(np.corrcoef(groups, ids)[0, 1] ** 2) if is_ranked else 0.0
+    if is_class:
+        cells, counts = np.unique(groups * len(values) + ids, return_counts=True)
+        largest = np.zeros(group_count)
+        np.maximum.at(largest, cells // len(values), counts)
+        usual = np.bincount(ids).max()
+        return float((largest.sum() - usual) / (rows - usual))
+    numbers = target.astype(np.float64)
+    means = np.bincount(groups, numbers) / np.bincount(groups)
+    return float(1 - np.var(numbers - means[groups]) / np.var(numbers))
+
+
+def _column_leak(name: str, output: str, explained: float, fix: Fix) -> Diagnostic:
+    return Diagnostic(
+        "target-leak",
+        f'column "{name}" alone tells the target almost exactly',
+        severity="warning",
+        node=output,
+        place=f"column {name}",
+        found=f"{explained:.2%} of the target follows from it",
+        expected="inputs that are known before the target is",
+        fixes=(fix, Fix("Keep it if it is known whenever the target is to be predicted.")),
+    )
+
+
+def shared_rows(train: Dataset, validation: Dataset, is_same_table: bool) -> Iterator[Diagnostic]:
+    """Yield a warning if many validation rows are training rows, too.
+
+    Rows are compared by hashes of inputs and targets, chunk by chunk. Streamed and very large
+    tables are not compared, nor tables in which each column has few values only.
+    """
+    count = validation.row_count
+    if not is_same_table:
+        arrays = [*train.inputs.values(), *train.targets.values()]
+        is_large = sum(array.nbytes for array in arrays) > MAX_BYTES
+        if is_large or train.is_streamed or not count or not _has_many_values(train):
+            return
+        count = int(np.isin(_row_hashes(validation), _row_hashes(train)).sum())
+    if count <= MAX_SHARED * validation.row_count:
+        return
+    yield Diagnostic(
+        "rows-in-both",
+        "validation rows are also training rows, so their scores say little about new rows",
+        severity="warning",
+        found=f"{count:,} of {validation.row_count:,} validation rows are trained on",
+        expected="validation rows that are not trained on",
+        fixes=(
+            Fix("Name other rows with --validation, or let a share of the table be held back.")
+            if is_same_table
+            else Fix("Remove repeated rows from the table, for example with drop_duplicates()."),
+        ),
+    )
+
+
+def _has_many_values(data: Dataset) -> bool:
+    for array in data.inputs.values():
+        block = np.asarray(array[: SAMPLE_ROWS // 10])
+        if block.ndim > 2 or any(
+            len(np.unique(c)) >= MIN_VALUES for c in block.reshape(len(block), -1).T
+        ):
+            return True
+    return False
+
+
+def _row_hashes(data: Dataset) -> NDArray[np.uint64]:
+    """Return a hash of the inputs and targets of each row."""
+    hashes = np.zeros(data.row_count, np.uint64)
+    rng: Any = np.random.default_rng(0)
+    for array in (*data.inputs.values(), *data.targets.values()):
+        size = -(-array[:1].nbytes // 8) * 8
+        factors = rng.integers(1, 2**63, size // 8, np.uint64) * np.uint64(2) + np.uint64(1)
+        for start, block in row_blocks(array):
+            padded = np.zeros((len(block), size), np.uint8)
+            content = np.ascontiguousarray(block).reshape(len(block), -1).view(np.uint8)
+            padded[:, : content.shape[1]] = content
+            words = padded.view(np.uint64)
+            words = (words ^ (words >> np.uint64(29))) * factors
+            words ^= words >> np.uint64(32)  # so that equal changes of two words do not cancel
+            hashes[start : start + len(block)] += (words * factors).sum(axis=1, dtype=np.uint64)
+    return hashes

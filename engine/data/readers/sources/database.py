@@ -1,0 +1,190 @@
+"""Tables and queries of databases, whose rows are copied to an Arrow file in the cache folder.
+
+What follows # in a path is the name of a table or, if it has a space, a query: `shop.db#posts`,
+`postgresql://user@host/database#select text, label from posts order by id`. The connection can't
+write. The password comes from PGPASSWORD or ~/.pgpass; one in a URL is used, and stored nowhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from contextlib import closing, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
+from engine.core.files.cache_folder import DOWNLOAD_RECORD, cache_folder
+from engine.core.formatting.urls import DATABASE_SCHEMES, path_text, url_of, without_credentials
+
+_POSTGRESQL, _SQLITE, _DUCKDB = "adbc_driver_postgresql", "adbc_driver_sqlite", "duckdb"
+_FILE_DRIVERS = {
+    ".db": _SQLITE, ".sqlite": _SQLITE, ".sqlite3": _SQLITE, ".duckdb": _DUCKDB,
+}  # fmt: skip
+_CONNECT_SECONDS = 15
+_BATCH_ROWS = 2**16  # SQLite has no types: those of the first batch are the types of all
+_SYSTEM_SCHEMAS = ("pg_catalog", "information_schema", "pg_toast")
+
+
+def query_result(path: Path) -> Path | None:
+    """Return an Arrow file with the rows that a path names in a database; None for other paths.
+
+    The query is run once in a process. If its result is the same as before, so is the file.
+
+    Raises:
+        DiagnosticError: if the driver is not installed, the database can't be opened, or the query
+            fails.
+        OSError: if the file can't be written.
+    """
+    location, _, part = (url_of(path) or str(path)).partition("#")
+    driver = _FILE_DRIVERS.get(Path(location).suffix.lower())
+    if url_of(path):
+        driver = _POSTGRESQL if location.startswith(DATABASE_SCHEMES) else None
+    elif path.is_dir() or not os.path.isfile(location):
+        return None
+    return _result(driver, location, part.strip(), path) if driver else None
+
+
+@cache
+def _result(driver: str, location: str, part: str, path: Path) -> Path:
+    try:
+        from adbc_driver_manager.dbapi import Error
+
+        connection = _connect(driver, location, path)
+    except ImportError as error:
+        raise diagnostic_error(
+            "package-missing",
+            "databases need packages that are not installed",
+            'Install them: pip install "layerloom[sql]"',
+            place=path_text(path),
+            found=f"no package {error.name}",
+            expected="the packages of layerloom[sql]",
+        ) from error
+    folder = cache_folder() / f"query-{hashlib.sha256(path_text(path).encode()).hexdigest()[:32]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(connection), tempfile.TemporaryDirectory(dir=folder) as temporary:
+        rows = Path(temporary, "rows.arrow")
+        try:
+            query = _query_of(part, connection, path)
+            with connection.cursor() as cursor:
+                _write_rows(cursor, driver, query, rows, path)
+        except Error as error:
+            raise _query_error(path, _message(error)) from error
+        with rows.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()[:32]
+        file = folder / f"{digest}.arrow"
+        with suppress(FileExistsError):  # the same rows, maybe of another process
+            os.link(rows, file)
+    for other in folder.glob("*.arrow"):
+        if other != file:
+            other.unlink(missing_ok=True)
+    (folder / DOWNLOAD_RECORD).write_text(json.dumps({"name": path_text(path), "file": file.name}))
+    return file
+
+
+def _connect(driver: str, location: str, path: Path) -> Any:
+    """Return a connection that can't write.
+
+    Raises:
+        DiagnosticError: if the driver is not installed, or if the database can't be opened.
+    """
+    from adbc_driver_manager import dbapi
+
+    try:
+        if driver == _SQLITE:
+            from adbc_driver_sqlite.dbapi import connect as connect_sqlite
+
+            return connect_sqlite(f"{Path(location).absolute().as_uri()}?mode=ro")
+        if driver == _DUCKDB:
+            from adbc_driver_duckdb import driver_path
+
+            options = {"path": location, "access_mode": "READ_ONLY"}
+            return dbapi.connect(driver_path(), entrypoint="duckdb_adbc_init", db_kwargs=options)
+        from adbc_driver_postgresql.dbapi import connect as connect_postgresql
+
+        timeout = f"{'&' if '?' in location else '?'}connect_timeout={_CONNECT_SECONDS}"
+        return connect_postgresql(
+            location if "connect_timeout=" in location else location + timeout
+        )
+    except dbapi.Error as error:
+        raise diagnostic_error(
+            "data-url",
+            "can't open the database",
+            "Correct the address: postgresql://user@host/database#table. Is the server running?",
+            "Set the password in the environment, as PGPASSWORD, or in the file ~/.pgpass.",
+            place=path_text(path),
+            found=_message(error),
+            expected="a database that answers",
+        ) from error
+
+
+def _query_of(part: str, connection: Any, path: Path) -> str:
+    """Return the query that a part of a path means; without a part, there must be one table."""
+    if not part:
+        found = connection.adbc_get_objects(depth="tables").read_all().to_pylist()
+        schemas = [schema for catalog in found for schema in catalog["catalog_db_schemas"]]
+        tables = [
+            table["table_name"]
+            for schema in schemas
+            if schema["db_schema_name"] not in _SYSTEM_SCHEMAS
+            for table in schema["db_schema_tables"]
+        ]
+        if len(tables) != 1:
+            raise _query_error(path, f"tables: {', '.join(tables) or 'none'}", *tables[:1])
+        part = tables[0]
+    if any(char.isspace() for char in part):
+        return part
+    names = (f'"{name}"' for name in part.split("."))
+    return f"select * from {'.'.join(names)}"
+
+
+def _write_rows(cursor: Any, driver: str, query: str, file: Path, path: Path) -> None:
+    """Write the rows of a query into an Arrow file, in batches."""
+    import pyarrow as pa
+
+    from engine.data.table.rebatch import rebatch
+
+    if driver == _POSTGRESQL:
+        cursor.execute("set transaction read only")
+    if driver == _SQLITE:
+        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_BATCH_ROWS)})
+    cursor.execute(query)
+    reader = cursor.fetch_record_batch()
+    if not len(reader.schema):
+        raise _query_error(path, "a statement that returns no rows")
+    with pa.ipc.new_file(file, _plain(reader.schema.empty_table()).schema) as writer:
+        for table in rebatch(reader, _BATCH_ROWS, reader.schema):
+            writer.write_table(_plain(table))
+
+
+def _plain(table: Any) -> Any:
+    """Return a table with decimals of PostgreSQL as numbers, and other special types as stored."""
+    import pyarrow as pa
+
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        is_special = isinstance(column.type, pa.BaseExtensionType)
+        is_number = is_special and getattr(column.type, "type_name", "") == "numeric"
+        stored = column.cast(column.type.storage_type) if is_special else column
+        columns[name] = stored.cast(pa.float64()) if is_number else stored
+    return pa.table(columns)
+
+
+def _message(error: Exception) -> str:
+    """Return the first line of a driver's message; it may quote the URL."""
+    return without_credentials(" ".join(str(error).partition("\n")[0].split()))[:160]
+
+
+def _query_error(path: Path, found: str, table: str = "TABLE") -> DiagnosticError:
+    location = path_text(path).partition("#")[0]
+    return diagnostic_error(
+        "data-query",
+        "the database does not answer the query",
+        f"Name a table or a query: --data '{location}#{table}', or '{location}#select ...'.",
+        place=path_text(path),
+        found=found,
+        expected="the name of a table, or a query that only reads",
+    )

@@ -1,0 +1,85 @@
+"""Warnings about the scores of an evaluation: outputs that have learned too little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.numbers import format_score
+from engine.graph.model import Project
+from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation
+
+ERRORS = ("RMSE", "MAE", "rmse", "root_mean_squared_error", "mae", "mean_absolute_error")
+MIN_ROWS = 20  # with fewer rows, hardly any score is better than its baseline by more than chance
+MIN_CLASS_ROWS = 5  # a class with fewer rows may be missing among the predictions by chance
+
+
+def score_warnings(results: EvaluationRecord, project: Project) -> list[Diagnostic]:
+    """Return the warnings about the outputs of an evaluated network."""
+    warnings = []
+    for output in results.outputs:
+        scores = [score for score in results.scores if _is_evidence(score, output.name)]
+        if scores and output.count >= MIN_ROWS and not any(map(_is_better, scores)):
+            warnings.append(_not_better(output, scores[0]))
+        else:  # if nothing was learned, that is the reason
+            warnings += _never_predicted(output, project)
+    return warnings
+
+
+def _is_evidence(score: EvaluationScore, output: str) -> bool:
+    """Return whether a score of an output tells that it has learned something.
+
+    F1 does not: that of the most frequent class is low, so random predictions are better.
+    """
+    return score.output == output and score.baseline is not None and score.name[:2] != "F1"
+
+
+def _is_better(score: EvaluationScore) -> bool:
+    """Return whether the whole interval of a score is better than its baseline."""
+    if score.low is None or score.high is None or score.baseline is None:
+        return False
+    return score.high < score.baseline if score.name in ERRORS else score.low > score.baseline
+
+
+def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
+    what = "the mean" if output.task == "number" else "the most frequent class"
+    value, low, high, baseline = (
+        "–" if number is None else format_score(number)
+        for number in (score.value, score.low, score.high, score.baseline)
+    )
+    return Diagnostic(
+        "baseline-not-beaten",
+        f"is no better than always predicting {what} of the training rows",
+        severity="warning",
+        node=output.name,
+        found=f"{score.name} {value} on {output.count:,} rows, 95% interval {low} to {high}",
+        expected=f"better than {baseline} by more than chance",
+        fixes=(
+            Fix("Check that the inputs have something to do with this target."),
+            Fix("Use more rows, train for more epochs, or with another learning rate."),
+        ),
+    )
+
+
+def _never_predicted(output: OutputEvaluation, project: Project) -> Iterator[Diagnostic]:
+    """Yield a warning if classes that occur in the evaluated rows are never predicted."""
+    labels, counts = output.confusion.labels, output.confusion.counts
+    missing = [
+        (label, sum(row))
+        for column, (label, row) in enumerate(zip(labels, counts, strict=False))
+        if sum(row) >= MIN_CLASS_ROWS and not any(other[column] for other in counts)
+    ]
+    if not missing:
+        return
+    edit = {"do": "set_params", "node": output.name, "params": {"class_weight": "balanced"}}
+    balance = Fix("Weight rare classes more: set class_weight to balanced.", edit)
+    has_weights = bool(project.graph[output.name].params.get("class_weight"))
+    yield Diagnostic(
+        "class-never-predicted",
+        "never predicts " + ", ".join(f'"{label}"' for label, _ in missing[:8]),
+        severity="warning",
+        node=output.name,
+        found=", ".join(f"{count:,} rows of {label}" for label, count in missing[:8]),
+        expected="each class predicted for some rows",
+        fixes=(*([] if has_weights else [balance]), Fix("Add rows of these classes.")),
+    )

@@ -1,0 +1,161 @@
+"""Scores are those of scikit-learn, with the baseline of the training rows and an interval."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics
+
+from engine.objectives.head import Head
+from engine.runs.evaluation import EvaluationRecord, EvaluationScore
+from engine.runs.score_table import score_legend, score_rows
+from engine.runtime.evaluation.bootstrap import bootstrap_intervals
+from engine.runtime.evaluation.judged_scores import add_judged_scores, judged_scores
+from engine.runtime.evaluation.predictions import Predictions
+from tests.tiers import cases
+
+LABELS = ("a", "b/c", "d")
+
+
+def predictions(task, truth, predicted, probabilities=None, mask=None):
+    rows = np.arange(len(truth))
+    empty = np.zeros((len(truth), 0))
+    probabilities = empty if probabilities is None else probabilities
+    mask = np.ones(truth.shape, bool) if mask is None else mask
+    head = Head("y", None, unit="kg")
+    return Predictions(
+        head, task, rows, truth, predicted, empty[:, :0], probabilities, mask, np.zeros(len(truth))
+    )
+
+
+def decoder(task, labels=LABELS, factor=1.0):
+    return SimpleNamespace(
+        task=task, labels=labels, is_probability=True,
+        predict=lambda scores: scores >= 0.5, inverse_transform=lambda numbers: numbers * factor,
+    )  # fmt: skip
+
+
+def scores(task, *arrays, baseline=None, labels=LABELS, factor=1.0, **options):
+    found = judged_scores(
+        predictions(task, *arrays, **options), decoder(task, labels, factor), baseline
+    )
+    return {score.name: score for score in found}
+
+
+def close(value):
+    return pytest.approx(value, rel=1e-5, abs=1e-6)
+
+
+@settings(max_examples=cases(20, 200), deadline=None)
+@given(st.integers(2, 60), st.integers(1, 3), st.integers(0, 99))
+def test_errors_are_in_the_unit_of_the_target(rows, columns, seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(2, 1, (rows, columns))
+    guess = truth + rng.normal(0, 0.7, truth.shape)
+    means = tuple(rng.normal(10, 1, columns).tolist())
+    found = scores("number", truth, guess, baseline=means, factor=5.0)
+    for name, right in (("value", guess * 5), ("baseline", np.tile(means, (rows, 1)))):
+        values = {key: getattr(score, name) for key, score in found.items()}
+        assert values == {
+            "R2": close(metrics.r2_score(truth * 5, right, multioutput="variance_weighted")),
+            "RMSE": close(metrics.mean_squared_error(truth * 5, right) ** 0.5),
+            "MAE": close(metrics.mean_absolute_error(truth * 5, right)),
+        }
+    assert all(score.low <= score.value <= score.high for score in found.values() if rows > 20)
+    assert found["MAE"].unit == "kg"
+
+
+@settings(max_examples=cases(20, 200), deadline=None)
+@given(st.integers(2, 60), st.integers(0, 99))
+def test_classes_are_scored_as_by_scikit_learn(rows, seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, rows)
+    chances = rng.dirichlet((1, 1, 1), rows).round(1)
+    guess = chances.argmax(axis=1)
+    found = scores("classes", truth, guess, probabilities=chances, baseline=(0.2, 0.5, 0.3))
+    present = np.unique(np.concatenate((truth, guess)))
+    f1 = metrics.f1_score(truth, guess, average=None, labels=range(3), zero_division=0)
+    assert found["accuracy"].value == close(metrics.accuracy_score(truth, guess))
+    recalls = metrics.recall_score(truth, guess, average=None, labels=np.unique(truth))
+    assert found["balanced accuracy"].value == close(recalls.mean())
+    assert found["F1"].value == close(f1[present].mean())
+    for index in np.unique(truth):
+        assert found[f"F1 {LABELS[index]}"].value == close(f1[index])
+        if len(np.unique(truth)) > 1:
+            auc = metrics.roc_auc_score(truth == index, chances[:, index])
+            assert found[f"AUC {LABELS[index]}"].value == close(auc)
+    most = np.ones(rows, int)
+    assert found["accuracy"].baseline == close((truth == 1).mean())
+    assert found["F1"].baseline == close(
+        metrics.f1_score(truth, most, average="macro", zero_division=0)
+    )
+
+
+def test_yes_and_no_and_several_labels_leave_out_what_is_masked():
+    rng = np.random.default_rng(0)
+    truth, chances = rng.random((200, 3)) > 0.6, rng.random((200, 3)).round(2)
+    mask = rng.random(truth.shape) > 0.2
+    for column in range(3):
+        kept = mask[:, column]
+        right, guess = truth[kept, column], chances[kept, column]
+        one = scores("yes-no", truth[:, [column]], chances[:, [column]], labels=("n", "y"),
+                     mask=mask[:, [column]], baseline=(0.4,))  # fmt: skip
+        assert one["AUC"].value == close(metrics.roc_auc_score(right, guess))
+        assert one["accuracy"].baseline == close((~right).mean())
+        several = scores("labels", truth, chances, mask=mask, baseline=(0.4,) * 3)
+        assert several[f"AUC {LABELS[column]}"].value == one["AUC"].value
+        assert several[f"F1 {LABELS[column]}"].value == close(metrics.f1_score(right, guess >= 0.5))
+
+
+def test_an_interval_contains_the_true_score_in_95_of_100_samples():
+    """Of the accuracy, and of the mean absolute error of 5,000 rows, which share cells."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(200):
+        right = rng.random(100) < 0.8
+        guess = np.where(right, 1, 0)
+        score = scores("classes", np.ones(100, int), guess, labels=("n", "y"))["accuracy"]
+        found.append(score.low <= 0.8 <= score.high)
+    assert 0.89 < np.mean(found) < 0.99
+    widths = []
+    for rows in (1000, 4000):
+        errors = rng.exponential(1, (rows, 1))
+        mae = scores("number", np.zeros((rows, 1)), errors)["MAE"]
+        assert mae.low < 1.0 < mae.high
+        widths.append((mae.high - mae.low) * rows**0.5)
+    assert widths[1] == pytest.approx(3.92, rel=0.12)
+
+
+def test_draws_are_bounded_in_memory_and_equal_in_blocks():
+    sizes = []
+
+    def statistics(counts):
+        sizes.append(counts.size)
+        return counts[:, :1] / counts.sum(axis=1, keepdims=True)
+
+    bounds = bootstrap_intervals(np.ones(5000), statistics)
+    assert max(sizes) <= 2**20
+    assert np.array_equal(bounds, bootstrap_intervals(np.ones(5000), statistics))
+
+
+def test_a_metric_that_is_equal_gets_the_interval_and_others_follow_their_output():
+    judged = [
+        EvaluationScore(output="y", name=name, value=value, low=0.1, high=0.9, baseline=0.5)
+        for name, value in (("MAE", 0.5), ("R2", 0.3))
+    ]
+    own = [
+        EvaluationScore(name="loss", value=1.0), EvaluationScore(output="y", name="mae", value=0.5),
+        EvaluationScore(output="z", name="loss", value=0.1),
+    ]  # fmt: skip
+    found = add_judged_scores(own, judged)
+    assert [(s.key, s.low) for s in found] == [
+        ("loss", None), ("y/mae", 0.1), ("y/R2", 0.1), ("z/loss", None)
+    ]  # fmt: skip
+    record = EvaluationRecord(name="d", data="d.csv", rows=3, scores=found)
+    assert EvaluationRecord.from_dict(record.to_dict()) == record
+    assert score_rows(record)[2] == ["y", "mae", "0.5000", "0.1000 to 0.9000", "0.5000"]
+    assert len(score_rows(record, is_short=True)) == 3
+    assert len(score_legend(record)) == 3

@@ -1,0 +1,79 @@
+"""A finished run has an evaluation of its validation rows, and warnings about weak outputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.core.diagnostic import diagnostic_from_dict
+from engine.events import Warned
+from engine.graph.edits.registry import apply_edit
+from engine.runs.evaluation import load_evaluations
+from engine.runtime.evaluation.record import evaluate_run
+from engine.runtime.inference.trained_model import TrainedModel
+from tests.engine.runtime.small import node, ordered, project, run
+
+
+def net(units=1, activation="linear", **recipe):
+    loss = {"linear": "mse", "softmax": "sparse_categorical_crossentropy"}[activation]
+    return project(
+        node("x", "Input", shape=[2]),
+        node("d", "Dense", "x", units=units, activation=activation),
+        node("y", "Output", "d", loss=loss),
+        **{"optimizer": {"kind": "Adam", "params": {"learning_rate": 0.1}}, "epochs": 10} | recipe,
+    )
+
+
+def warned(events):
+    said = [event.diagnostic for event in events if isinstance(event, Warned)]
+    return [d for d in map(diagnostic_from_dict, said) if d.code.startswith(("baseline", "class"))]
+
+
+def inputs(rows=600):
+    return np.random.default_rng(0).normal(size=(rows, 2)).astype("float32")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_validation_rows_are_evaluated_as_by_the_command(tmp_path, stream):
+    """In memory and streamed, with the weights of the best epoch."""
+    x = inputs()
+    y = (3 * x[:, :1] + 7).astype("float32")
+    order = ordered(tmp_path, net(stopping={"patience": 2}), {"x": x, "y": y}, stream=stream)
+    folder, events = run(order)
+    (kept,) = load_evaluations(folder.path)
+    again = evaluate_run(TrainedModel.open(folder.path), None, "validation")
+    assert (kept.split, kept.rows, kept.weights) == ("validation", again.rows, "final")
+    assert [s.key for s in kept.scores] == [s.key for s in again.scores]
+    for one, other in zip(kept.scores, again.scores, strict=True):
+        assert (one.value, one.low) == (pytest.approx(other.value), pytest.approx(other.low))
+        assert one.baseline == other.baseline
+    assert kept.outputs[0].worst[0].row == again.outputs[0].worst[0].row
+    mean = folder.record["baselines"]["y"]
+    assert mean == pytest.approx([7], abs=0.5)
+    rmse = next(score for score in kept.scores if score.name == "RMSE")
+    assert rmse.baseline == pytest.approx(3, rel=0.2)
+    assert not warned(events)
+
+
+def test_a_class_that_is_never_predicted_is_found_after_the_fix(tmp_path):
+    """Of three classes the third is rare; the fix weights it more."""
+    rng, x = np.random.default_rng(1), inputs()
+    y = np.where(rng.random(600) < 0.1, 2, (x[:, 0] > 0).astype(int))
+    x[y == 2] += np.array([0, 0.7], "float32")
+    given = net(3, "softmax")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    folder, events = run(ordered(tmp_path / "a", given, {"x": x, "y": y}))
+    (found,) = warned(events)
+    assert (found.code, found.node) == ("class-never-predicted", "y")
+    assert folder.record["baselines"]["y"] == pytest.approx(np.bincount(y) / 600, abs=0.05)
+    edited = apply_edit(given, found.fixes[0].edit)
+    folder, events = run(ordered(tmp_path / "b", edited, {"x": x, "y": y}))
+    assert not warned(events)
+
+
+def test_a_target_that_no_input_tells_is_told(tmp_path):
+    x, y = inputs(), np.random.default_rng(2).normal(5, 1, (600, 1)).astype("float32")
+    _, events = run(ordered(tmp_path, net(epochs=3), {"x": x, "y": y}))
+    (found,) = warned(events)
+    assert found.code == "baseline-not-beaten"
