@@ -121,7 +121,7 @@ def _add_number_head(builder: GraphBuilder, features: str, output: Node, steps: 
     builder.add_node("Dense", change, features, units=steps, **zeros)
     now = builder.add_input(f"{output.name}_now", shape=[1])
     total = builder.add_node("Add", builder.reserve_name(f"{output.name}_next"), (now, change))
-    builder.add_node("Output", output.name, total, **(output.params | {"loss": "mse"}))
+    builder.add_node("Output", output.name, total, **{**output.params, "loss": "mse"})
     return now
 
 

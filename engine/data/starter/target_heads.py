@@ -52,7 +52,6 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
         DiagnosticError: if the column can't be a target.
     """
     missing = {"missing": "mask"} if stats.missing else {}
-    complete = not stats.missing
     source = Source(column=stats.name)
     if stats.kind == "category" and stats.content in NUMBER_TEXTS:  # such as 01234
         source = Source(column=stats.name, encode=encoding.Category())
@@ -62,13 +61,13 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
         return _binary_head(stats, column, output, missing)
     if stats.is_numeric:
         if stats.holds_class_ids and not _is_count(stats):
-            return _softmax_head(output, stats.distinct or 0, missing, source, complete)
+            return _softmax_head(stats, output, stats.distinct or 0, missing, source)
         return _number_head(stats, output, missing)
     if stats.kind == "category":
         labels = fit_encoder(encoding.Category(), column).params()["labels"]
         if len(labels) <= MAX_CLASSES:
             extra = {"labels": list(labels), **missing}
-            return _softmax_head(output, len(labels), extra, source, complete)
+            return _softmax_head(stats, output, len(labels), extra, source)
     if stats.kind == "list" and stats.top:
         return _multilabel_head(stats, column, output)
     raise DiagnosticError(_unfit_target(stats))
@@ -117,14 +116,16 @@ def _binary_head(
         if stats.is_numeric or stats.content in NUMBER_TEXTS:
             source = Source(column=stats.name, encode=encoding.Boolean())
     dense = {"units": 1, "activation": "sigmoid"}
-    return TargetHead(output, dense, params, source, stratify=not stats.missing)
+    entropy = _entropy(stats)
+    return TargetHead(output, dense, params, source, not stats.missing, entropy)
 
 
 def _softmax_head(
-    output: str, count: int, extra: dict[str, Any], source: Source, stratify: bool
+    stats: ColumnStatistics, output: str, count: int, extra: dict[str, Any], source: Source
 ) -> TargetHead:
     params = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **extra}
-    return TargetHead(output, {"units": count, "activation": "softmax"}, params, source, stratify)
+    dense = {"units": count, "activation": "softmax"}
+    return TargetHead(output, dense, params, source, not stats.missing, _entropy(stats))
 
 
 def _multilabel_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
@@ -132,7 +133,17 @@ def _multilabel_head(stats: ColumnStatistics, column: Column, output: str) -> Ta
     labels = tuple(fit_encoder(settings, column).params()["labels"])
     params = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
     source = Source(column=stats.name, encode=settings, labels=labels)
-    return TargetHead(output, {"units": len(labels), "activation": "sigmoid"}, params, source)
+    dense = {"units": len(labels), "activation": "sigmoid"}
+    shares = np.clip([label.count / stats.rows for label in stats.top], 0.01, 0.99)
+    entropy = -(shares * np.log(shares) + (1 - shares) * np.log(1 - shares)).mean()
+    return TargetHead(output, dense, params, source, loss_without_features=float(entropy))
+
+
+def _entropy(stats: ColumnStatistics) -> float:
+    """Return the entropy of the classes of a column, of which the 24 most frequent ones count."""
+    counts = [label.count for label in stats.top]
+    shares = np.array(counts) / sum(counts)
+    return max(0.1, float(-(shares * np.log(shares)).sum()))
 
 
 def _unfit_target(stats: ColumnStatistics) -> Diagnostic:
