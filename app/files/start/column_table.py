@@ -14,16 +14,23 @@ from app.documents.table_contents import TableContents
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
 from engine.data.profile.statistics import ColumnStatistics
-from engine.data.starter.column_roles import can_be_target, default_target, exclusion_reason
+from engine.data.starter.column_roles import (
+    can_be_target,
+    default_target,
+    exclusion_reason,
+    looks_like_classes,
+)
 
-TARGET, FEATURE, NAME, TYPE, MISSING, EXAMPLES = range(6)
-TITLES = ("Target", "Feature", "Column", "Type", "Missing", "Examples")
+TARGET, FEATURE, CLASSES, NAME, TYPE, MISSING, EXAMPLES = range(7)
+TITLES = ("Target", "Feature", "Classes", "Column", "Type", "Missing", "Examples")
 _TIPS = {
     TARGET: "Each target gets its own output",
     FEATURE: "Features are inputs of the network; other columns are not used",
+    CLASSES: "Predict these whole numbers as classes, where more is not better",
 }
 _ROW_HEIGHT = 28
-_WIDTHS = {TARGET: 68, FEATURE: 90, NAME: 180, TYPE: 120, MISSING: 76}  # pixels
+_CHECK_BOXES = (TARGET, FEATURE, CLASSES)
+_WIDTHS = {TARGET: 68, FEATURE: 78, CLASSES: 78, NAME: 180, TYPE: 120, MISSING: 76}  # pixels
 _MIN_EXAMPLES_WIDTH = 160
 _NO_TARGET = "Only numbers and repeated labels can be targets"
 _Role = Qt.ItemDataRole
@@ -48,6 +55,7 @@ class ColumnModel(QAbstractTableModel):
         self._statistics: Mapping[str, ColumnStatistics] = {}
         self._roles: dict[str, int] = {}  # TARGET or FEATURE; columns without a role are not used
         self._edited: set[str] = set()  # columns whose role the user has set
+        self._chosen_classes: dict[str, bool] = {}  # what the user has chosen in place of defaults
 
     @property
     def targets(self) -> list[str]:
@@ -59,12 +67,17 @@ class ColumnModel(QAbstractTableModel):
         """The feature columns, in file order."""
         return [name for name in self._names if self._roles.get(name) == FEATURE]
 
+    @property
+    def classes(self) -> dict[str, bool]:
+        """Whether columns of whole numbers hold classes, where the user has chosen."""
+        return dict(self._chosen_classes)
+
     def set_contents(self, contents: TableContents) -> None:
         """Show the columns of a file with the statistics known so far."""
         if contents.columns != self._names:
             self.beginResetModel()
             self._names, self._statistics = contents.columns, contents.column_statistics
-            self._roles, self._edited = {}, set()
+            self._roles, self._edited, self._chosen_classes = {}, set(), {}
             self.endResetModel()
         self._statistics = contents.column_statistics
         self._set_default_roles(is_complete=not contents.is_reading)
@@ -104,7 +117,7 @@ class ColumnModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        if index.column() not in (TARGET, FEATURE):
+        if index.column() not in _CHECK_BOXES:
             return flags
         if not self._is_checkable(index):
             return Qt.ItemFlag.ItemIsSelectable
@@ -114,13 +127,15 @@ class ColumnModel(QAbstractTableModel):
         statistics = self._statistics.get(self._names[index.row()])
         if statistics is None or statistics.missing == statistics.rows:
             return False
+        if index.column() == CLASSES:
+            return statistics.may_be_classes
         return can_be_target(statistics) if index.column() == TARGET else True
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
         name, column = self._names[index.row()], index.column()
-        if column in (TARGET, FEATURE):
+        if column in _CHECK_BOXES:
             return self._check_box_data(name, index, role)
         if role == _Role.TextAlignmentRole:
             return _alignment(column)
@@ -132,14 +147,23 @@ class ColumnModel(QAbstractTableModel):
         return text if role == _Role.DisplayRole else None
 
     def _check_box_data(self, name: str, index: Index, role: int) -> Any:
-        is_checked = self._roles.get(name) == index.column()
+        is_checked = self._is_checked(name, index.column())
         if role == _Role.CheckStateRole:
+            if index.column() == CLASSES and not self._is_checkable(index):
+                return None
             return _CHECKED if is_checked else _UNCHECKED
         if role == _Role.AccessibleTextRole:
             return f"{TITLES[index.column()]} {name}: {'yes' if is_checked else 'no'}"
         if role == _Role.ToolTipRole and index.column() == TARGET and not self._is_checkable(index):
             return plain_tooltip(_NO_TARGET) if name in self._statistics else None
         return None
+
+    def _is_checked(self, name: str, column: int) -> bool:
+        if column != CLASSES:
+            return self._roles.get(name) == column
+        statistics = self._statistics.get(name)
+        is_class = statistics is not None and looks_like_classes(statistics)
+        return self._chosen_classes.get(name, is_class)
 
     def unused_reason(self, name: str) -> str:
         """Return why a column without a role is not a feature by default.
@@ -165,10 +189,14 @@ class ColumnModel(QAbstractTableModel):
         return f"Not used: {reason}" if reason else ", ".join(statistics.examples)
 
     def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
-        """When a check box is clicked, set or clear the role (target or feature) of a column."""
+        """When a check box is clicked, change the role or the kind of prediction of a column."""
         if role != _Role.CheckStateRole or not self._is_checkable(index):
             return False
         name = self._names[index.row()]
+        if index.column() == CLASSES:
+            self._chosen_classes[name] = Qt.CheckState(value) == _CHECKED
+            self.dataChanged.emit(index, index, [])
+            return True
         self._edited.add(name)
         if Qt.CheckState(value) == _CHECKED:
             self._roles[name] = index.column()
@@ -217,7 +245,7 @@ class ColumnTable(QTableView):
         if event.key() != Qt.Key.Key_Space or not index.isValid():
             super().keyPressEvent(event)
             return
-        if index.column() not in (TARGET, FEATURE):
+        if index.column() not in _CHECK_BOXES:
             index = index.siblingAtColumn(FEATURE)
         role = Qt.ItemDataRole.CheckStateRole
         is_checked = Qt.CheckState(index.data(role)) == Qt.CheckState.Checked

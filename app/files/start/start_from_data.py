@@ -205,7 +205,10 @@ class StartFromDataDialog(QDialog):
         dialect = contents.requested_dialect
         plain = self.windows.plain
         windows = None if plain is None else Windows.from_params(plain)
-        self._creating.run(partial(_create_starter, table, targets, inputs, dialect, windows))
+        classes = self._columns.classes
+        self._creating.run(
+            partial(_create_starter, table, targets, inputs, dialect, classes, windows)
+        )
         self._on_roles_changed()
 
     def _on_created(self, result: object) -> None:
@@ -238,6 +241,7 @@ def _create_starter(
     targets: list[str],
     inputs: list[str],
     dialect: Dialect,
+    classes: dict[str, bool],
     windows: Windows | None,
     report: ReportResult,
 ) -> None:
@@ -247,9 +251,9 @@ def _create_starter(
 
     try:
         if windows is None:
-            report(build_starter_project(table, targets, inputs, dialect))
+            report(build_starter_project(table, targets, inputs, dialect, classes))
         else:
-            report(build_windows_project(table, targets, windows, inputs, dialect))
+            report(build_windows_project(table, targets, windows, inputs, dialect, classes))
     except DiagnosticError as error:
         report(error.diagnostics)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,14 @@ def new(
         list[str] | None,
         typer.Option("--target", metavar="COLUMN", help="A column to predict; repeatable."),
     ] = None,
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A target whose whole numbers are classes."),
+    ] = None,
+    numbers: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A target whose whole numbers are not classes."),
+    ] = None,
     windows: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +81,8 @@ def new(
     """
     if data is not None:
         starter_file = file or (Path(template) if template else None)
-        _write_starter(data, target or [], windows, starter_file, force, as_json)
+        kinds = dict.fromkeys(classes or [], True) | dict.fromkeys(numbers or [], False)
+        _write_starter(data, target or [], windows, kinds, starter_file, force, as_json)
         return
     if template is None or file is None:
         _list_templates(as_json)
@@ -90,6 +100,7 @@ def _write_starter(
     data: Path,
     targets: list[str],
     windows: str | None,
+    classes: Mapping[str, bool],
     file: Path | None,
     force: bool,
     as_json: bool,
@@ -109,7 +120,7 @@ def _write_starter(
             f"Write --target {repeated} once.",
         )
     _require_writable(file, force)
-    write_starter_network(data, targets, file, as_json, windows)
+    write_starter_network(data, targets, file, as_json, windows, classes)
 
 
 def _require_writable(file: Path, force: bool) -> None:

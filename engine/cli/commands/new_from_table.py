@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from engine.check.report import check
 from engine.cli.console.output import print_json, print_line, show_diagnostics
@@ -16,11 +17,17 @@ from engine.recipe.windows import windows_from_option
 
 
 def write_starter_network(
-    data: Path, targets: Sequence[str], file: Path, as_json: bool, windows: str | None = None
+    data: Path,
+    targets: Sequence[str],
+    file: Path,
+    as_json: bool,
+    windows: str | None = None,
+    classes: Mapping[str, bool] = MappingProxyType({}),
 ) -> None:
     """Write a starter network for a table or a folder of data. Print which columns are left out.
 
-    `windows` are the settings of windows of time series, None for independent rows.
+    `windows` are the settings of windows of time series, None for independent rows. `classes` are
+    whether targets of whole numbers are class ids.
 
     Raises:
         DiagnosticError: the data can't be read, or has no columns to predict the targets from.
@@ -33,9 +40,10 @@ def write_starter_network(
 
     table = open_table(data)
     if windows is None:
-        starter = build_starter_project(table, targets)
+        starter = build_starter_project(table, targets, classes=classes)
     else:
-        starter = build_windows_project(table, targets, windows_from_option(windows))
+        settings = windows_from_option(windows)
+        starter = build_windows_project(table, targets, settings, classes=classes)
     project = tidy(starter.project, {})
     report = check(project)
     write_bytes(file, dumps(project).encode())

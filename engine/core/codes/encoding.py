@@ -132,6 +132,15 @@ _BEGIN = {
         "A column id that numbers the rows: the network would memorize the rows.",
         "Nothing, or add the column yourself.",
     ),
+    "target-choice": data_code(
+        "A starter network predicts a column in a special way",
+        "Numbers with a long upper tail, such as counts or prices, are predicted as factors of "
+        "their mean with a Poisson loss, and those over orders of magnitude as logarithms: a "
+        "squared error would mostly depend on the few largest. Few whole numbers may be quantities "
+        "or class ids, which only you know.",
+        "A column rating from 1 to 5 is predicted as numbers, unless you choose classes.",
+        "Nothing, or choose classes or numbers with --classes, --numbers or the box in the window.",
+    ),
     "target-unfit": data_code(
         "A column can't be predicted",
         "A starter network predicts numbers (regression) and labels (classification). Free text, "

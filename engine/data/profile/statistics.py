@@ -113,21 +113,21 @@ class ColumnStatistics(FrozenModel):
     @property
     def may_be_classes(self) -> bool:
         """Whether the column may hold class ids: few consecutive whole numbers, such as 1 to 5."""
-        return self._first_class is not None and (self.distinct or 0) < self.rows
+        return self.kind == "whole number" and self._is_short_range
 
     @property
     def holds_class_ids(self) -> bool:
         """Whether the column looks like class ids: 0, 1, 2 and so on, without gaps."""
-        return self._first_class == 0
+        is_whole = self.kind in ("whole number", "boolean")
+        starts_at_0 = self.spread is not None and self.spread.least == 0
+        return is_whole and starts_at_0 and self._is_short_range
 
     @property
-    def _first_class(self) -> float | None:
-        """The minimum of few consecutive whole numbers, None for other columns."""
+    def _is_short_range(self) -> bool:
         count = self.distinct or 0
-        if self.spread is None or self.kind not in ("whole number", "boolean"):
-            return None
-        is_range = self.spread.most - self.spread.least == count - 1
-        return self.spread.least if is_range and 2 <= count <= MAX_INTEGER_CLASSES else None
+        if self.spread is None or not 2 <= count <= MAX_INTEGER_CLASSES:
+            return False
+        return self.spread.most - self.spread.least == count - 1
 
     @property
     def sequence_length(self) -> int | None:

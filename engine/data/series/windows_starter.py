@@ -16,7 +16,8 @@ initializer in place of zeros 0.93, and of sunspots 0.87 in place of 0.89 (three
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, diagnostic_error
@@ -49,6 +50,7 @@ def build_windows_project(
     windows: Windows,
     inputs: Sequence[str] | None = None,
     file: Dialect | None = None,
+    classes: Mapping[str, bool] = MappingProxyType({}),
 ) -> StarterProject:
     """Return a starter project that predicts the next steps of columns from windows of all columns.
 
@@ -60,7 +62,7 @@ def build_windows_project(
     """
     find_series(table, DataMapping(windows=windows))
     # The heads of classes and their mapping are those of a network for independent rows.
-    rows = build_starter_project(table, targets, [windows.by], file)
+    rows = build_starter_project(table, targets, [windows.by], file, classes)
     features, notes = _choose_features(profile_table(table), targets, windows, inputs)
     source = suggest_joint_source(features, TensorSpec((1,)))
     width = (joint_row_shape(features, source, ids=False) or (len(features),))[0] or 1

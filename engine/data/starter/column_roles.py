@@ -1,12 +1,16 @@
-"""Decides which columns can be features or targets of a starter network."""
+"""Decides which columns can be features or targets of a starter network, and of which kind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from engine.data.profile.statistics import ColumnStatistics
 
 MAX_CLASSES = 1_000
+LONG_TAIL = 2.0  # the tail above the median is longer than the one below by more than this factor
+MAGNITUDES = 1_000.0  # the 95 % quantile is more than this factor above the 5 % quantile
+MAX_FEW_CLASSES = 5  # more whole numbers than this with a long tail are counts, not class ids
 
 
 def exclusion_reason(stats: ColumnStatistics) -> str:
@@ -28,6 +32,22 @@ def can_be_target(stats: ColumnStatistics) -> bool:
         return (stats.distinct or 0) <= MAX_CLASSES
     has_labels = stats.kind == "list" and bool(stats.top)
     return stats.kind == "boolean" or stats.is_numeric or has_labels
+
+
+def looks_like_classes(stats: ColumnStatistics) -> bool:
+    """Return whether whole numbers are predicted as class ids by default."""
+    is_count = (stats.distinct or 0) > MAX_FEW_CLASSES and skew(stats) == "long tail"
+    return stats.holds_class_ids and not is_count
+
+
+def skew(stats: ColumnStatistics) -> Literal["", "long tail", "orders of magnitude"]:
+    """Return how skewed the distribution of a column of quantities is; "" for hardly."""
+    if stats.spread is None or stats.spread.least < 0:
+        return ""
+    low, _, middle, _, high = stats.spread.quantiles
+    if low > 0 and high > MAGNITUDES * low:
+        return "orders of magnitude"
+    return "long tail" if high - middle > LONG_TAIL * (middle - low) else ""
 
 
 def default_target(columns: Sequence[ColumnStatistics]) -> str | None:

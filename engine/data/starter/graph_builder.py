@@ -13,9 +13,14 @@ _CONV: Mapping[str, Any] = {"padding": "same", "activation": "relu"}
 
 
 class GraphBuilder:
-    """A builder of a starter graph. The names in `reserved` are kept for Outputs added last."""
+    """A builder of a starter graph. The names in `reserved` are kept for Outputs added last.
+
+    Attributes:
+        frames: titles that explain a choice, each with the nodes that it concerns.
+    """
 
     def __init__(self, reserved: Sequence[str]) -> None:
+        self.frames: list[tuple[str, Sequence[str]]] = []
         self._nodes: list[Node] = []
         self._used_names = set(reserved)
         self._branch_names: dict[str, str] = {}  # the name of the Input, by node of its branch

@@ -23,6 +23,8 @@ from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding
 
+_BINS_FRAME = "Piecewise linear in each number (Gorishniy et al. 2022)"
+
 
 @dataclass(frozen=True, slots=True)
 class InputBranch:
@@ -52,6 +54,7 @@ def add_numeric_branch(
     encoded = builder.add_after(name, "PiecewiseLinearEncoding", "bins", bins=bins)
     flat = builder.add_after(encoded, "Flatten", "flat")
     joined = builder.add_node("Concatenate", builder.reserve_name(f"{name}_encoded"), (name, flat))
+    builder.frames.append((_BINS_FRAME, (encoded, flat, joined)))
     return InputBranch(name, joined, suggest_numeric_source(columns, "quantile"))
 
 

@@ -9,6 +9,7 @@ find badly, and piecewise linear encoding overfits. From there on, it lifts mean
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -35,22 +36,30 @@ class NetworkSize:
     epochs: int
     patience: int | None = None
 
-    def recipe(self, rows: int, reads_sequences: bool) -> dict[str, Any]:
+    def recipe(self, rows: int, reads_sequences: bool, outputs: Sequence[str]) -> dict[str, Any]:
         """Return the recipe for a table with as many rows.
 
         Networks that read texts, sequences or images need fewer epochs, each of which takes longer.
+        Training goes on while the loss of any of the `outputs` improves, and the weights of the
+        epoch with the best total loss are kept.
         """
         epochs = ceil(self.epochs / 4) if reads_sequences else self.epochs
         steps = epochs * ceil(rows * (1 - VALIDATION) / self.batch_size)
         patience = 5 if reads_sequences else self.patience
-        return {
+        recipe: dict[str, Any] = {
             "optimizer": {"kind": "AdamW", "params": {"learning_rate": 0.002, "weight_decay": 0.3}},
             "schedule": {"kind": "cosine", "params": {"warmup_steps": steps // 20}},
             "epochs": epochs,
             "batch_size": self.batch_size,
             "validation_split": VALIDATION,
-            "stopping": None if patience is None else {"patience": patience},
+            "stopping": None,
         }
+        if patience is not None:
+            recipe["stopping"] = {"patience": patience}
+            if len(outputs) > 1:
+                recipe["stopping"]["monitors"] = [f"{output}/loss" for output in outputs]
+                recipe["best"] = {}
+        return recipe
 
 
 SMALL, MEDIUM = NetworkSize(64, 0, 32, 100), NetworkSize(64, 48, 64, 60, patience=20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
 from engine.data.profile.column_warnings import column_warnings
@@ -16,6 +17,7 @@ from engine.data.starter.input_branches import InputBranch, add_input_branch, ad
 from engine.data.starter.network_size import NetworkSize, network_size
 from engine.data.starter.target_heads import TargetHead, target_head
 from engine.data.table.table import Table, check_has_rows
+from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
 from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.csv_dialect import Dialect
@@ -41,6 +43,7 @@ def build_starter_project(
     targets: Sequence[str],
     inputs: Sequence[str] | None = None,
     file: Dialect | None = None,
+    classes: Mapping[str, bool] = MappingProxyType({}),
 ) -> StarterProject:
     """Return a starter project that predicts some columns of a table from the others.
 
@@ -52,6 +55,8 @@ def build_starter_project(
         targets: the columns to predict, each of which gets an Output.
         inputs: the feature columns; None: all columns that carry information, except the targets.
         file: the dialect to store in the data mapping; None: each training run detects the dialect.
+        classes: by target of whole numbers, whether they are class ids. By default, they are if
+            they look so.
 
     Raises:
         DiagnosticError: if there are no rows, if a target does not exist or can't be predicted, or
@@ -64,9 +69,9 @@ def build_starter_project(
         raise DiagnosticError(*(_column_missing(name, table) for name in missing or ("",)))
     if repeated := [name for name, count in Counter(targets).items() if count > 1]:
         raise DiagnosticError(_target_twice(repeated[0]))
-    heads = _target_heads(table, columns, targets)
+    heads = _target_heads(table, columns, targets, classes)
     others = [stats for stats in columns.values() if stats.name not in targets]
-    notes: list[Diagnostic] = []
+    notes = [head.note for head in heads if head.note]
     if inputs is None:
         notes += [_left_out(stats, why) for stats in others if (why := exclusion_reason(stats))]
         features = [stats for stats in others if not exclusion_reason(stats)]
@@ -85,16 +90,27 @@ def build_starter_project(
         name = builder.reserve_name(f"{head.output}_head")
         dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
         builder.add_node("Output", head.output, dense, **output_fields)
+        if head.title:
+            builder.frames.append((head.title, (dense, head.output)))
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     mapping = _mapping(branches, heads, file or Dialect())
-    recipe = size.recipe(table.row_count, any(branch.is_sequence for branch in branches))
+    recipe = size.recipe(
+        table.row_count,
+        any(branch.is_sequence for branch in branches),
+        [head.output for head in heads],
+    )
     project = Project(builder.graph, recipe, mapping.params())
+    for title, nodes in builder.frames:
+        project = add_frame(project, nodes, title)
     return StarterProject(project, tuple(notes))
 
 
 def _target_heads(
-    table: Table, columns: Mapping[str, ColumnStatistics], targets: Sequence[str]
+    table: Table,
+    columns: Mapping[str, ColumnStatistics],
+    targets: Sequence[str],
+    classes: Mapping[str, bool],
 ) -> list[TargetHead]:
     """Return a head (Dense and Output) for each target, or raise one error for all bad targets."""
     names: list[str] = []
@@ -104,7 +120,8 @@ def _target_heads(
     heads = []
     for target, name in zip(targets, names, strict=True):
         try:
-            heads.append(target_head(columns[target], table.columns[target], name))
+            column, is_class = table.columns[target], classes.get(target)
+            heads.append(target_head(columns[target], column, name, is_class))
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoding_choice.choice import column_source
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnStatistics
-from engine.data.starter.column_roles import MAX_CLASSES, can_be_target
+from engine.data.starter.column_roles import MAX_CLASSES, can_be_target, looks_like_classes, skew
 from engine.data.starter.input_branches import fit_encoder
 from engine.data.table.column_types import Column
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import NumberScale
 
-LONG_TAIL = 2.0  # the tail above the median is longer than the one below by more than this factor
-MAGNITUDES = 1_000.0  # the 95 % quantile is more than this factor above the 5 % quantile
 NUMBER_LOSSES = ("mse", "poisson")  # the losses of heads that predict numbers
-MAX_COUNTED_CLASSES = 5  # more skewed whole numbers from 0 on are counts rather than class ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,8 @@ class TargetHead:
         source: the target column and its encoding.
         stratify: True if the split should be stratified by the classes of this target.
         loss_without_features: the loss of the best constant prediction.
+        note: why numbers are predicted in this way; None for the usual way.
+        title: the title of a frame that explains the head, "" for none.
     """
 
     output: str
@@ -40,13 +39,18 @@ class TargetHead:
     source: Source
     stratify: bool = False
     loss_without_features: float = 1.0
+    note: Diagnostic | None = None
+    title: str = ""
 
 
-def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
+def target_head(
+    stats: ColumnStatistics, column: Column, output: str, is_class: bool | None = None
+) -> TargetHead:
     """Return the head that predicts a column; `output` is the name of its Output.
 
     Boolean columns and columns of two labels get a sigmoid unit, columns of labels or class ids
-    a softmax, lists of labels one sigmoid unit for each label, and numbers a linear unit.
+    a softmax, lists of labels one sigmoid unit for each label, and numbers a linear or exponential
+    unit. `is_class` is whether whole numbers are class ids; None: if they look so.
 
     Raises:
         DiagnosticError: if the column can't be a target.
@@ -59,11 +63,17 @@ def target_head(stats: ColumnStatistics, column: Column, output: str) -> TargetH
         raise DiagnosticError(_unfit_target(stats))
     if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
         return _binary_head(stats, column, output, missing)
+    predicts_classes = looks_like_classes(stats) if is_class is None else is_class
+    if stats.is_numeric and not (predicts_classes and stats.may_be_classes):
+        head = _number_head(stats, output, missing)
+        is_clear = is_class is not None or not stats.may_be_classes
+        return head if is_clear else replace(head, note=_note(stats, "numbers", "classes"))
+    if stats.holds_class_ids:
+        head = _softmax_head(stats, output, stats.distinct or 0, missing, source)
+        return head if is_class else replace(head, note=_note(stats, "classes", "numbers"))
     if stats.is_numeric:
-        if stats.holds_class_ids and not _is_count(stats):
-            return _softmax_head(stats, output, stats.distinct or 0, missing, source)
-        return _number_head(stats, output, missing)
-    if stats.kind == "category":
+        source = Source(column=stats.name, encode=encoding.Category())
+    if stats.is_numeric or stats.kind == "category":
         labels = fit_encoder(encoding.Category(), column).params()["labels"]
         if len(labels) <= MAX_CLASSES:
             extra = {"labels": list(labels), **missing}
@@ -84,26 +94,34 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
     fields: dict[str, Any] = {"loss": "mse", "metrics": ["mae"], **missing}
     dense: dict[str, Any] = {"units": 1}
     scale: NumberScale = "standardize"
-    match _skew(stats):
+    title, note = "", None
+    match skew(stats):
         case "orders of magnitude":
-            scale = "log"
+            scale, title = "log", "Orders of magnitude: the logarithm is predicted"
+            note = _choice(stats, "extends over orders of magnitude: its logarithm is predicted")
         case "long tail":
-            scale, fields["loss"], dense["activation"] = "mean", "poisson", "exponential"
-    return TargetHead(output, dense, fields, column_source(stats, encoding.Number(scale=scale)))
+            scale, title = "mean", "Long upper tail: Poisson loss (Gourieroux et al. 1984)"
+            fields["loss"], dense["activation"] = "poisson", "exponential"
+            note = _choice(stats, "has a long upper tail: the loss is poisson")
+    source = column_source(stats, encoding.Number(scale=scale))
+    return TargetHead(output, dense, fields, source, note=note, title=title)
 
 
-def _skew(stats: ColumnStatistics) -> Literal["", "long tail", "orders of magnitude"]:
-    """Return how skewed the distribution of a column of quantities is; "" for hardly."""
-    if stats.spread is None or stats.spread.least < 0:
-        return ""
-    low, _, middle, _, high = stats.spread.quantiles
-    if low > 0 and high > MAGNITUDES * low:
-        return "orders of magnitude"
-    return "long tail" if high - middle > LONG_TAIL * (middle - low) else ""
+def _note(stats: ColumnStatistics, chosen: str, other: str) -> Diagnostic:
+    """Return a note that whole numbers are predicted as `chosen`, and how to choose the `other`."""
+    fix = Fix(f"If they are {other}: engine new --from … --{other} {stats.name}.")
+    return _choice(stats, f"holds few whole numbers, which are predicted as {chosen}", fix)
 
 
-def _is_count(stats: ColumnStatistics) -> bool:
-    return (stats.distinct or 0) > MAX_COUNTED_CLASSES and _skew(stats) == "long tail"
+def _choice(stats: ColumnStatistics, why: str, *fixes: Fix) -> Diagnostic:
+    return Diagnostic(
+        "target-choice",
+        f'"{stats.name}" {why}',
+        severity="info",
+        place=f"column {stats.name}",
+        found=", ".join(stats.examples[:3]),
+        fixes=fixes,
+    )
 
 
 def _binary_head(
