@@ -297,6 +297,7 @@ DATA: dict[str, Act] = {
         [*check(number()).heads.values()], FittedEncoders(), probabilities=True
     ),
     "column-left-out": lambda at: starts(at, ["y"], id=WIDE),
+    "target-choice": lambda at: starts(at, ["y"], y=[f"{1 + int(row) % 5}" for row in WIDE]),
     "sentinel-values": lambda at: starts(at, ["y"], x=[*WIDE[:-2], "-999", "-999"]),
     "data-streamed": streamed,
     "target-leak": lambda at: leaking(at, repeats=1),

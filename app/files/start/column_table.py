@@ -21,8 +21,8 @@ from engine.data.starter.column_roles import (
     looks_like_classes,
 )
 
-TARGET, FEATURE, CLASSES, NAME, TYPE, MISSING, EXAMPLES = range(7)
-TITLES = ("Target", "Feature", "Classes", "Column", "Type", "Missing", "Examples")
+TARGET, FEATURE, NAME, TYPE, CLASSES, MISSING, EXAMPLES = range(7)
+TITLES = ("Target", "Feature", "Column", "Type", "Classes", "Missing", "Examples")
 _TIPS = {
     TARGET: "Each target gets its own output",
     FEATURE: "Features are inputs of the network; other columns are not used",
@@ -30,7 +30,7 @@ _TIPS = {
 }
 _ROW_HEIGHT = 28
 _CHECK_BOXES = (TARGET, FEATURE, CLASSES)
-_WIDTHS = {TARGET: 68, FEATURE: 78, CLASSES: 78, NAME: 180, TYPE: 120, MISSING: 76}  # pixels
+_WIDTHS = {TARGET: 68, FEATURE: 76, NAME: 180, TYPE: 120, CLASSES: 76, MISSING: 76}  # pixels
 _MIN_EXAMPLES_WIDTH = 160
 _NO_TARGET = "Only numbers and repeated labels can be targets"
 _Role = Qt.ItemDataRole

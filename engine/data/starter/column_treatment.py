@@ -8,6 +8,7 @@ from types import MappingProxyType
 from engine.data.encoding_choice.choice import suggest_float_encoding
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import exclusion_reason
+from engine.data.starter.network_size import network_size
 from engine.recipe.encoding import ENCODINGS, LIST_SEPARATOR, Number
 
 _READINGS: Mapping[str, str] = MappingProxyType(
@@ -47,7 +48,8 @@ def column_treatment(stats: ColumnStatistics) -> str:
     if stats.ambiguous_dates:
         parts.append("once the order of day and month is set")
     if isinstance(encoding, Number) and encoding.scale == "standardize":
-        parts.append("standardized")
+        bins = network_size(stats.rows).bins
+        parts.append(f"as ranks and in {bins} bins" if bins else "standardized")
     if stats.strange:
         parts.append(f"{', '.join(stats.strange)} count as missing")
     if fill := _FILLS.get(getattr(encoding, "fill", "")):

@@ -83,23 +83,12 @@ def build_starter_project(
     if not branches:
         raise DiagnosticError(_no_features(targets))
     trunk = _hidden_layers(builder, branches, size)
-    for head in heads:
-        output_fields = head.output_fields
-        if len(heads) > 1 and head.loss_without_features != 1:
-            output_fields |= {"loss_weight": round(1 / head.loss_without_features, 2)}
-        name = builder.reserve_name(f"{head.output}_head")
-        dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
-        builder.add_node("Output", head.output, dense, **output_fields)
-        if head.title:
-            builder.frames.append((head.title, (dense, head.output)))
+    _add_heads(builder, trunk, heads)
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     mapping = _mapping(branches, heads, file or Dialect())
-    recipe = size.recipe(
-        table.row_count,
-        any(branch.is_sequence for branch in branches),
-        [head.output for head in heads],
-    )
+    reads_sequences = any(branch.is_sequence for branch in branches)
+    recipe = size.recipe(table.row_count, reads_sequences, [head.output for head in heads])
     project = Project(builder.graph, recipe, mapping.params())
     for title, nodes in builder.frames:
         project = add_frame(project, nodes, title)
@@ -175,6 +164,19 @@ def _hidden_layers(
         name = builder.reserve_name(f"dropout_{number}")
         joined = builder.add_node("Dropout", name, joined, rate=0.1)
     return joined
+
+
+def _add_heads(builder: GraphBuilder, trunk: str, heads: Sequence[TargetHead]) -> None:
+    """Add the Dense and the Output of each head after the node `trunk`."""
+    for head in heads:
+        fields = head.output_fields
+        if len(heads) > 1 and head.loss_without_features != 1:
+            fields |= {"loss_weight": round(1 / head.loss_without_features, 2)}
+        name = builder.reserve_name(f"{head.output}_head")
+        dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
+        builder.add_node("Output", head.output, dense, **fields)
+        if head.title:
+            builder.frames.append((head.title, (dense, head.output)))
 
 
 def _mapping(

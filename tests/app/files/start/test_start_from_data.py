@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.controls.dialogs.file_dialog import DATA_FILE_FILTER
 from app.controls.inputs.fix_button import FixButton
 from app.files.documents.document_manager import DocumentManager
-from app.files.start.column_table import EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE
+from app.files.start.column_table import CLASSES, EXAMPLES, FEATURE, MISSING, NAME, TARGET, TYPE
 from app.files.start.start_from_data import StartFromDataDialog
 from app.theme.theme import Theme
 from engine.check.report import check
@@ -116,6 +116,19 @@ def test_a_network_is_drawn_for_what_is_ticked(dialog: StartFromDataDialog, qtbo
     assert sorted(named) == [("island",), ("length",)]
     assert project.data["split"]["params"] == {"column": "species"}
     assert not dialog.isVisible()
+
+
+def test_whole_numbers_become_classes_by_one_press(theme, tmp_path: Path, qtbot: QtBot) -> None:
+    """Grades are numbers until their box is ticked; only whole numbers in a row have a box."""
+    rows = "".join(f"{row / 7},{1 + row % 5}\n" for row in range(60))
+    (tmp_path / "t.csv").write_text(f"hours,grade\n{rows}")
+    dialog = shown(theme, tmp_path / "t.csv", qtbot)
+    assert cell(dialog, "hours", CLASSES).data(_CHECK) is None
+    assert ticked(dialog, CLASSES) == []
+    click(dialog, "grade", CLASSES)
+    assert ticked(dialog, CLASSES) == ["grade"]
+    (head,) = check(drawn(dialog, qtbot)).heads.values()
+    assert head.class_count == 5
 
 
 def test_keys_alone_do(dialog: StartFromDataDialog, qtbot: QtBot) -> None:

@@ -106,9 +106,7 @@ def test_people_see_what_the_ports_of_a_graph_receive(file, graph, capsys):
     assert "size predicts size, float32, 1" in lines
     assert any(line.startswith("Bird 0 of many") and "(bird)" in line for line in lines)
     assert "(blue)" in out
-    assert lines[-1] == (
-        "Trained on 48 rows, validated on 12 rows held back at random with seed 0."
-    )
+    assert lines[-1] == ("Trained on 54 rows, validated on 6 rows held back at random with seed 0.")
     assert max(map(len, lines)) <= 100
     assert "error" not in err
 
@@ -122,7 +120,7 @@ def test_programs_get_ports_sides_and_findings(file, graph, capsys):
     code, out, _ = ran(capsys, file, "--graph", graph, "--json")
     told = json.loads(out)
     assert (code, told["ok"]) == (ExitCode.DATA, False)
-    assert told["sides"] == {"train": 48, "validation": 12, "test": 0}
+    assert told["sides"] == {"train": 54, "validation": 6, "test": 0}
     ports = {port["port"]: port for port in told["ports"]}
     assert ports["name"]["rows"][0]["words"][0] == "bird"
     faults = [row.get("fault", "") for row in ports["colour"]["rows"]]

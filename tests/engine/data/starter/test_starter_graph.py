@@ -71,6 +71,9 @@ TARGETS = {
     "grade": (some(["A", "B", "", "C"]), "sparse_categorical_crossentropy"),
     "topics": (some(["news|sport", "sport", "art|news", "art"]), "binary_crossentropy"),
     "parts of": (np.where(np.arange(ROWS) % 9, RNG.normal(size=ROWS), np.nan), "mse"),
+    "visits": (np.arange(ROWS) % 3 * (np.arange(ROWS) % 7 == 0) * 4, "poisson"),
+    "rating": (1 + np.arange(ROWS) % 5, "mse"),
+    "price": (np.exp(RNG.normal(8, 3, ROWS)), "mse"),
 }
 
 
@@ -78,10 +81,10 @@ def started(columns, targets, path=Path("t.csv")):
     return build_starter_project(Table(path, columns), targets)
 
 
-def sound(columns, targets, path=Path("t.csv")):
+def sound(columns, targets, path=Path("t.csv"), **options):
     """Check the graph and every row of its data, and answer the report."""
     table = Table(path, columns)
-    begun = build_starter_project(table, targets)
+    begun = build_starter_project(table, targets, **options)
     project = parse(dumps(begun.project).encode()).project
     report = check(project)
     assert report.diagnostics == (), "a first graph has nothing that one would mend"
@@ -119,6 +122,51 @@ def test_any_columns_and_targets_make_a_sound_graph(inputs, targets):
     columns |= {name: TARGETS[name][0] for name in targets}
     report = sound(columns, targets)
     assert len(report.heads) == len(targets)
+
+
+def test_skewed_numbers_are_predicted_as_factors_of_their_mean_or_as_logarithms():
+    for target, scale in {"mass": "standardize", "visits": "mean", "price": "log"}.items():
+        with noted(target):
+            begun = started({"height": INPUTS["height"], target: TARGETS[target][0]}, [target])
+            encode = begun.project.data["targets"][target]
+            assert encode.get("scale") or encode["encode"]["params"]["scale"] == scale
+            titles = [frame["title"] for frame in begun.project.view.get("frames", [])]
+            assert bool(titles) == bool(begun.notes) == (target != "mass")
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_whole_numbers_are_classes_or_numbers_by_choice(start):
+    columns = {"height": INPUTS["height"], "rating": start + np.arange(ROWS) % 5}
+    for chosen in (None, True, False):
+        with noted(chosen):
+            classes = {} if chosen is None else {"rating": chosen}
+            begun = build_starter_project(
+                Table(Path("t.csv"), columns), ["rating"], classes=classes
+            )
+            assert [note.code for note in begun.notes] == ["target-choice"][: chosen is None]
+            is_class = start == 0 if chosen is None else chosen
+            (head,) = check(begun.project).heads.values()
+            assert (head.class_count == 5) == is_class
+            sound(columns, ["rating"], classes=classes)
+
+
+def test_several_targets_count_by_what_each_can_gain_and_end_training_together():
+    columns = {"height": RNG.normal(size=1_000)}
+    columns |= {name: np.resize(TARGETS[name][0], 1_000) for name in ("mass", "class", "alive")}
+    project = started(columns, ["mass", "class", "alive"]).project
+    heads = check(project).heads.values()
+    entropies = [1, np.log(4), np.log(2)]
+    assert [head.loss_weight for head in heads] == [round(1 / each, 2) for each in entropies]
+    assert project.recipe["stopping"]["monitors"] == [f"{head.name}/loss" for head in heads]
+    assert project.recipe["best"] == {}, "by the total loss"
+
+
+@pytest.mark.parametrize("rows", [999, 1_000])
+def test_numbers_of_a_larger_table_are_ranked_and_encoded_in_bins(rows):
+    columns = {"height": RNG.lognormal(size=rows), "y": RNG.normal(size=rows)}
+    report = sound(columns, ["y"])
+    kinds = [node.kind for node in report.project.graph]
+    assert kinds.count("PiecewiseLinearEncoding") == (rows >= 1_000)
 
 
 def test_plain_numbers_share_one_input():
