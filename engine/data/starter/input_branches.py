@@ -23,7 +23,7 @@ from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding
 
-_BINS_FRAME = "Piecewise linear in each number (Gorishniy et al. 2022)"
+_BINS_FRAME = "Bins of numbers (Gorishniy et al. 2022)"
 
 
 @dataclass(frozen=True, slots=True)

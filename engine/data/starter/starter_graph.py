@@ -175,8 +175,6 @@ def _add_heads(builder: GraphBuilder, trunk: str, heads: Sequence[TargetHead]) -
         name = builder.reserve_name(f"{head.output}_head")
         dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
         builder.add_node("Output", head.output, dense, **fields)
-        if head.title:
-            builder.frames.append((head.title, (dense, head.output)))
 
 
 def _mapping(

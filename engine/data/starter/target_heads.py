@@ -30,7 +30,6 @@ class TargetHead:
         stratify: True if the split should be stratified by the classes of this target.
         loss_without_features: the loss of the best constant prediction.
         note: why numbers are predicted in this way; None for the usual way.
-        title: the title of a frame that explains the head, "" for none.
     """
 
     output: str
@@ -40,7 +39,6 @@ class TargetHead:
     stratify: bool = False
     loss_without_features: float = 1.0
     note: Diagnostic | None = None
-    title: str = ""
 
 
 def target_head(
@@ -94,17 +92,16 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
     fields: dict[str, Any] = {"loss": "mse", "metrics": ["mae"], **missing}
     dense: dict[str, Any] = {"units": 1}
     scale: NumberScale = "standardize"
-    title, note = "", None
+    note = None
     match skew(stats):
         case "orders of magnitude":
-            scale, title = "log", "Orders of magnitude: the logarithm is predicted"
+            scale = "log"
             note = _choice(stats, "extends over orders of magnitude: its logarithm is predicted")
         case "long tail":
-            scale, title = "mean", "Long upper tail: Poisson loss (Gourieroux et al. 1984)"
-            fields["loss"], dense["activation"] = "poisson", "exponential"
+            scale, fields["loss"], dense["activation"] = "mean", "poisson", "exponential"
             note = _choice(stats, "has a long upper tail: the loss is poisson")
     source = column_source(stats, encoding.Number(scale=scale))
-    return TargetHead(output, dense, fields, source, note=note, title=title)
+    return TargetHead(output, dense, fields, source, note=note)
 
 
 def _note(stats: ColumnStatistics, chosen: str, other: str) -> Diagnostic:
