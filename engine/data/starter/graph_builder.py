@@ -80,7 +80,9 @@ class GraphBuilder:
         convolution reduced the mean absolute error of the argument count from 1.11 to 1.05 and the
         validation loss from 2.11 to 2.05. Max pooling and convolution don't support the mask, so
         they read the second Embedding. On 3,000 docstrings, the second Embedding reduced the loss
-        from 2.46 to 2.24; without any mask, the loss was 2.48.
+        from 2.46 to 2.24; without any mask, the loss was 2.48. Reading the characters as well
+        (Zhang, Zhao and LeCun 2015) took twice the time and changed nothing: with the first eight
+        words of 5,744 docstrings, accuracy was 0.64 and 0.65 without, 0.65 and 0.65 with them.
         """
         width = 32 if input_dim < 2000 else 64
         sizes = {"input_dim": input_dim, "output_dim": width}
