@@ -138,7 +138,7 @@ class RowWriter:
 
         If a size or a time changes later, the cache entry of the table is built again.
         """
-        folder = chunk.path if chunk.path.is_dir() else chunk.path.parent
+        folder = chunk.folder
         for name in self.encoder.image_columns(self.fitted):
             for image in to_text(chunk.columns[name]).unique().to_pylist():
                 path = (folder / image).absolute()

@@ -73,7 +73,7 @@ class PortColumns:
     @property
     def folder(self) -> Path:
         """The folder to which paths in cells are relative."""
-        return self.table.path if self.table.path.is_dir() else self.table.path.parent
+        return self.table.folder
 
     @property
     def fit_rows(self) -> NDArray[np.int64]:

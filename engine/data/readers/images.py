@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,25 @@ def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: i
     if errors:
         raise _unreadable_error(name, errors, paths)
     return images
+
+
+def common_image_shape(paths: list[Path], longest: int) -> tuple[int, int, int]:
+    """Return the median height and width of images, and 3 channels, or 1 if all are gray.
+
+    If a side is longer than `longest` pixels, both shrink in proportion. Unreadable images, which
+    `load_images` reports, are ignored.
+    """
+    from PIL import Image
+
+    shapes = []
+    for path in paths:
+        with suppress(OSError, ValueError), Image.open(path, formats=IMAGE_FORMATS) as image:
+            is_gray = image.mode in ("1", "L", "LA", "I") or image.mode.startswith("I;16")
+            shapes.append((image.height, image.width, 1 if is_gray else 3))
+    height, width, _ = np.median(shapes or [(longest, longest, 3)], axis=0)
+    factor = min(1.0, longest / max(height, width))
+    channels = max((shape[2] for shape in shapes), default=3)
+    return max(1, round(height * factor)), max(1, round(width * factor)), channels
 
 
 def _load_pixels(path: Path, size: tuple[int, int], channels: int) -> Array:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
@@ -10,9 +13,9 @@ from engine.data.encoders import Encoder, TextEncoder, create_fitter, lists_to_a
 from engine.data.encoders.ids import read_ids
 from engine.data.encoding_choice.choice import column_source, suggest_numeric_source
 from engine.data.profile.statistics import ColumnStatistics
+from engine.data.readers.images import common_image_shape, resolve_image_paths
 from engine.data.starter.graph_builder import GraphBuilder
 from engine.data.starter.new_input import (
-    IMAGE_SIZE,
     MAX_MULTILABELS,
     MAX_ONE_HOT_LABELS,
     suggest_input,
@@ -23,6 +26,8 @@ from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Encoding
 
+SAMPLED_IMAGES = 50  # the first images, of which the median size is that of the Input
+LONGEST_SIDE = 96  # larger images are reduced to this number of pixels
 _BINS_FRAME = "Bins of numbers (Gorishniy et al. 2022)"
 
 
@@ -77,14 +82,29 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
     if isinstance(source.encode, encoding.Boolean):
         # Nearly always, the training rows hold both labels, so the file need not list them.
         source = column_source(stats, source.encode)
+    if isinstance(source.encode, encoding.Image):
+        params = {"shape": _image_shape(column, stats.name, table)}
     name = builder.add_input(stats.name, **params)
-    output = _add_layers(builder, name, stats, column, source.encode)
-    is_sequence = stats.kind == "id sequence" or len(params["shape"]) > 1
-    return InputBranch(name, output, source, is_sequence or params["shape"] == [None])
+    shape = params["shape"]
+    output = _add_layers(builder, name, stats, column, source.encode, shape)
+    is_sequence = stats.kind == "id sequence" or len(shape) > 1 or shape == [None]
+    return InputBranch(name, output, source, is_sequence)
+
+
+def _image_shape(column: Any, name: str, table: Table) -> list[int]:
+    paths: list[Path] = []
+    with suppress(DiagnosticError):  # reported by the check of the data
+        paths = resolve_image_paths(column[:SAMPLED_IMAGES], name, table.folder)
+    return list(common_image_shape(paths, LONGEST_SIDE))
 
 
 def _add_layers(
-    builder: GraphBuilder, name: str, stats: ColumnStatistics, column: Column, settings: Any
+    builder: GraphBuilder,
+    name: str,
+    stats: ColumnStatistics,
+    column: Column,
+    settings: Any,
+    shape: Sequence[int | None],
 ) -> str:
     """Add the layers that read the Input `name` of a column; return the name of the last node."""
     if stats.kind == "id sequence":
@@ -96,10 +116,8 @@ def _add_layers(
         return builder.add_token_layers(name, max(3, fitted.id_count))
     if isinstance(settings, encoding.Category) and settings.unknown == "other":
         return builder.add_category_embedding(name, (stats.distinct or 0) + 1)
-    if isinstance(settings, encoding.Image):
-        return builder.add_image_layers(name, IMAGE_SIZE)
-    if len(stats.shape) == 3:
-        return builder.add_image_layers(name, min(stats.shape[:2]))
+    if len(shape) == 3:
+        return builder.add_image_layers(name, min(filter(None, shape[:2])))
     return builder.add_sequence_layers(name) if len(stats.shape) == 2 else name
 
 

@@ -98,7 +98,7 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
             scale = "log"
             note = _choice(stats, "extends over orders of magnitude: its logarithm is predicted")
         case "long tail":
-            scale, fields["loss"], dense["activation"] = "mean", "poisson", "exponential"
+            scale, fields["loss"], dense["activation"] = "mean", "poisson", "softplus"
             note = _choice(stats, "has a long upper tail: the loss is poisson")
     source = column_source(stats, encoding.Number(scale=scale))
     return TargetHead(output, dense, fields, source, note=note)

@@ -47,6 +47,11 @@ class Table:
     given_decimal: DecimalSign | None = None
 
     @property
+    def folder(self) -> Path:
+        """The folder to which paths in cells are relative."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+    @property
     def row_count(self) -> int:
         """The number of rows."""
         return next((len(column) for column in self.columns.values()), 0)

@@ -67,7 +67,7 @@ class PredictionServer:
                 continue
             texts[name] = _cell_text(field, row.columns[name])
             if field.kind == "image" and texts[name]:
-                texts[name] = os.path.abspath(_image_folder(row) / texts[name])
+                texts[name] = os.path.abspath(row.folder / texts[name])
         return texts
 
     def _request_row(self, request: Mapping[str, Any]) -> Table:
@@ -82,7 +82,7 @@ class PredictionServer:
             for name, value in request.get("cells", {}).items()
             if name in self._fields
         }
-        folder = Path() if base is None else _image_folder(base)
+        folder = Path() if base is None else base.folder
         cells, folder = self._with_relative_images(cells, folder, base)
         if base is None:
             self._require_numbers(cells, folder)
@@ -169,10 +169,6 @@ def _value_text(value: object) -> str:
     if isinstance(value, float):
         return "" if value != value else f"{value:.9g}"  # NaN stands for a missing value
     return str(value)
-
-
-def _image_folder(table: Table) -> Path:
-    return table.path if table.path.is_dir() else table.path.parent
 
 
 def _parse_request(line: bytes) -> dict[str, Any]:
