@@ -167,7 +167,8 @@ def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
                 return Number(fill=fill)
             return Category(fill="other") if has_missing else Boolean(fill="most_frequent")
         case "category" | "identifier" | "constant" if statistics.holds_labels:
-            return Category(fill="other" if has_missing else "most_frequent")
+            fill = "other" if has_missing else "most_frequent"
+            return Category(unknown="other", fill=fill)
         case "text":
             return Text(length=statistics.sequence_length)
         case "date" | "constant" if statistics.content in ("dates", "date texts"):

@@ -114,7 +114,7 @@ def _add_layers(
         fitted = fit_encoder(settings, column)
         assert isinstance(fitted, TextEncoder)
         return builder.add_token_layers(name, max(3, fitted.id_count))
-    if isinstance(settings, encoding.Category) and settings.unknown == "other":
+    if isinstance(settings, encoding.Category) and not shape:
         return builder.add_category_embedding(name, (stats.distinct or 0) + 1)
     if len(shape) == 3:
         return builder.add_image_layers(name, min(filter(None, shape[:2])))

@@ -24,6 +24,7 @@ class NetworkSize:
     Args:
         units: the number of units of each hidden layer.
         bins: the number of bins in which each number is encoded; 0 for none.
+        dropout: the fraction of units that are dropped after each hidden layer.
         batch_size: the number of rows in a batch.
         epochs: the number of epochs.
         patience: the number of epochs without improvement before training stops; None: all epochs
@@ -32,6 +33,7 @@ class NetworkSize:
 
     units: int
     bins: int
+    dropout: float
     batch_size: int
     epochs: int
     patience: int | None = None
@@ -62,8 +64,10 @@ class NetworkSize:
         return recipe
 
 
-SMALL, MEDIUM = NetworkSize(64, 0, 32, 100), NetworkSize(64, 48, 64, 60, patience=20)
-LARGE, HUGE = NetworkSize(128, 48, 256, 30, patience=10), NetworkSize(256, 48, 1024, 10, patience=5)
+SMALL = NetworkSize(64, 0, 0.3, 32, 100)
+MEDIUM = NetworkSize(64, 48, 0.1, 64, 60, patience=20)
+LARGE = NetworkSize(128, 48, 0.1, 256, 30, patience=10)
+HUGE = NetworkSize(256, 48, 0.1, 1024, 10, patience=5)
 
 
 def network_size(rows: int) -> NetworkSize:

@@ -162,7 +162,7 @@ def _hidden_layers(
         name = builder.reserve_name(f"hidden_{number}")
         joined = builder.add_node("Dense", name, joined, **dense)
         name = builder.reserve_name(f"dropout_{number}")
-        joined = builder.add_node("Dropout", name, joined, rate=0.1)
+        joined = builder.add_node("Dropout", name, joined, rate=size.dropout)
     return joined
 
 
