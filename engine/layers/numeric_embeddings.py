@@ -43,7 +43,7 @@ class PeriodicEmbedding(Layer):
     words = ("numeric embedding", "numerical", "tabular", "fourier", "cosine", "plr")
     mask_rule = "pass"
 
-    output_dim: PositiveInt = Field(
+    output_dim: int = Field(
         4, ge=2, description="Size of the vector of each feature, the number itself included."
     )
     frequencies: PositiveInt = Field(16, description="Number of cosines for each feature.")
@@ -98,7 +98,7 @@ class PiecewiseLinearEncoding(Layer):
     words = ("numeric embedding", "numerical", "tabular", "bin", "ple", "bucket")
     mask_rule = "pass"
 
-    bins: PositiveInt = Field(48, ge=2, description="Number of bins of each feature.")
+    bins: int = Field(48, ge=2, description="Number of bins of each feature.")
     low: float = Field(-1.732, description="Lower bound of the first bin.")
     high: float = Field(1.732, description="Upper bound of the last bin.")
 

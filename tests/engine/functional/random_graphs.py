@@ -28,8 +28,8 @@ from tests.engine.layers.departures import departures
 KINDS = catalogue.layer_classes()
 # What only starts or ends a network, has no twin, or does something else each time.
 LEFT_OUT = {
-    *WITHOUT_A_TWIN, "Input", "Dropout", "SpatialDropout1D", "GaussianNoise", "Masking", "RandomFlip",
-    "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast",
+    *WITHOUT_A_TWIN, "Input", "Dropout", "SpatialDropout1D", "GaussianNoise", "Masking",
+    "RandomFlip", "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast",
 }  # fmt: skip
 BY_CHANCE = ("dropout", "recurrent_dropout", "seed")
 MOST_VALUES = 300  # in one row of a tensor
