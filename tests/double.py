@@ -22,7 +22,15 @@ from engine.layers.regularizer import Regularizer
 
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
-__all__ = ["call", "floatx", "get_keras_mask", "keras", "twin"]
+__all__ = ["WITHOUT_A_TWIN", "call", "floatx", "get_keras_mask", "keras", "twin"]
+
+# Layers that Keras does not have, and why they are here.
+WITHOUT_A_TWIN = {
+    "Output": "ends a head and holds its loss; in Keras that is said to compile",
+    "PeriodicEmbedding": "numbers of tables; compared with NumPy in test_numeric_embeddings.py",
+    "PiecewiseLinearEncoding": "as PeriodicEmbedding",
+    "FeatureTokenizer": "as PeriodicEmbedding",
+}
 
 _CALLED = "use_causal_mask"  # a field here, an argument of the call in Keras
 

@@ -9,6 +9,10 @@ from tests.persistence.program import golden
 from tests.tiers import noted
 
 SPELLINGS = golden("inventory/spellings.json")
+# Their names are imported, so more of them do no harm.
+MODULES = (
+    "layers", "optimizers", "schedules", "losses", "metrics", "regularizers", "initializers",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -37,4 +41,6 @@ def test_python_finds_the_names_of_before(found):
     """What scripts import, and arguments that they name; more names may have come."""
     old, new = golden("inventory/python.json"), found["python"]
     assert all(hasattr(engine, name) for name in old.pop("engine"))
+    for group in MODULES:
+        assert set(old.pop(group)) <= set(new[group])
     assert_same(old, {name: new[name] for name in old}, near=0)

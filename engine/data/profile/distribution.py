@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ulp
+
 import numpy as np
 
 from engine.data.profile.statistics import QUANTILES, Histogram, NumericSummary
@@ -45,7 +47,7 @@ def compute_histogram(values: Array, distinct: Array | None = None) -> Histogram
     if is_integer and high - low < MAX_BINS and max(-low, high) < MAX_HALF_INTEGER:
         bin_count, bin_range = int(high - low) + 1, (low - 0.5, high + 0.5)
     # The range is too wide for finite bin edges, or too narrow for distinct ones: use one bin.
-    elif high / 2 - low / 2 > LARGE_NUMBER or high - low <= MAX_BINS * np.spacing(max(-low, high)):
+    elif high / 2 - low / 2 > LARGE_NUMBER or high - low <= MAX_BINS * ulp(max(-low, high)):
         return Histogram(edges=bin_range, counts=(len(floats),))
     counts, edges = np.histogram(floats, bin_count, bin_range)
     return Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist()))

@@ -79,7 +79,8 @@ def sentinel_values(distinct: Array, counts: Array) -> list[float]:
     if len(others) < MIN_OTHER_VALUES:
         return []
     low, high = others[0], others[-1]
-    is_far = np.maximum(low - values, values - high) > high - low
+    with np.errstate(over="ignore"):  # nothing is far outside of an infinite range
+        is_far = np.maximum(low - values, values - high) > high - low
     return [float(value) for value in values[is_candidate & is_far]]
 
 

@@ -21,8 +21,8 @@ from engine.runtime.nn_extras.noise import GaussianNoise as GaussianNoise
 from engine.runtime.nn_extras.noise import SharedDropout as SharedDropout
 from engine.runtime.nn_extras.norm import AxesNorm as AxesNorm
 from engine.runtime.nn_extras.norm import BatchNorm as BatchNorm
-from engine.runtime.nn_extras.numeric_embedding import FeatureTokenizer as FeatureTokenizer
-from engine.runtime.nn_extras.numeric_embedding import PeriodicEmbedding as PeriodicEmbedding
+from engine.runtime.nn_extras.numeric_embeddings import FeatureTokenizer as FeatureTokenizer
+from engine.runtime.nn_extras.numeric_embeddings import PeriodicEmbedding as PeriodicEmbedding
 from engine.runtime.nn_extras.recurrent import GRU as GRU
 from engine.runtime.nn_extras.recurrent import LSTM as LSTM
 from engine.runtime.nn_extras.recurrent import SimpleRNN as SimpleRNN

@@ -20,15 +20,16 @@ from engine.core.symbolic.tensor import SymbolicTensor
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from engine.objectives.loss import LOSSES
+from tests.double import WITHOUT_A_TWIN
 from tests.engine.functional.description import IDS, LENGTH, Description, End, Source, Use
 from tests.engine.layers.arguments import CURVES, draw_params, recurrences
 from tests.engine.layers.departures import departures
 
 KINDS = catalogue.layer_classes()
-# What only ends a network, and what does something else each time.
+# What only starts or ends a network, has no twin, or does something else each time.
 LEFT_OUT = {
-    "Input", "Output", "Dropout", "SpatialDropout1D", "GaussianNoise", "Masking", "RandomFlip",
-    "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast",
+    *WITHOUT_A_TWIN, "Input", "Dropout", "SpatialDropout1D", "GaussianNoise", "Masking",
+    "RandomFlip", "RandomTranslation", "RandomRotation", "RandomZoom", "RandomContrast",
 }  # fmt: skip
 BY_CHANCE = ("dropout", "recurrent_dropout", "seed")
 MOST_VALUES = 300  # in one row of a tensor

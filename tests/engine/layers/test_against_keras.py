@@ -13,7 +13,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers import catalogue
 from engine.layers.activation import ActivationName
 from engine.layers.base import Layer
-from tests.double import keras
+from tests.double import WITHOUT_A_TWIN, keras
 from tests.engine.layers.against_keras import Pair
 from tests.engine.layers.arguments import away, draw_away, draw_layers
 from tests.engine.layers.departures import SYMBOLIC, departures
@@ -22,10 +22,6 @@ from tests.tiers import cases, noted
 KINDS = dict(catalogue.layer_classes())
 TRIES = cases(3, 20, 300)
 
-# Layers that Keras does not have, and why they are here.
-WITHOUT_A_TWIN = {
-    "Output": "ends a head and holds its loss; in Keras that is said to compile",
-}
 # Arguments that no case compares, and why.
 NOT_COMPARED = {
     ("SimpleRNN", "activity_regularizer"): "Keras 3 takes it and forgets it",
@@ -38,7 +34,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:(?s).*You are using a softmax over axis -1 .* size 1"),
 ]
 
-every_kind = pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"Input", "Output"}))
+every_kind = pytest.mark.parametrize(
+    "kind", sorted(KINDS.keys() - WITHOUT_A_TWIN.keys() - {"Input"})
+)
 
 
 def test_every_layer_has_a_twin_in_keras_or_a_reason():

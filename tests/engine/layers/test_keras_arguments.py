@@ -7,10 +7,11 @@ import inspect
 from engine.layers import catalogue
 from engine.objectives.metric import METRICS
 from engine.recipe.optimizer import OPTIMIZERS
-from tests.double import keras
+from tests.double import WITHOUT_A_TWIN, keras
 from tests.tiers import noted
 
 KINDS = catalogue.layer_classes()
+TWINS = sorted(KINDS.keys() - WITHOUT_A_TWIN.keys() - {"Input"})
 NOT_OURS = {"self", "args", "kwargs", "name", "dtype"}
 
 # Of the design: channels stand last, weights are free, no state outlives a batch, no tuning in
@@ -54,7 +55,7 @@ def arguments(cls: type) -> list[str]:
 
 
 def test_layers_take_keras_arguments_in_keras_order_but_for_those_named_here():
-    for kind in sorted(KINDS.keys() - {"Input", "Output"}):
+    for kind in TWINS:
         with noted(kind):
             compare_arguments(kind)
 
@@ -70,7 +71,7 @@ def compare_arguments(kind: str) -> None:
 
 
 def test_layers_have_keras_defaults_but_for_those_named_here():
-    for kind in sorted(KINDS.keys() - {"Input", "Output"}):
+    for kind in TWINS:
         with noted(kind):
             compare_defaults(kind)
 

@@ -52,7 +52,7 @@ def test_each_port_is_shown_as_training_fills_it(rows):
     prepared = prepare_data(report, rows, None)
     assert [bad for bad in found if bad.is_error] == []
     assert list(by_name(received)) == [*report.input_specs(), *report.heads]
-    assert received.sides == {"train": 48, "validation": 12, "test": 0}
+    assert received.sides == {"train": 54, "validation": 6, "test": 0}
     assert received.split == prepared.split
     for port in received.ports:
         assert len(port.rows) == PREVIEW_ROWS
@@ -104,7 +104,7 @@ def test_a_port_that_can_not_be_filled_leaves_the_others_shown(rows):
     assert views["size"].rows == ()
     assert views["city"].rows[0].values == (0, 0, 1)
     assert [bad.code for bad in found if bad.is_error] == ["column-missing"]
-    assert received.sides["train"] == 48
+    assert received.sides["train"] == 54
 
 
 def test_ports_are_shown_while_the_graph_has_errors(rows):

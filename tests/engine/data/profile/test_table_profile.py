@@ -187,7 +187,8 @@ def test_what_is_missing_or_infinite_in_arrays_is_counted():
 ODD = [
     [], np.zeros(0), np.zeros((0, 3)), np.zeros(0, "datetime64[us]"), np.full(3, np.nan),
     pa.array([], pa.large_list(pa.int64())), pa.array([[]], pa.large_list(pa.large_string())),
-    np.array([-1.7e308, 1.7e308]), [""], ["x"], [" "], ["|"], ["\0"],
+    np.array([-1.7e308, 1.7e308]), np.full(3, np.finfo(float).max),
+    ["-9e307", "0", "1", "9e307", "99", "99"], [""], ["x"], [" "], ["|"], ["\0"],
 ]  # fmt: skip
 
 

@@ -46,4 +46,4 @@ class FeatureTokenizer(nn.Module):
         tokens = x.unsqueeze(-1) * self.weight + self.bias
         if self.token is None:
             return tokens
-        return torch.cat([self.token.expand(len(x), 1, -1), tokens], 1)
+        return torch.cat([self.token.expand(x.shape[0], 1, -1), tokens], 1)

@@ -9,6 +9,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.base import Cost, Layer, Layout, Module, Nn, Tensor, Torch, Weight, Weights
 from engine.layers.initializer import InitializerField, RandomNormal, RandomUniform
 from engine.layers.regularizer import RegularizerField
+from engine.layers.support.insert_fixes import insert_layer_fix
 from engine.layers.support.requirements import fixed_size, require_float
 
 
@@ -19,7 +20,7 @@ def _feature_count(x: TensorSpec) -> int:
         x.rank >= 1,
         "wrong-rank",
         "needs an axis of features",
-        "Put a Reshape to [1] in front.",
+        insert_layer_fix("Put a Reshape to [1] in front.", "Reshape", target_shape=[1]),
         port="x",
         found=x,
         expected="(batch, features)",
@@ -40,8 +41,9 @@ class PeriodicEmbedding(Layer):
 
     family = "dense"
     words = ("numeric embedding", "numerical", "tabular", "fourier", "cosine", "plr")
+    mask_rule = "pass"
 
-    output_dim: PositiveInt = Field(
+    output_dim: int = Field(
         4, ge=2, description="Size of the vector of each feature, the number itself included."
     )
     frequencies: PositiveInt = Field(16, description="Number of cosines for each feature.")
@@ -94,17 +96,18 @@ class PiecewiseLinearEncoding(Layer):
 
     family = "dense"
     words = ("numeric embedding", "numerical", "tabular", "bin", "ple", "bucket")
+    mask_rule = "pass"
 
-    bins: PositiveInt = Field(48, ge=2, description="Number of bins of each feature.")
-    low: float = Field(-1.75, description="Lower bound of the first bin.")
-    high: float = Field(1.75, description="Upper bound of the last bin.")
+    bins: int = Field(48, ge=2, description="Number of bins of each feature.")
+    low: float = Field(-1.732, description="Lower bound of the first bin.")
+    high: float = Field(1.732, description="Upper bound of the last bin.")
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         require(
             self.low < self.high,
             "params-clash",
             "high has to be larger than low",
-            set_params_fix("Use the bounds -1.75 and 1.75.", low=-1.75, high=1.75),
+            set_params_fix("Use the bounds -1.732 and 1.732.", low=-1.732, high=1.732),
             param="high",
             found=f"low {self.low:g}, high {self.high:g}",
             expected=f"a number above {self.low:g}",
@@ -148,11 +151,12 @@ class FeatureTokenizer(Layer):
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         count = _feature_count(x)
+        flatten = insert_layer_fix("Put a Flatten in front.", "Flatten")
         require(
             x.rank == 1,
             "wrong-rank",
             "reads one row of features",
-            "Put a Flatten in front.",
+            "Put a global pooling in front." if x.dynamic_axes else flatten,
             port="x",
             found=x,
             expected="(batch, features)",
