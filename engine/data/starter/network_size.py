@@ -4,7 +4,9 @@ Why: `./dev bench tables` compares starter networks with linear models and boost
 tables. A fixed number of epochs with a learning rate that ends at 0 (Loshchilov and Hutter 2017,
 arXiv:1608.03983) and strong decoupled weight decay (2019, arXiv:1711.05101) needs few rows for
 validation. Below 1,000 rows, the last epoch is as good as the best one, which a few validation rows
-find badly, and piecewise linear encoding overfits. From there on, it lifts mean R2 by 0.06.
+find badly, and piecewise linear encoding overfits; a dropout of 0.3 in place of 0.1 lifts accuracy
+and R2 by 0.004. From there on, piecewise linear encoding lifts mean R2 by 0.06. Wider or deeper
+networks, residual connections and periodic embeddings were no better.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ HUGE = NetworkSize(256, 48, 0.1, 1024, 10, patience=5)
 
 def network_size(rows: int) -> NetworkSize:
     """Return the size of a starter network for a table with as many rows."""
-    for limit, size in ((1_000, SMALL), (20_000, MEDIUM), (200_000, LARGE)):
+    for limit, size in ((1_000, SMALL), (10_000, MEDIUM), (200_000, LARGE)):
         if rows < limit:
             return size
     return HUGE
