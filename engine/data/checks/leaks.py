@@ -6,6 +6,7 @@ Leaks make scores too good: on new rows, the column is not known yet, or the row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
