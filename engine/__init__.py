@@ -15,7 +15,6 @@ _HOMES = {
     "Model": "engine.functional.model.model",
     "Sequential": "engine.functional.model.sequential",
     "load": "engine.functional.models",
-    "save_table": "engine.functional.frames",
     "DiagnosticError": "engine.core.diagnostic",
     "DiagnosticWarning": "engine.core.symbolic.call_site",
     "optimizers": "engine.functional.namespaces",

@@ -5,13 +5,9 @@ They are read through the Arrow PyCapsule interface, so that none of these libra
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import diagnostic_error
-from engine.core.symbolic.call_site import emit_warnings, with_call_site
 from engine.data.table.column_types import Column
 from engine.data.table.table import IN_MEMORY_PATH
 
@@ -39,27 +35,3 @@ def frame_columns(frame: Any, names: Sequence[str] | None = None) -> dict[str, C
     kept = [name for name in wanted if name in table.column_names and "__index_level_" not in name]
     check_schema(table.select(kept).schema, IN_MEMORY_PATH)
     return dict(arrow_to_columns(table.select(kept), IN_MEMORY_PATH).columns)
-
-
-@with_call_site
-def save_table(path: str | os.PathLike[str], frame: Any) -> None:
-    """Write a data frame as a table, which the app and `engine train --data` read.
-
-    Args:
-        path: a file whose extension names the format: .csv, .tsv, .parquet, .jsonl or .npz.
-        frame: a pandas or polars data frame, an Arrow table, a Hugging Face dataset, or any other
-            object with the Arrow PyCapsule interface.
-    """
-    from engine.data.writers.table import write_table
-
-    columns = frame_columns(frame)
-    if not columns:
-        raise diagnostic_error(
-            "param-invalid",
-            f"a {type(frame).__name__} can't be written as a table",
-            "Pass a data frame, such as pandas.DataFrame(rows).",
-            param="frame",
-            found=type(frame).__name__,
-            expected="an object with columns and the method __arrow_c_stream__",
-        )
-    emit_warnings(write_table(Path(path), columns))

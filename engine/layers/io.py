@@ -78,9 +78,7 @@ class Output(Layer):
         None, description="Loss function; null for an output that only predicts."
     )
     loss_weight: NonNegativeFloat = Field(1.0, description="Weight of the loss in the total loss.")
-    metrics: tuple[MetricField, ...] = Field(
-        (), description="Metrics to report besides the loss.", examples=[["mae"]]
-    )
+    metrics: tuple[MetricField, ...] = Field((), description="Metrics to report besides the loss.")
     class_weight: Annotated[
         dict[str, NonNegativeFloat] | Literal["balanced"] | None, BeforeValidator(_string_keys)
     ] = Field(
@@ -89,11 +87,9 @@ class Output(Layer):
         "each class inversely to its frequency in the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
-        None,
-        description="Names of the classes in order; of no and yes for a binary output.",
-        examples=[["no", "yes"]],
+        None, description="Names of the classes in order; of no and yes for a binary output."
     )
-    unit: str = Field("", description="Unit of the predicted number, for reports.", examples=["kg"])
+    unit: str = Field("", description="Unit of the predicted number, for reports.")
     missing: Literal["error", "mask"] = Field(
         "error",
         description="Rows without a target: report an error, or mask them in this output's loss.",

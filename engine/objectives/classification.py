@@ -66,9 +66,7 @@ class SparseCategoricalCrossentropy(Loss):
     target_forms: ClassVar = ("index",)
     expected_activation: ClassVar = "softmax"
     from_logits: FromLogits = False
-    ignore_class: int | None = Field(
-        None, description="Class index that is left out of the loss.", examples=[-1]
-    )
+    ignore_class: int | None = Field(None, description="Class index that is left out of the loss.")
     reduction: Reduction = "sum_over_batch_size"
     axis: Axis = -1
 

@@ -39,9 +39,7 @@ class Dialect(Schema):
         None, description="Whether a first column without a name numbers the rows: it is left out."
     )
     missing: tuple[str, ...] = Field(
-        (),
-        description="Words for a missing value, in addition to NA, N/A, NaN, nan and null.",
-        examples=[["?", "-999"]],
+        (), description="Words for a missing value, in addition to NA, N/A, NaN, nan and null."
     )
 
 

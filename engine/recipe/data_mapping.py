@@ -42,11 +42,9 @@ _EXAMPLE = 'Write it as {"column": "name"}, under the name of the node.'
 class Source(Schema):
     """The columns that feed one Input or target, and their encodings."""
 
-    column: str | None = Field(
-        None, description="The column, or the array of an .npz file.", examples=["age"]
-    )
+    column: str | None = Field(None, description="The column, or the array of an .npz file.")
     columns: tuple[str, ...] | None = Field(
-        None, description="Several columns, concatenated in this order.", examples=[["age", "size"]]
+        None, description="Several columns, concatenated in this order."
     )
     encode: EncodeField = Field(
         None, description="The encoding: one for all columns, or a list with one per column."
@@ -56,7 +54,7 @@ class Source(Schema):
         description="standardize: (value - mean) / standard deviation, both of the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
-        None, description="The labels, in the order of their class ids.", examples=[["no", "yes"]]
+        None, description="The labels, in the order of their class ids."
     )
 
     @property
@@ -107,24 +105,14 @@ class DataMapping(Schema):
     With windows, the split is by time.
     """
 
-    inputs: dict[str, Source] = Field(
-        {}, description="The source of each Input.", examples=[{"age": {"column": "age"}}]
-    )
-    targets: dict[str, Source] = Field(
-        {},
-        description="The source of each Output's target.",
-        examples=[{"price": {"column": "price"}}],
-    )
+    inputs: dict[str, Source] = Field({}, description="The source of each Input.")
+    targets: dict[str, Source] = Field({}, description="The source of each Output's target.")
     file: Dialect = Field(Dialect(), description="The CSV dialect; fields left out are detected.")
     weights: dict[str, WeightColumn] = Field(
-        {},
-        description='Columns of sample weights by Output, or under "" for all Outputs.',
-        examples=[{"price": {"column": "weight"}}],
+        {}, description='Columns of sample weights by Output, or under "" for all Outputs.'
     )
     split: SplitField | None = Field(
-        None,
-        description="How rows are split; null takes the recipe's validation_split.",
-        examples=["random"],
+        None, description="How rows are split; null takes the recipe's validation_split."
     )
     windows: Windows | None = Field(
         None, description="How the rows of time series become windows; null for independent rows."

@@ -31,10 +31,7 @@ LIST_SEPARATOR = "[]"  # of labels in lists such as ["a", "b"]
 PixelRange = Literal["unit", "symmetric", "none"]
 Length = Annotated[
     PositiveInt | None,
-    Field(
-        description="Ids per row; null takes the Input's, else the longest training row's.",
-        examples=[100],
-    ),
+    Field(description="Ids per row; null takes the Input's, else the longest training row's."),
 ]
 IgnoreCase = Annotated[
     bool,
@@ -155,9 +152,7 @@ class Image(Encoding):
     """The pixels of an image file. A cell contains the path, relative to the table's folder."""
 
     size: tuple[PositiveInt, PositiveInt] | None = Field(
-        None,
-        description="Height and width that images are resized to; null takes the Input's.",
-        examples=[[64, 64]],
+        None, description="Height and width that images are resized to; null takes the Input's."
     )
     channels: Literal[1, 3] | None = Field(
         None, description="1 for grayscale, 3 for RGB; null takes the Input's."

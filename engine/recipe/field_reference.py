@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, get_origin
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_kind
-from engine.core.field_text import FieldText, example_params, field_texts
+from engine.core.field_text import FieldText, field_texts
 from engine.core.registry import find_registry
 from engine.core.schema import Schema, nested_schemas
 from engine.layers.base import docstring_summary
-from engine.layers.catalogue import find_layer_class
 from engine.layers.io import Output
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.recipe import Recipe
@@ -51,29 +50,9 @@ class Section:
         """The texts about each field."""
         return field_texts(self.schema)
 
-    @property
-    def example(self) -> Any:
-        """A valid value for the place where the section is written, as JSON."""
-        params = example_params(self.schema)
-        if not self.kind:
-            return params
-        return {"kind": self.kind, "params": params} if params else self.kind
-
-    def has_name(self, name: str) -> bool:
-        """Return whether `name`, in lower case, is a name of this section."""
-        names = (self.kind, self.schema.__name__, *(() if self.kind else self.paths))
-        return name in map(str.lower, names)
-
-    def to_dict(self, names: Iterable[str] | None = None) -> dict[str, Any]:
-        """Return the section as plain JSON, with all fields or those called `names`."""
-        texts = self.fields
-        return {
-            "paths": list(self.paths),
-            "kind": self.kind,
-            "description": self.summary,
-            "example": self.example,
-            "fields": {name: asdict(texts[name]) for name in names or texts},
-        }
+    def to_dict(self) -> dict[str, Any]:
+        """Return the section as plain JSON, with the JSON schema of its fields."""
+        return {"paths": list(self.paths), "kind": self.kind, **self.schema.model_json_schema()}
 
 
 @cache
@@ -101,14 +80,19 @@ def _walk(section: Section) -> Iterator[Section]:
 
 
 def find_sections(name: str) -> list[Section]:
-    """Return the sections with this name or path, or else those that a field of the name holds."""
-    name = name.lower()
-    found = [section for section in sections() if section.has_name(name)]
-    return found or [item for item in sections() if any(_ends(path, name) for path in item.paths)]
-
-
-def _ends(path: str, name: str) -> bool:
-    return f".{path}".lower().removesuffix(".name").endswith(f".{name}")
+    """Return the types with this name, or else the sections with this path or its end."""
+    word = name.lower()
+    types = [
+        section
+        for section in sections()
+        if word in (section.kind.lower(), section.schema.__name__.lower())
+    ]
+    ends = (f".{word}", f".{word}.name")
+    return types or [
+        section
+        for section in sections()
+        if any(f".{path}".lower().endswith(ends) for path in section.paths)
+    ]
 
 
 def find_fields(name: str) -> list[tuple[Section, str]]:
@@ -128,8 +112,6 @@ def unknown_field(name: str) -> Diagnostic:
     known |= {section.kind or section.paths[0] for section in sections()}
     nearest = nearest_kind(name, sorted(known))
     advice = f"Use {nearest}." if nearest else "List them all with: engine fields"
-    if find_layer_class(name):
-        advice = f"See: engine layers {name}"
     return Diagnostic(
         "param-unknown",
         f'there is no field called "{name}"',

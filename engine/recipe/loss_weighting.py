@@ -39,7 +39,6 @@ class Uncertainty(LossWeightingSettings):
         allow_inf_nan=False,
         description="The learning rate of the variances, before the schedule; null takes the "
         "optimizer's.",
-        examples=[0.001],
     )
 
 
@@ -64,7 +63,5 @@ class GradNorm(LossWeightingSettings):
         description="The learning rate of the factors, before the schedule.",
     )
     layer: str | None = Field(
-        None,
-        description="The layer whose gradients are compared; null takes the last shared one.",
-        examples=["hidden"],
+        None, description="The layer whose gradients are compared; null takes the last shared one."
     )

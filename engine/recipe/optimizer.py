@@ -36,20 +36,20 @@ AMSGrad = Annotated[bool, Field(description="Use the maximum of the second momen
 _Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 WeightDecay = Annotated[
     _Fraction | None,
-    Field(description="The decoupled weight decay, times the learning rate.", examples=[0.01]),
+    Field(description="The decoupled weight decay, times the learning rate."),
 ]
 _PositiveLimit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 ClipNorm = Annotated[
     _PositiveLimit | None,
-    Field(description="The maximum gradient norm of each weight array.", examples=[1.0]),
+    Field(description="The maximum gradient norm of each weight array."),
 ]
 ClipValue = Annotated[
     _PositiveLimit | None,
-    Field(description="The maximum absolute value of a gradient entry.", examples=[0.5]),
+    Field(description="The maximum absolute value of a gradient entry."),
 ]
 GlobalClipNorm = Annotated[
     _PositiveLimit | None,
-    Field(description="The maximum gradient norm of all weights together.", examples=[1.0]),
+    Field(description="The maximum gradient norm of all weights together."),
 ]
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")

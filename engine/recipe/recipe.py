@@ -24,15 +24,9 @@ class CheckpointInterval(Schema):
     """The interval between checkpoints. It ends at the first of these limits; null: no limit."""
 
     epochs: PositiveInt | None = Field(1, description="The maximum number of epochs.")
-    steps: PositiveInt | None = Field(
-        None, description="The maximum number of steps.", examples=[1000]
-    )
+    steps: PositiveInt | None = Field(None, description="The maximum number of steps.")
     seconds: float | None = Field(
-        None,
-        gt=0,
-        allow_inf_nan=False,
-        description="The maximum number of seconds.",
-        examples=[600],
+        None, gt=0, allow_inf_nan=False, description="The maximum number of seconds."
     )
 
     def is_due(self, epochs: int, steps: int, seconds: float) -> bool:
@@ -78,11 +72,7 @@ class Recipe(Schema):
     device: Device = Field("auto", description="The device; auto takes the fastest available.")
     precision: Precision = Field("float32", description="The floating-point precision.")
     threads: int | None = Field(
-        None,
-        ge=1,
-        le=1024,
-        description="The number of CPU threads; null takes the idle ones.",
-        examples=[4],
+        None, ge=1, le=1024, description="The number of CPU threads; null takes the idle ones."
     )
     compile: bool = Field(
         False,

@@ -18,9 +18,7 @@ class WeightColumn(Schema):
     """The column of the sample weights."""
 
     column: str = Field(
-        min_length=1,
-        description="A column of numbers from 0; a row of weight 2 counts twice.",
-        examples=["weight"],
+        min_length=1, description="A column of numbers from 0; a row of weight 2 counts twice."
     )
 
 

@@ -38,7 +38,6 @@ class FractionSplit(SplitSettings):
         ge=0,
         lt=1,
         description="The fraction of validation rows; null takes the recipe's validation_split.",
-        examples=[0.2],
     )
     test: float = Field(0.0, ge=0, lt=1, description="The fraction of test rows.")
 
@@ -68,42 +67,28 @@ class RandomSplit(FractionSplit):
 class StratifiedSplit(FractionSplit):
     """Stratified: each value of a column has the same fraction in all subsets."""
 
-    column: str = Field(
-        min_length=1,
-        description="The column to stratify by, such as the class.",
-        examples=["species"],
-    )
+    column: str = Field(min_length=1, description="The column to stratify by, such as the class.")
 
 
 @SPLITS.register(name="group")
 class GroupSplit(FractionSplit):
     """By group: all rows of a group, such as a patient, are in the same subset."""
 
-    column: str = Field(
-        min_length=1,
-        description="The column of the groups, such as a patient id.",
-        examples=["patient"],
-    )
+    column: str = Field(min_length=1, description="The column of the groups, such as a patient id.")
 
 
 @SPLITS.register(name="time")
 class TimeSplit(FractionSplit):
     """Chronological: training rows first, then validation rows, then the latest as test rows."""
 
-    column: str = Field(
-        min_length=1,
-        description="A column of dates, times or increasing numbers.",
-        examples=["date"],
-    )
+    column: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
 
 
 @SPLITS.register(name="column")
 class ColumnSplit(SplitSettings):
     """By column: a column holds the name of each row's subset, in upper or lower case."""
 
-    column: str = Field(
-        min_length=1, description="The column with the subset of each row.", examples=["subset"]
-    )
+    column: str = Field(min_length=1, description="The column with the subset of each row.")
     train: tuple[str, ...] = Field(
         ("train", "training"), min_length=1, description="Its values for training rows."
     )

@@ -26,22 +26,12 @@ class Windows(Schema):
     No window contains rows of two series, or spans a gap in a regular series.
     """
 
-    by: str = Field(
-        min_length=1,
-        description="A column of dates, times or increasing numbers.",
-        examples=["date"],
-    )
+    by: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
     group: str | None = Field(
-        None,
-        description="The column that tells the series apart, if there are several.",
-        examples=["shop"],
+        None, description="The column that tells the series apart, if there are several."
     )
-    past: PositiveInt = Field(
-        24, description="The number of steps that are the input.", examples=[28]
-    )
-    ahead: PositiveInt = Field(
-        1, description="The number of steps that are predicted.", examples=[7]
-    )
+    past: PositiveInt = Field(24, description="The number of steps that are the input.")
+    ahead: PositiveInt = Field(1, description="The number of steps that are predicted.")
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -11,6 +10,8 @@ import typer
 from engine.cli.commands.options import JsonOption
 from engine.cli.console.output import format_table, print_json, print_line, wrap_text
 from engine.core.diagnostic import DiagnosticError
+from engine.core.field_text import field_texts
+from engine.core.schema import Schema
 from engine.recipe.field_reference import (
     Section,
     find_fields,
@@ -18,6 +19,8 @@ from engine.recipe.field_reference import (
     sections,
     unknown_field,
 )
+
+_TYPE_HELP = 'Write a type as its name, or with fields: {"kind": NAME, "params": {FIELD: VALUE}}.'
 
 
 def fields(
@@ -35,11 +38,11 @@ def fields(
     if not chosen and not found:
         raise DiagnosticError(unknown_field(name or ""))
     if as_json:
-        of_fields = [section.to_dict([field]) for section, field in found]
-        print_json([*of_fields, *(section.to_dict() for section in chosen)])
+        holders = [section for section, _ in found]
+        print_json([section.to_dict() for section in dict.fromkeys([*holders, *chosen])])
     elif name is None:
         print_line(_overview(chosen))
-        print_line("\nDescribe one with: engine fields NAME")
+        print_line(f"\n{_TYPE_HELP}\nDescribe one with: engine fields NAME")
     else:
         texts = [_field_text(section, field) for section, field in found]
         print_line("\n\n".join([*texts, *_section_texts(chosen)]))
@@ -69,7 +72,14 @@ def _section_texts(chosen: Sequence[Section]) -> list[str]:
 
 
 def _section_text(section: Section) -> str:
-    rows = [(name, str(text)) for name, text in section.fields.items()]
-    table = format_table(("Field", "What it means"), rows, wrapped=True)
-    example = f"Example: {json.dumps(section.example)}"
-    return "\n\n".join([section.title, section.summary, *([table] if rows else []), example])
+    parts = [section.title, section.summary, field_table(section.schema)]
+    return "\n\n".join(filter(None, [*parts, _TYPE_HELP if section.kind else ""]))
+
+
+def field_table(schema: type[Schema]) -> str:
+    """Return a table of the fields of a schema, "" if it has none."""
+    rows = [
+        (name, text.default, f"{text.description} Takes {text.accepts}.")
+        for name, text in field_texts(schema).items()
+    ]
+    return format_table(("Field", "Default", "What it means"), rows, wrapped=True) if rows else ""

@@ -13,6 +13,7 @@ import typer
 
 from engine.check.report import Report, check
 from engine.check.summary import summarize
+from engine.cli.commands.fields import field_table
 from engine.cli.commands.new_from_table import write_starter_network
 from engine.cli.commands.options import (
     GraphFileArgument,
@@ -35,7 +36,6 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_
 from engine.core.files.atomic_write import printable_path, write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
-from engine.core.schema import default_text, describe_field
 from engine.graph import templates
 from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
@@ -302,15 +302,8 @@ def _list_layers(as_json: bool) -> None:
 
 
 def _layer_text(cls: type[Layer]) -> str:
-    schema = cls.model_json_schema()["properties"] if cls.model_fields else {}
-    rows = []
-    for name, field in cls.model_fields.items():
-        meaning = f"{field.description} Takes {describe_field(field, schema[name])}."
-        rows.append((name, default_text(field), meaning))
-    text = [f"{cls.kind()} ({cls.family})", "", inspect.getdoc(cls) or ""]
-    if rows:
-        text += ["", format_table(("Field", "Default", "What it means"), rows, wrapped=True)]
-    return "\n".join(text)
+    text = [f"{cls.kind()} ({cls.family})", inspect.getdoc(cls) or "", field_table(cls)]
+    return "\n\n".join(filter(None, text))
 
 
 def explain(

@@ -55,6 +55,8 @@ def _is_label_set(sample: TextArray, separator: str) -> bool:
         return False
     combined = distinct.filter(pc.match_substring(distinct, separator))
     in_combination = pc.value_counts(split_labels(combined, separator).values)
+    if not len(in_combination):  # cells of separators only
+        return False
     recurring = pc.greater(in_combination.field("counts"), 1).to_numpy(zero_copy_only=False)
     alone = float(pc.is_in(labels, value_set=distinct).to_numpy(zero_copy_only=False).mean())
     is_combined = 2 * len(labels) <= len(distinct)

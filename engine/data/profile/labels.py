@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, Fix
@@ -15,6 +13,7 @@ from engine.data.encoders.categories import alike_labels
 from engine.data.encoders.labels import format_labels
 from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.statistics import LabelCount
+from engine.data.table import column_types
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import TextArray
 
@@ -46,15 +45,7 @@ class ValueCounts:
 
 def value_counts(cells: TextArray) -> ValueCounts:
     """Return the distinct texts of cells and how often each occurs."""
-    encoded: Any = cells.dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    counts = np.bincount(codes, minlength=len(encoded.dictionary)).astype(np.int64)
-    return ValueCounts(encoded.dictionary, counts)
-
-
-def drop_missing(cells: TextArray, is_missing: NDArray[np.bool_]) -> TextArray:
-    """Return the cells without those for which `is_missing` is True."""
-    return cells.filter(pa.array(~is_missing)) if is_missing.any() else cells
+    return ValueCounts(*column_types.value_counts(cells))
 
 
 def alike_warnings(

@@ -18,11 +18,11 @@ from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.label_lists import MAX_LABEL_WORDS, label_separator
-from engine.data.profile.labels import ValueCounts, alike_warnings, drop_missing, value_counts
+from engine.data.profile.labels import ValueCounts, alike_warnings, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
-from engine.data.table.column_types import TextArray, matches_pattern, to_bool_array
+from engine.data.table.column_types import TextArray, matches_pattern
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
 from engine.data.table.number_form import DetectedForm, FormProblem, NumberFormCounter
 from engine.data.table.number_parser import (
@@ -83,7 +83,7 @@ def _numbers(
         found = [replace(item, severity="warning") for item in error.diagnostics]
         fault = _number_fault(found[0], detected.problem)
         correction = found[0].fixes[0].text if detected.problem == "mixed" else ""
-    examples = _examples(drop_missing(cells, missing_number_mask(cells)))
+    examples = _examples(cells.filter(~missing_number_mask(cells)))
     if form.decimal == ",":
         examples = tuple(map(with_decimal_point, examples))
     statistics = number_statistics(name, values, content, examples, fault, cells)
@@ -107,7 +107,7 @@ def _number_fault(error: Diagnostic, problem: FormProblem) -> str:
 
 def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
     is_missing = missing_number_mask(cells)
-    present = drop_missing(cells, is_missing)
+    present = cells.filter(~is_missing)
     formats = DateFormatCounter()
     formats.add(_evenly_spaced(present, TYPE_SAMPLE_SIZE))
     dates = parse_dates(cells, formats.best_format)
@@ -138,7 +138,7 @@ def _labels(
     name: str, cells: TextArray, content: ColumnContent, units: tuple[str, ...]
 ) -> ColumnStatistics:
     rows, has_ids = len(cells), content == "id list texts"
-    present = drop_missing(cells, missing_number_mask(cells))
+    present = cells.filter(~missing_number_mask(cells))
     sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
     labels = value_counts(present)
     word_counts = _word_counts(_evenly_spaced(present, MAX_COUNTED_CELLS))
@@ -204,9 +204,7 @@ def _is_yes_no(texts: list[str]) -> bool:
 
 
 def _match_fraction(cells: TextArray, pattern: str) -> float:
-    return (
-        float(to_bool_array(pc.match_substring_regex(cells, pattern)).mean()) if len(cells) else 0.0
-    )
+    return float(matches_pattern(cells, pattern).mean()) if len(cells) else 0.0
 
 
 def _word_counts(cells: TextArray) -> NDArray[Any]:

@@ -1,36 +1,60 @@
-"""Percentile bootstrap intervals of statistics that are computed from counts."""
+"""Scores with percentile bootstrap intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from engine.data.table.array import Array
+from engine.runs.evaluation import EvaluationScore, round_finite
 
 REPLICATES = 1000
 LEVEL = 0.95
-_BLOCK_VALUES = 2**20  # counts that are drawn at once, 8 MiB
+Statistics = Callable[[Array], Array]
 
 
-def bootstrap_intervals(counts: Array, statistics: Callable[[Array], Array]) -> Array:
-    """Return the bounds of the percentile interval of each statistic, with the shape (2, k).
-
-    Drawing rows with replacement gives multinomial counts of the cells into which the rows fall.
-    The draws have a fixed seed. A statistic that no draw defines has the bounds NaN.
+def interval_scores(
+    names: Sequence[str],
+    counts: Array,
+    statistics: Statistics,
+    baseline: Array | None,
+    values: Array | None = None,
+) -> Iterator[EvaluationScore]:
+    """Yield a score for each name, with its interval; the name of the output is still empty.
 
     Args:
         counts: the number of rows in each cell; a cell may be a single row.
-        statistics: returns an array of shape (draws, k) for counts of shape (draws, cells).
+        statistics: returns an array of shape (draws, names) for counts of shape (draws, cells).
+        baseline: the value of the baseline for each name, None if it is unknown.
+        values: the value for each name, by default the statistics of `counts`.
+    """
+    low, high = _bootstrap_intervals(counts, statistics)
+    values = statistics(counts[None])[0] if values is None else values
+    columns = (values, low, high, np.full(len(names), np.nan) if baseline is None else baseline)
+    for name, row in zip(names, np.stack(columns, axis=1).tolist(), strict=True):
+        value, lower, upper, reference = map(round_finite, row)
+        yield EvaluationScore(name=name, value=value, low=lower, high=upper, baseline=reference)
+
+
+def _bootstrap_intervals(counts: Array, statistics: Statistics) -> Array:
+    """Return the bounds of the interval of each statistic; they are NaN if no draw defines it.
+
+    Drawing rows with replacement gives multinomial counts of the cells into which the rows fall.
+    The draws have a fixed seed.
 
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
     """
-    rng, total = np.random.default_rng(0), int(counts.sum())
-    size = max(1, _BLOCK_VALUES // len(counts))
-    sizes = (min(size, REPLICATES - start) for start in range(0, REPLICATES, size))
-    draws = [statistics(rng.multinomial(total, counts / total, number)) for number in sizes]
-    values = np.concatenate(draws)
+    draws = np.random.default_rng(0).multinomial(counts.sum(), counts / counts.sum(), REPLICATES)
+    values = statistics(draws)
     undefined = np.isnan(values).all(axis=0)
     tail = (1 - LEVEL) / 2
     bounds = np.nanquantile(np.where(undefined, 0.0, values), (tail, 1 - tail), axis=0)
     return np.asarray(np.where(undefined, np.nan, bounds))
+
+
+def ratio(numerator: Array, denominator: Array) -> Array:
+    """Return the quotient, NaN where the denominator is 0."""
+    result: Array = np.full(numerator.shape, np.nan)
+    np.divide(numerator, denominator, out=result, where=denominator > 0)
+    return result

@@ -11,7 +11,6 @@ from engine.data.table.array import Array
 from engine.runs import evaluation
 from engine.runs.evaluation import Residuals, ThresholdCurve, round_finite
 
-Curves = tuple[ThresholdCurve, ThresholdCurve]
 MAX_CLASSES = 64  # a larger matrix is not legible
 MAX_PAIRS = 20
 MAX_CELL_ROWS = 20  # maximum example rows of a cell
@@ -120,7 +119,9 @@ def calibration(confidence: Array, right: Array) -> evaluation.Calibration:
     return evaluation.Calibration(bins=bins, error=round_finite(float(error)))
 
 
-def rankings(truth: Array, score: Array, label: str = "") -> Curves | None:
+def rankings(
+    truth: Array, score: Array, label: str = ""
+) -> tuple[ThresholdCurve, ThresholdCurve] | None:
     """Return the ROC curve and the precision-recall curve; None if all rows have the same class.
 
     Args:

@@ -1,12 +1,14 @@
-"""Predictions as text: class labels, or numbers with their units."""
+"""Predictions by label, and as text: class labels, or numbers with their units."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from engine.data.table.array import Array
 from engine.runs.evaluation import Task, round_finite
-from engine.runtime.evaluation.predictions import Predictions
+from engine.runtime.evaluation.predictions import MAX_FULL_CLASSES, Predictions
 from engine.runtime.inference.label_decoder import LabelDecoder
 
 MAX_TEXTS = 6  # maximum number of labels or numbers of a row
@@ -48,3 +50,22 @@ def row_confidence(predictions: Predictions, indices: Array, decoder: LabelDecod
     else:  # several labels have a probability each
         return None
     return round_finite(float(probabilities.mean()))
+
+
+def one_vs_rest(
+    predictions: Predictions, decoder: LabelDecoder
+) -> Iterator[tuple[str, Array, Array]]:
+    """Yield the label of each class, whether it is the true one, and its score in each row.
+
+    The label is "" for a single binary column. Of many labels, the first are yielded; of many
+    classes, none.
+    """
+    truth, mask = predictions.truth, predictions.mask
+    if predictions.task == "classes":
+        for index, scores in enumerate(predictions.probabilities.T):
+            yield decoder.labels[index], truth == index, scores
+        return
+    width = truth.shape[1]
+    for column in range(min(width, MAX_FULL_CLASSES)):
+        keep, label = mask[:, column], decoder.labels[column] if width > 1 else ""
+        yield label, truth[keep, column] > 0.5, predictions.predicted[keep, column]

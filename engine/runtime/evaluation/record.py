@@ -10,21 +10,19 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting.urls import path_text
-from engine.data.table.array import Array
+from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
 from engine.runtime.evaluation.diagrams import (
-    Curves,
     calibration,
     confusion,
     rankings,
     residuals,
 )
 from engine.runtime.evaluation.judged_scores import add_judged_scores, judged_scores
-from engine.runtime.evaluation.labels import row_confidence, row_text
+from engine.runtime.evaluation.labels import one_vs_rest, row_confidence, row_text
 from engine.runtime.evaluation.predictions import (
-    MAX_FULL_CLASSES,
     Predictions,
     Progress,
     ignore_progress,
@@ -36,7 +34,7 @@ from engine.runtime.inference.run_splits import EvaluationRows, select_rows
 from engine.runtime.inference.trained_model import TrainedModel
 
 WORST_COUNT = 10  # number of listed rows with the largest loss
-MAX_COLUMNS = 8  # maximum evaluated columns of an output with several numbers or labels
+MAX_COLUMNS = 8  # maximum evaluated columns of an output with several numbers
 _STAMP = (
     "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
     "native",
@@ -71,6 +69,14 @@ def evaluate_rows(
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: selected.dataset.target_count(name) for name in masked}
     record = trained.run.record
+    outputs, judged = [], list[EvaluationScore]()
+    for predictions in all_predictions:
+        name = predictions.head.name
+        decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
+        output = _output(predictions, decoder, selected)
+        baseline = record.get("baselines", {}).get(name, ())
+        judged += judged_scores(output, predictions, decoder, baseline)
+        outputs.append(output)
     return EvaluationRecord(
         name=selected.split or selected.data_path.name,
         data=path_text(selected.data_path),
@@ -78,8 +84,7 @@ def evaluate_rows(
         rows=selected.dataset.row_count,
         weights=trained.loaded_weights,
         scores=add_judged_scores(
-            tuple(_scores(trained, values, best_reachable_scores(selected.data_path))),
-            [score for each in all_predictions for score in _judged_scores(trained, each)],
+            tuple(_scores(trained, values, best_reachable_scores(selected.data_path))), judged
         ),
         notes=(
             *score_notes(trained, selected, labelled),
@@ -93,7 +98,7 @@ def evaluate_rows(
                 "device": str(trained.device_context.device),
             },
         },
-        outputs=tuple(_output(trained, predictions, selected) for predictions in all_predictions),
+        outputs=tuple(outputs),
     )
 
 
@@ -111,23 +116,14 @@ def _scores(
         )
 
 
-def _judged_scores(trained: TrainedModel, predictions: Predictions) -> Iterator[EvaluationScore]:
-    name, record = predictions.head.name, trained.run.record
-    decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
-    return judged_scores(predictions, decoder, record.get("baselines", {}).get(name))
-
-
 def _output(
-    trained: TrainedModel, predictions: Predictions, selected: EvaluationRows
+    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> OutputEvaluation:
     head = predictions.head
-    decoder = LabelDecoder(head, trained.fitted.targets.get(head.name))
-    if predictions.task == "classes":
-        diagrams = _class_diagrams(predictions, decoder, selected)
-    elif predictions.task == "number":
-        diagrams = {"residuals": _residuals(predictions, decoder)}
+    if predictions.task == "number":
+        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder)}
     else:
-        diagrams = _binary_diagrams(predictions, decoder, selected)
+        diagrams = _class_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
         name=head.name,
         task=predictions.task,
@@ -138,70 +134,38 @@ def _output(
     )
 
 
-def _rows_and_losses(predictions: Predictions, selected: EvaluationRows) -> tuple[Array, Array]:
-    """Return two arrays: the index of each prediction's table row, and the loss of that row."""
-    rows = predictions.row_indices
-    losses = predictions.losses[rows]
-    return (rows if selected.row_indices is None else selected.row_indices[rows]), losses
-
-
 def _class_diagrams(
     predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> dict[str, Any]:
-    """Return diagrams of a classifier by `OutputEvaluation` field; curves are one-vs-rest."""
-    labels = decoder.labels
-    is_correct = predictions.truth == predictions.predicted
-    reliability = evaluation.Calibration()
-    if decoder.is_probability:
-        reliability = calibration(predictions.confidence, is_correct)
-    rows, losses = _rows_and_losses(predictions, selected)
-    curves = []
-    for index in range(
-        predictions.probabilities.shape[1] if len(labels) <= MAX_FULL_CLASSES else 0
-    ):
-        is_class, score = predictions.truth == index, predictions.probabilities[:, index]
-        if pair := rankings(is_class, score, labels[index]):
-            curves.append(pair)
-    return {
-        "confusion": confusion(predictions.truth, predictions.predicted, labels, rows, losses),
-        "calibration": reliability,
-        "roc": tuple(roc for roc, _ in curves),
-        "precision_recall": tuple(precision_recall for _, precision_recall in curves),
-    }
+    """Return the diagrams of classes or labels by `OutputEvaluation` field.
 
-
-def _binary_diagrams(
-    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
-) -> dict[str, Any]:
-    """Return the diagrams of binary or multi-label predictions by field of `OutputEvaluation`.
-
-    The fields are "confusion", "calibration", "roc" and "precision_recall". If a diagram does not
-    apply, its value is empty.
+    Curves are one-vs-rest. Several labels of a row have no confusion matrix.
     """
-    truth, scores = predictions.truth > 0.5, predictions.predicted
-    width = truth.shape[1]
-    curves: list[Curves] = []
-    for column in range(min(width, MAX_COLUMNS)):
-        keep = predictions.mask[:, column]
-        label = decoder.labels[column] if width > 1 else ""
-        pair = rankings(truth[keep, column], scores[keep, column], label)
-        curves += [pair] if pair else []
-    keep = predictions.mask
-    flat, score = truth[keep], scores[keep]
-    matrix = evaluation.ConfusionMatrix()
-    if width == 1:
-        rows, losses = (values[keep[:, 0]] for values in _rows_and_losses(predictions, selected))
-        predicted = decoder.predict(score).astype(np.int64)
-        labels = decoder.labels if decoder.task == "yes-no" else ("none", *decoder.labels)
-        matrix = confusion(flat.astype(np.int64), predicted, labels, rows, losses)
-    return {
-        "confusion": matrix,
-        "calibration": (
-            calibration(score, flat) if decoder.is_probability else evaluation.Calibration()
-        ),
+    curves = [
+        pair
+        for label, truth, scores in one_vs_rest(predictions, decoder)
+        if (pair := rankings(truth, scores, label))
+    ]
+    diagrams: dict[str, Any] = {
         "roc": tuple(roc for roc, _ in curves),
         "precision_recall": tuple(precision_recall for _, precision_recall in curves),
     }
+    keep, labels = predictions.mask, decoder.labels
+    truth, predicted = predictions.truth[keep], predictions.predicted[keep]
+    confidence, is_right = predictions.confidence, truth == predicted
+    if predictions.task != "classes":
+        truth, confidence = truth > 0.5, predicted
+        is_right, predicted = truth, decoder.predict(confidence)
+        labels = labels if decoder.task == "yes-no" else ("none", *labels)
+    if decoder.is_probability:
+        diagrams["calibration"] = calibration(confidence, is_right)
+    if predictions.task == "classes" or keep.shape[1] == 1:
+        rows = predictions.row_indices[any_per_row(keep)]
+        losses = predictions.losses[rows]
+        rows = rows if selected.row_indices is None else selected.row_indices[rows]
+        ids = truth.astype(np.int64), predicted.astype(np.int64)
+        diagrams["confusion"] = confusion(*ids, labels, rows, losses)
+    return diagrams
 
 
 def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluation.Residuals, ...]:

@@ -31,7 +31,8 @@ from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.starter.starter_graph import build_starter_project
 from engine.data.table.column_types import concat_columns
-from engine.functional.frames import save_table
+from engine.data.writers.table import write_table
+from engine.functional.frames import frame_columns
 from tests.engine.data.readers.sources.postgres import PASSWORD, postgres_server
 from tests.engine.data.readers.sources.web import serve
 
@@ -122,7 +123,7 @@ def frame(folder, kind):
         "datasets": lambda: datasets.Dataset(TABLE),
         "pyarrow": lambda: TABLE,
     }[kind]()
-    save_table(folder / "t.parquet", made)
+    write_table(folder / "t.parquet", frame_columns(made))
     return folder / "t.parquet"
 
 

@@ -9,8 +9,7 @@ import polars
 import pyarrow as pa
 import pytest
 
-from engine import DiagnosticError, Input, Model, layers, save_table
-from engine.data.readers.table_file import open_table
+from engine import DiagnosticError, Input, Model, layers
 
 ROWS = 40
 NUMBERS = np.random.default_rng(3)
@@ -47,16 +46,6 @@ def test_a_frame_is_a_dict_of_its_columns(kind):
         assert np.array_equal(predicted, expected[1])
 
 
-@pytest.mark.parametrize("kind", FRAMES)
-def test_a_frame_is_written_as_a_table(kind, tmp_path):
-    for name in ("t.csv", "t.parquet", "t.jsonl"):
-        save_table(tmp_path / name, FRAMES[kind](COLUMNS))
-        columns = open_table(tmp_path / name).columns
-        assert list(columns) == list(COLUMNS)
-        assert [*map(str, columns["other"])] == COLUMNS["other"]
-        assert np.array_equal([float(str(cell)) for cell in columns["total"]], COLUMNS["total"])
-
-
 def test_a_missing_column_is_named():
     with pytest.raises(DiagnosticError, match="the input right gets no data"):
         trained(pa.table(COLUMNS).drop_columns("right"), COLUMNS["total"])
@@ -68,8 +57,3 @@ def test_a_frame_without_the_names_of_ports_is_one_array():
     frame = pandas.DataFrame({"a": COLUMNS["left"], "b": COLUMNS["right"]})
     assert model.predict(frame).shape == (ROWS, 1)
     model.fit(frame, COLUMNS["total"], verbose=0)
-
-
-def test_what_is_no_frame_is_not_written(tmp_path):
-    with pytest.raises(DiagnosticError, match="a list can't be written as a table"):
-        save_table(tmp_path / "t.csv", [1, 2])

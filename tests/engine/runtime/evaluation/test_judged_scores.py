@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from engine.objectives.head import Head
-from engine.runs.evaluation import EvaluationRecord, EvaluationScore
+from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation
 from engine.runs.score_table import score_legend, score_rows
-from engine.runtime.evaluation.bootstrap import bootstrap_intervals
+from engine.runtime.evaluation.diagrams import confusion
 from engine.runtime.evaluation.judged_scores import add_judged_scores, judged_scores
 from engine.runtime.evaluation.predictions import Predictions
 from tests.tiers import cases
@@ -39,10 +39,16 @@ def decoder(task, labels=LABELS, factor=1.0):
     )  # fmt: skip
 
 
-def scores(task, *arrays, baseline=None, labels=LABELS, factor=1.0, **options):
-    found = judged_scores(
-        predictions(task, *arrays, **options), decoder(task, labels, factor), baseline
-    )
+def scores(task, *arrays, baseline=(), labels=LABELS, factor=1.0, **options):
+    made = predictions(task, *arrays, **options)
+    output = OutputEvaluation(name="y", task=task)
+    if task in ("classes", "yes-no"):
+        truth, guess = (values[made.mask] for values in (made.truth, made.predicted))
+        guess = guess if task == "classes" else (guess >= 0.5).astype(int)
+        rows = np.zeros(len(truth), int)
+        matrix = confusion(truth.astype(int), guess, labels, rows, rows)
+        output = output.model_copy(update={"confusion": matrix})
+    found = judged_scores(output, made, decoder(task, labels, factor), baseline)
     return {score.name: score for score in found}
 
 
@@ -127,18 +133,6 @@ def test_an_interval_contains_the_true_score_in_95_of_100_samples():
         assert mae.low < 1.0 < mae.high
         widths.append((mae.high - mae.low) * rows**0.5)
     assert widths[1] == pytest.approx(3.92, rel=0.12)
-
-
-def test_draws_are_bounded_in_memory_and_equal_in_blocks():
-    sizes = []
-
-    def statistics(counts):
-        sizes.append(counts.size)
-        return counts[:, :1] / counts.sum(axis=1, keepdims=True)
-
-    bounds = bootstrap_intervals(np.ones(5000), statistics)
-    assert max(sizes) <= 2**20
-    assert np.array_equal(bounds, bootstrap_intervals(np.ones(5000), statistics))
 
 
 def test_a_metric_that_is_equal_gets_the_interval_and_others_follow_their_output():

@@ -1,0 +1,100 @@
+"""Accuracy, balanced accuracy, F1 and AUC of an output of classes or labels, as in scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isqrt
+
+import numpy as np
+
+from engine.data.table.array import Array
+from engine.runs.evaluation import ConfusionMatrix, EvaluationScore
+from engine.runtime.evaluation.bootstrap import interval_scores, ratio
+from engine.runtime.evaluation.labels import one_vs_rest
+from engine.runtime.evaluation.predictions import MAX_FULL_CLASSES, Predictions
+from engine.runtime.inference.label_decoder import LabelDecoder
+
+MAX_THRESHOLDS = 200  # of the interval of an area under a ROC curve
+
+
+def class_scores(
+    predictions: Predictions,
+    decoder: LabelDecoder,
+    confusion: ConfusionMatrix,
+    shares: Sequence[float],
+) -> Iterator[EvaluationScore]:
+    """Yield the scores of all classes, then F1 and AUC of each class or label.
+
+    Args:
+        confusion: the confusion matrix; it is empty for several labels, or for many classes.
+        shares: among the training rows, the share of each class, or of the rows with each label;
+            () if they are unknown.
+    """
+    by_class = [(1 - share, share) for share in shares]
+    if confusion.counts:
+        frequencies = shares if predictions.task == "classes" else (*by_class, ())[0]
+        yield from _label_scores(confusion.labels, np.array(confusion.counts), frequencies)
+    for index, (label, truth, scores) in enumerate(one_vs_rest(predictions, decoder)):
+        if label and predictions.task != "classes":
+            matrix = np.bincount(2 * truth + decoder.predict(scores), minlength=4).reshape(2, 2)
+            found = _label_scores(("", label), matrix, by_class[index] if by_class else ())
+            yield from (score for score in found if score.label == label)
+        yield from _auc_scores(f"AUC {label}".strip(), truth, scores)
+
+
+def _label_scores(
+    labels: Sequence[str], matrix: Array, shares: Sequence[float]
+) -> Iterator[EvaluationScore]:
+    """Yield accuracy, balanced accuracy, the mean F1, and the F1 of each class that occurs."""
+    if not matrix.any():
+        return
+    rows = matrix.sum(axis=1)
+    listed = np.flatnonzero(rows).tolist() if len(labels) <= MAX_FULL_CLASSES else []
+
+    def statistics(counts: Array) -> Array:
+        return _label_statistics(counts)[:, [0, 1, 2, *(3 + index for index in listed)]]
+
+    baseline = np.zeros_like(matrix)
+    if shares:
+        baseline[:, np.argmax(shares)] = rows
+    names = ("accuracy", "balanced accuracy", "F1", *(f"F1 {labels[index]}" for index in listed))
+    reference = statistics(baseline.reshape(1, -1))[0] if shares else None
+    yield from interval_scores(names, matrix.reshape(-1), statistics, reference)
+
+
+def _label_statistics(counts: Array) -> Array:
+    """Return the scores for flat confusion matrices, of shape (draws, classes * classes)."""
+    matrices = counts.reshape(len(counts), isqrt(counts.shape[1]), -1)
+    right = np.diagonal(matrices, axis1=1, axis2=2)
+    true, predicted = matrices.sum(axis=2), matrices.sum(axis=1)
+    recall, f1 = ratio(right, true), ratio(2 * right, true + predicted)
+    accuracy = right.sum(axis=1) / true.sum(axis=1)
+    means = np.nanmean(recall, axis=1), np.nanmean(f1, axis=1)
+    return np.column_stack((accuracy, *means, np.nan_to_num(f1)))
+
+
+def _auc_scores(name: str, truth: Array, scores: Array) -> Iterator[EvaluationScore]:
+    """Yield the area under the ROC curve, where `truth` is True for positive rows."""
+    if truth.all() or not truth.any() or not np.isfinite(scores).all():
+        return
+    distinct, ranks = np.unique(scores, return_inverse=True)
+    value = _areas(_rank_counts(truth, ranks)[None])[0]
+    ranks = ranks * min(len(distinct), MAX_THRESHOLDS) // len(distinct)
+    yield from interval_scores((name,), _rank_counts(truth, ranks), _areas, np.array([0.5]), value)
+
+
+def _rank_counts(truth: Array, ranks: Array) -> Array:
+    """Return the number of negative rows of each rank, followed by those of positive rows."""
+    size = int(ranks.max()) + 1
+    return np.bincount(ranks + size * truth, minlength=2 * size)
+
+
+def _areas(counts: Array) -> Array:
+    """Return the share of pairs of a negative and a positive row in which the latter ranks higher.
+
+    Equal ranks count half. The result has the shape (draws, 1), NaN without pairs.
+    """
+    negative, positive = np.split(counts.astype(np.float64), 2, axis=1)
+    lower = np.cumsum(negative, axis=1) - negative / 2
+    pairs = negative.sum(axis=1) * positive.sum(axis=1)
+    return ratio((lower * positive).sum(axis=1), pairs)[:, None]
