@@ -19,6 +19,7 @@ from typing import Any
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.cache_folder import DOWNLOAD_RECORD, cache_folder
 from engine.core.formatting.urls import DATABASE_SCHEMES, path_text, url_of, without_credentials
+from engine.data.table.dtypes import missing_package_error
 
 _POSTGRESQL, _SQLITE, _DUCKDB = "adbc_driver_postgresql", "adbc_driver_sqlite", "duckdb"
 _FILE_DRIVERS = {
@@ -55,14 +56,8 @@ def _result(driver: str, location: str, part: str, path: Path) -> Path:
 
         connection = _connect(driver, location, path)
     except ImportError as error:
-        raise diagnostic_error(
-            "package-missing",
-            "databases need packages that are not installed",
-            'Install them: pip install "layerloom[sql]"',
-            place=path_text(path),
-            found=f"no package {error.name}",
-            expected="the packages of layerloom[sql]",
-        ) from error
+        package, install = str(error.name), '"layerloom[sql]"'
+        raise missing_package_error("databases need", package, install, path_text(path)) from error
     folder = cache_folder() / f"query-{hashlib.sha256(path_text(path).encode()).hexdigest()[:32]}"
     folder.mkdir(parents=True, exist_ok=True)
     with closing(connection), tempfile.TemporaryDirectory(dir=folder) as temporary:
