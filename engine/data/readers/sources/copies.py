@@ -34,7 +34,8 @@ def local_copy(path: Path) -> Path | None:
     if (url := url_of(path)).startswith(("http://", "https://")):
         from engine.data.readers.sources.download import downloaded
 
-        copy, part = downloaded(url), url.partition("#")[2]
+        address, _, part = url.partition("#")
+        copy = downloaded(address)
         return Path(f"{copy}#{part}") if part else copy
     if path.is_fifo():
         return _pipe_copy(str(path), path.name)
