@@ -51,8 +51,7 @@ def _row(entry: CacheEntryInfo) -> tuple[str, ...]:
     content = entry.record
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.last_used))
     rows = content.get("rows")
-    other = "download" if "etag" in content else "broken"
-    shown = f"{rows:,}" if isinstance(rows, int) else other
+    shown = f"{rows:,}" if isinstance(rows, int) else "broken"
     return (str(content.get("name", entry.path.name)), shown, format_bytes(entry.byte_count), day)
 
 

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 CACHE_VARIABLE = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
-DOWNLOAD_RECORD = ".download"  # in an entry that is a download: the URL and the file's version
 
 
 def cache_folder() -> Path:

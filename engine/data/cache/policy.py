@@ -13,10 +13,9 @@ from engine.core.diagnostic import DiagnosticError
 from engine.core.files.cache_folder import cache_folder
 from engine.core.tensor_spec import TensorSpec
 from engine.data.cache.table_head import read_table_head
-from engine.data.readers.binary.zip_file import open_zip, total_size
-from engine.data.readers.conversion.conversion import converted, needs_conversion
+from engine.data.readers.binary.array_files import npz_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder
-from engine.data.readers.registry import ARROW_EXTENSIONS, ZIP_EXTENSION
+from engine.data.readers.registry import PACKED_EXTENSIONS
 from engine.data.readers.shards import Shard, find_shards
 from engine.data.readers.table_file import DEFAULT_SIZE_LIMIT, os_errors, resolve_folder
 from engine.data.readers.text.byte_stream import COMPRESSED_ENDINGS, declared_size
@@ -129,15 +128,12 @@ def _uncompressed_bytes(path: Path, shards: Sequence[Shard]) -> int:
 def _shard_bytes(shard: Shard) -> int:
     """Return the approximate uncompressed size of a shard in bytes."""
     file = Path(shard.key)
-    if shard.store is None and needs_conversion(file) and not shard.part:
-        return converted(file).file.stat().st_size
-    if shard.store is None and file.suffix.lower() in (".npz", ZIP_EXTENSION):
-        with open_zip(file) as (_, members):
-            return total_size([info for info in members if shard.part in ("", info.filename)])
+    if shard.store is None and shard.extension == ".npz":
+        return npz_size(file)
     ending = file.suffix.lower()
     if shard.store is None and ending == ".gz" and (stated := declared_size(file)) > shard.size:
         return stated
-    is_compressed = ending in COMPRESSED_ENDINGS or shard.extension in ARROW_EXTENSIONS
+    is_compressed = ending in COMPRESSED_ENDINGS or shard.extension in PACKED_EXTENSIONS
     return shard.size * (_COMPRESSION_RATIO if is_compressed else 1)
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.files.atomic_write import write_bytes
-from engine.core.files.cache_folder import DOWNLOAD_RECORD
 from engine.data.cache.cache_key import file_stamp
 
 MAX_CACHE_BYTES = 20 * 2**30  # the default maximum size of the cache in bytes
@@ -61,12 +60,9 @@ def list_entries(folder: Path) -> list[CacheEntryInfo]:
 def _entry_info(path: Path) -> CacheEntryInfo:
     record: Mapping[str, Any] = {}
     with suppress(OSError, ValueError):
-        is_download = (path / DOWNLOAD_RECORD).is_file()
-        record = (
-            json.loads((path / DOWNLOAD_RECORD).read_bytes()) if is_download else read_record(path)
-        )
+        record = read_record(path)
     size = sum(file.stat().st_size for file in path.iterdir())
-    record_file = path / (DOWNLOAD_RECORD if (path / DOWNLOAD_RECORD).is_file() else RECORD_FILE)
+    record_file = path / RECORD_FILE
     last_used = (record_file if record_file.exists() else path).stat().st_mtime
     return CacheEntryInfo(path, size, last_used, record)
 

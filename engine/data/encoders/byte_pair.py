@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import diagnostic_error
 from engine.data.encoders.categories import to_categorical
 from engine.data.encoders.padding import RaggedRows
+from engine.data.table.dtypes import missing_package_error
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -101,15 +101,9 @@ def _tokenizer(pieces: BytePairModel | None) -> Tokenizer:
     try:
         from tokenizers import Tokenizer, models, pre_tokenizers
     except ImportError as error:
-        raise diagnostic_error(
-            "package-missing",
-            "subwords (bpe) need the package tokenizers, which is not installed",
-            'Install it: pip install "layerloom[text]"',
-            'Use words instead: "unit": "word".',
-            place='"unit": "bpe"',
-            found="not installed",
-            expected="the package tokenizers, part of layerloom[text]",
-        ) from error
+        subject, install, place = "subwords (bpe) need", '"layerloom[text]"', '"unit": "bpe"'
+        advice = 'Use words instead: "unit": "word".'
+        raise missing_package_error(subject, "tokenizers", install, place, advice) from error
     options: dict[str, Any] = {}
     if pieces is not None:
         vocabulary: Sequence[str] = (PADDING_TOKEN, UNKNOWN_TOKEN, *pieces.vocabulary)

@@ -8,29 +8,30 @@ from pathlib import Path
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.readers.binary.array_files import npy_chunks, npz_chunks
 from engine.data.readers.text.byte_stream import uncompressed_name
+from engine.data.readers.text.json_records import JSON_EXTENSION
 from engine.data.table.table import Table, no_rows_error
 from engine.recipe.csv_dialect import Dialect
 
-CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
-JSON_EXTENSION, ZIP_EXTENSION = ".json", ".zip"
-# Files in these formats are converted before they are read, see the package `conversion`.
+CSV_EXTENSIONS, JSONL_EXTENSIONS = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson", JSON_EXTENSION)
 WORKBOOK_EXTENSIONS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-CONVERTED_EXTENSIONS = (JSON_EXTENSION, *WORKBOOK_EXTENSIONS, ZIP_EXTENSION)
+ZIP_EXTENSION = ".zip"
 ARROW_EXTENSIONS = (".parquet", ".arrow", ".feather", ".ipc", ".arrows")
+PACKED_EXTENSIONS = (*ARROW_EXTENSIONS, *WORKBOOK_EXTENSIONS)  # usually compressed
 READABLE_EXTENSIONS = (
     ".npz",
     ".npy",
     *CSV_EXTENSIONS,
     *ARROW_EXTENSIONS,
     *JSONL_EXTENSIONS,
-    *CONVERTED_EXTENSIONS,
+    *WORKBOOK_EXTENSIONS,
+    ZIP_EXTENSION,
 )
 _ADVICE = (
     "In your spreadsheet: Save As, CSV UTF-8, with the column names in the first line.",
     "Save arrays with numpy.savez.",
 )
 # Such files may be compressed, such as .csv.gz.
-COMPRESSIBLE_EXTENSIONS = (*CSV_EXTENSIONS, *JSONL_EXTENSIONS, JSON_EXTENSION)
+COMPRESSIBLE_EXTENSIONS = (*CSV_EXTENSIONS, *JSONL_EXTENSIONS)
 
 
 def file_extension(path: Path) -> str:
@@ -46,6 +47,7 @@ def file_chunks(
     dialect: Dialect | None,
     is_known: bool = False,
     limit: int | None = None,
+    sheet: str = "",
 ) -> Iterator[Table]:
     """Return an iterator of chunks of at most `rows` rows of a file, at least one of them.
 
@@ -54,6 +56,7 @@ def file_chunks(
         dialect: the settings of a CSV file; those that are None are detected.
         is_known: whether the whole file was read before, so that no child process reads it first.
         limit: the maximum size of all columns in bytes.
+        sheet: the sheet of a workbook, "" for the first one.
 
     Raises:
         DiagnosticError: if the file can't be read.
@@ -73,6 +76,10 @@ def file_chunks(
         from engine.data.readers.binary.arrow_file import arrow_file_chunks
 
         return arrow_file_chunks(path, columns, rows, is_known, limit)
+    if extension in WORKBOOK_EXTENSIONS:
+        from engine.data.readers.binary.workbook import workbook_chunks
+
+        return workbook_chunks(path, sheet, columns, rows, limit)
     match extension:
         case ".npz":
             return npz_chunks(path, columns, rows, limit)

@@ -51,7 +51,9 @@ def shard_chunks(
             shard.require_unchanged()
         with shard.local_file() as file:
             stored = read and [name for name in read if name not in dict(shard.partition)]
-            for chunk in file_chunks(file, stored or None, rows, dialect, is_known, limit):
+            for chunk in file_chunks(
+                file, stored or None, rows, dialect, is_known, limit, shard.sheet
+            ):
                 part = shard.with_partition(chunk.columns)
                 check(shard, part)
                 used = blank_missing({name: part[name] for name in columns or part}, given)
@@ -69,7 +71,7 @@ def _probed(shards: Sequence[Shard]) -> Iterator[Shard]:
     """
 
     def is_probed(shard: Shard) -> bool:
-        return shard.store is None and not shard.part and shard.extension in ARROW_EXTENSIONS
+        return shard.store is None and shard.extension in ARROW_EXTENSIONS
 
     files = [Path(shard.key) for shard in shards[1:] if is_probed(shard)]
     if not files:  # without importing pyarrow
@@ -137,13 +139,11 @@ def _difference(shard: Shard, first: Shard, found: str, expected: str) -> Diagno
 
 
 def shards_infos(shards: Sequence[Shard]) -> list[Diagnostic]:
-    """Return infos on how files were converted, and that several were read as one table."""
-    notes = list(shards[0].notes()) if shards else []
+    """Return the info that several files were read as one table."""
     if len(shards) < 2:
-        return notes
+        return []
     first, last = (Path(shard.name).name for shard in (shards[0], shards[-1]))
     return [
-        *notes,
         Diagnostic(
             "shards-joined",
             f"{count_noun(len(shards), 'file')} were read as one table, from {first} to {last}",

@@ -2,8 +2,8 @@
 
 A pattern such as `folder/*.parquet`, a folder of files of one format, a zip file or a URL names
 them; a single file is a table with one shard. Objects of a store are copied to the local disk one
-at a time, while they are read, and files that no reader reads are converted. So the readers of all
-formats are used for them, and the checks of damaged files.
+at a time, while they are read. So the readers of all formats are used for them, and the checks of
+damaged files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import glob
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
@@ -23,27 +23,21 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_
 from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.urls import (
     DATABASE_SCHEMES,
+    STDIN_NAMES,
     path_text,
     url_of,
     without_credentials,
     without_password,
 )
-from engine.data.readers.binary.zip_file import open_zip
-from engine.data.readers.conversion.conversion import (
-    convert,
-    converted,
-    errors_about,
-)
 from engine.data.readers.image_folder import find_class_folder
 from engine.data.readers.registry import (
-    CONVERTED_EXTENSIONS,
-    JSON_EXTENSION,
     READABLE_EXTENSIONS,
     WORKBOOK_EXTENSIONS,
     ZIP_EXTENSION,
     file_extension,
 )
 from engine.data.readers.sources.copies import local_copy
+from engine.data.readers.text.json_records import JSON_EXTENSION
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.table import data_not_found_error
 
@@ -54,7 +48,6 @@ TRAIN_FILE_NAMES = tuple(
 _HIDDEN = (".", "_")  # first characters of the names of files that are no data, such as _SUCCESS
 # Files beside shards of another format are no shards: README.txt, metadata.json.
 _SIDE_FORMATS = (".txt", JSON_EXTENSION)
-_WITH_PARTS = (ZIP_EXTENSION, *WORKBOOK_EXTENSIONS)
 _MISSING_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -68,7 +61,7 @@ class Shard:
         modified: the time of the last change in nanoseconds.
         key: the path in `store`.
         store: the file system of pyarrow that has the file; None for a local file.
-        part: the member of a zip file, or the sheet of a workbook; "" for the first sheet.
+        sheet: the sheet of a workbook; "" for the first one.
         partition: the columns that the names of folders state, such as country=de.
     """
 
@@ -77,43 +70,34 @@ class Shard:
     modified: int
     key: str
     store: Any = None
-    part: str = ""
+    sheet: str = ""
     partition: tuple[tuple[str, str], ...] = ()
 
     @property
     def extension(self) -> str:
         """The extension that tells the format, such as ".csv"."""
-        extension = file_extension(Path(self.key))
-        return file_extension(Path(self.part)) if extension == ZIP_EXTENSION else extension
+        return file_extension(Path(self.key))
 
     @contextmanager
     def local_file(self) -> Iterator[Path]:
-        """Return a context with a local file of the shard: itself, a copy or a conversion.
+        """Return a context with a local file of the shard: itself or a copy.
+
+        Errors in the context are about the shard.
 
         Raises:
             OSError: if the shard can't be copied.
-            DiagnosticError: if it can't be converted.
         """
-        with ExitStack() as stack:
-            if self.store is None:
-                file = Path(self.key)
-                stack.enter_context(errors_about(self.name, file))
-                read = converted(file, self.part).file
-            else:
-                from pyarrow.fs import LocalFileSystem, copy_files
+        if self.store is None:
+            with _errors_about(self.name, Path(self.key)):
+                yield Path(self.key)
+            return
+        from pyarrow.fs import LocalFileSystem, copy_files
 
-                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="layerloom-"))
-                file = Path(folder, PurePosixPath(self.key).name)
-                copy_files(self.key, str(file), self.store, LocalFileSystem())
-                stack.enter_context(errors_about(self.name, file))
-                read = convert(file, self.part, file.parent).file
-            stack.enter_context(errors_about(str(file), read, self.extension == JSON_EXTENSION))
-            yield read
-
-    def notes(self) -> tuple[Diagnostic, ...]:
-        """Return infos on how the file was converted."""
-        is_converted = self.store is None and self.extension in CONVERTED_EXTENSIONS
-        return converted(Path(self.key), self.part).notes if is_converted else ()
+        with tempfile.TemporaryDirectory(prefix="layerloom-") as folder:
+            file = Path(folder, PurePosixPath(self.key).name)
+            copy_files(self.key, str(file), self.store, LocalFileSystem())
+            with _errors_about(self.name, file):
+                yield file
 
     def with_partition(self, columns: Mapping[str, Column]) -> Mapping[str, Column]:
         """Return the columns of some rows, and those that the names of folders state."""
@@ -138,6 +122,32 @@ class Shard:
             raise changed_error(Path(self.name))
 
 
+@contextmanager
+def _errors_about(name: str, file: Path) -> Iterator[None]:
+    """Rewrite errors about the local copy `file` as errors about the source `name`."""
+
+    def about(text: str) -> str:
+        return text.replace(str(file), name).replace(file.name, Path(name).name)
+
+    try:
+        yield
+    except DiagnosticError as error:
+        if str(file) == name:
+            raise
+        found = (
+            replace(
+                item,
+                message=about(item.message),
+                place=item.place and about(item.place),
+                found=about(item.found),
+                expected=about(item.expected),
+                fixes=tuple(Fix(about(fix.text), fix.edit) for fix in item.fixes),
+            )
+            for item in error.diagnostics
+        )
+        raise DiagnosticError(*found) from error
+
+
 def changed_error(path: Path) -> DiagnosticError:
     """Return the error that a table or one of its shards changed while it was read."""
     name = printable_path(path_text(path))
@@ -157,14 +167,16 @@ def find_shards(path: Path) -> list[Shard]:
     """
     if url := url_of(path):
         _check_credentials(url)
+    file, _, sheet = str(path).rpartition("#")
+    if file_extension(Path(file)) in WORKBOOK_EXTENSIONS and not path.exists():
+        return [replace(shard, name=str(path), sheet=sheet) for shard in find_shards(Path(file))]
     if copy := local_copy(path):
-        shards, name = find_shards(copy), path_text(path) if url or "#" in str(path) else copy.name
+        name = copy.name if str(path) in STDIN_NAMES else path_text(path)
+        with _errors_about(name, copy):
+            shards = find_shards(copy)
+            if not shards:
+                raise data_not_found_error(copy, ", ".join(sorted(os.listdir(copy)))[:120])
         return [replace(shard, name=shard.name.replace(str(copy), name)) for shard in shards]
-    file, _, part = str(path).rpartition("#")
-    has_part = file_extension(Path(file)) in _WITH_PARTS and os.path.isfile(file)
-    if has_part and not url and not path.exists():
-        stat = os.stat(file)
-        return [Shard(str(path), stat.st_size, stat.st_mtime_ns, file, part=part)]
     return _shards(path, *_open_store(url or str(path)))
 
 
@@ -197,7 +209,7 @@ def _shards(path: Path, store: Any, key: str) -> list[Shard]:
         )
         for info in infos
     )  # fmt: skip
-    return [part for shard in shards for part in _members(shard)]
+    return [found for shard in shards for found in _members(shard)]
 
 
 def _matches(store: Any, pattern: str, is_local: bool) -> list[str]:
@@ -218,24 +230,11 @@ def _partition(name: PurePosixPath) -> tuple[tuple[str, str], ...]:
 
 
 def _members(shard: Shard) -> list[Shard]:
-    """Return the shards in a local zip file, else the shard itself.
-
-    Raises:
-        DiagnosticError: if a zip file has no tables.
-    """
-    file = Path(shard.key)
-    if file_extension(file) != ZIP_EXTENSION or not shard.size or shard.store is not None:
+    """Return the shards in a local zip file of a folder or pattern, else the shard itself."""
+    if shard.extension != ZIP_EXTENSION or not shard.size or shard.store is not None:
         return [shard]
-    with open_zip(file) as (_, members):
-        names = [info.filename for info in members if not info.is_dir()]
-    tables = [name for name in _of_one_format(names) if file_extension(Path(name)) != ZIP_EXTENSION]
-    if not tables:
-        raise data_not_found_error(Path(shard.name), ", ".join(names)[:120] or "an empty archive")
-    partitions = [(*shard.partition, *_partition(PurePosixPath(name))) for name in tables]
-    return [
-        replace(shard, name=f"{shard.name}/{name}", part=name, partition=partition)
-        for name, partition in zip(tables, partitions, strict=True)
-    ]
+    found = find_shards(Path(shard.key))
+    return [replace(member, partition=shard.partition + member.partition) for member in found]
 
 
 def _folder_files(store: Any, folder: PurePosixPath, is_local: bool) -> list[Any]:
@@ -321,7 +320,7 @@ def footer_row_count(shards: Sequence[Shard]) -> int | None:
 
     Return None for other formats, or if a file is damaged, which is reported when it is read.
     """
-    if not shards or any(shard.extension != ".parquet" or shard.part for shard in shards):
+    if not shards or any(shard.extension != ".parquet" for shard in shards):
         return None
     import pyarrow as pa
     from pyarrow.dataset import dataset

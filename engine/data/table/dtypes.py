@@ -103,6 +103,25 @@ def damaged_array_error(name: str, path: Path, found: str, expected: str) -> Dia
     )
 
 
+def missing_package_error(
+    subject: str, package: str, install: str, place: str, *advice: str
+) -> DiagnosticError:
+    """Return the error for a package that is not installed.
+
+    `subject` begins the message, such as "databases need". `install` are the words after
+    "pip install". `advice` are other fixes.
+    """
+    return diagnostic_error(
+        "package-missing",
+        f"{subject} the package {package}, which is not installed",
+        f"Install it: pip install {install}",
+        *advice,
+        place=place,
+        found="not installed",
+        expected=f"the package {package}",
+    )
+
+
 def file_too_large_error(path: Path, size: int | None, limit: int) -> DiagnosticError:
     """Return the error for a file whose contents (`size` bytes) exceed a limit of `limit` bytes.
 

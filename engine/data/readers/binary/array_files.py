@@ -14,6 +14,7 @@ import numpy as np
 from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
 from engine.data.readers.binary.npz import open_member, open_npz
+from engine.data.readers.binary.sparse import dense_size, is_sparse, sparse_chunks
 from engine.data.readers.binary.zip_file import total_size, zip_errors
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
@@ -106,12 +107,26 @@ def npz_chunks(
         if limit is not None and total_size(members) > limit:
             raise file_too_large_error(path, total_size(members), limit)
         names = [info.filename.removesuffix(".npy") for info in members]
+        if is_sparse(names):
+            yield from sparse_chunks(path, rows, limit)
+            return
         arrays = []
         for name in columns or names:
             info = archive.getinfo(f"{name}.npy")
             file = stack.enter_context(open_member(archive, info, path))
             arrays.append(ArrayReader(file, info.file_size, name, path, limit))
         yield from _read_chunks(arrays, rows, path)
+
+
+def npz_size(path: Path) -> int:
+    """Return the size of all arrays of an .npz file in bytes.
+
+    Raises:
+        DiagnosticError: if the archive is damaged.
+    """
+    with open_npz(path) as (_, members):
+        is_matrix = is_sparse([info.filename.removesuffix(".npy") for info in members])
+        return dense_size(path) if is_matrix else total_size(members)
 
 
 def _read_chunks(arrays: Sequence[ArrayReader], rows: int, path: Path) -> Iterator[Table]:

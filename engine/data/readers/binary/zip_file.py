@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import zipfile
 import zlib
 from collections import Counter
@@ -14,7 +13,6 @@ from pathlib import Path
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.readers.binary.npy import READ_CHUNK_SIZE
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
-from engine.data.table.table import data_not_found_error
 
 MEMBERS_LIMIT = 10_000
 # An archive beyond this size and ratio of compression is refused, since nearly all its values would
@@ -65,22 +63,6 @@ class _ArchiveFile(io.FileIO):
             limit = f"at most {READ_CHUNK_SIZE:,}"
             raise archive_error(Path(str(self.name)), f"a directory of {size:,} bytes", limit)
         return super().read(size)
-
-
-def extract_member(path: Path, name: str, folder: Path) -> Path:
-    """Write a member of a zip file into a folder; return the new file.
-
-    Raises:
-        DiagnosticError: if there is no such member, or if it is damaged.
-    """
-    target = folder / Path(name).name
-    with zip_errors(name, path), open_zip(path) as (archive, members):
-        names = [info.filename for info in members if not info.is_dir()]
-        if name not in names:
-            raise data_not_found_error(path, ", ".join(names)[:120] or "an empty archive")
-        with archive.open(name) as member, target.open("wb") as file:
-            shutil.copyfileobj(member, file, READ_CHUNK_SIZE)
-    return target
 
 
 def total_size(members: Sequence[zipfile.ZipInfo]) -> int:

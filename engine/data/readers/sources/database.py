@@ -1,4 +1,4 @@
-"""Tables and queries of databases, whose rows are copied to an Arrow file in the cache folder.
+"""Tables and queries of databases, whose rows are copied to a temporary Arrow file.
 
 What follows # in a path is the name of a table or, if it has a space, a query: `shop.db#posts`,
 `postgresql://user@host/database#select text, label from posts order by id`. The connection can't
@@ -7,18 +7,16 @@ write. The password comes from PGPASSWORD or ~/.pgpass; one in a URL is used, an
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import tempfile
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
-from engine.core.files.cache_folder import DOWNLOAD_RECORD, cache_folder
+from engine.core.files.process_folder import new_process_folder, set_time_by_content
 from engine.core.formatting.urls import DATABASE_SCHEMES, path_text, url_of, without_credentials
+from engine.data.table.dtypes import missing_package_error
 
 _POSTGRESQL, _SQLITE, _DUCKDB = "adbc_driver_postgresql", "adbc_driver_sqlite", "duckdb"
 _FILE_DRIVERS = {
@@ -32,7 +30,7 @@ _SYSTEM_SCHEMAS = ("pg_catalog", "information_schema", "pg_toast")
 def query_result(path: Path) -> Path | None:
     """Return an Arrow file with the rows that a path names in a database; None for other paths.
 
-    The query is run once in a process. If its result is the same as before, so is the file.
+    The query is run once in a process.
 
     Raises:
         DiagnosticError: if the driver is not installed, the database can't be opened, or the query
@@ -55,33 +53,17 @@ def _result(driver: str, location: str, part: str, path: Path) -> Path:
 
         connection = _connect(driver, location, path)
     except ImportError as error:
-        raise diagnostic_error(
-            "package-missing",
-            "databases need packages that are not installed",
-            'Install them: pip install "layerloom[sql]"',
-            place=path_text(path),
-            found=f"no package {error.name}",
-            expected="the packages of layerloom[sql]",
-        ) from error
-    folder = cache_folder() / f"query-{hashlib.sha256(path_text(path).encode()).hexdigest()[:32]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with closing(connection), tempfile.TemporaryDirectory(dir=folder) as temporary:
-        rows = Path(temporary, "rows.arrow")
+        package, install = str(error.name), '"layerloom[sql]"'
+        raise missing_package_error("databases need", package, install, path_text(path)) from error
+    file = new_process_folder() / "rows.arrow"
+    with closing(connection):
         try:
             query = _query_of(part, connection, path)
             with connection.cursor() as cursor:
-                _write_rows(cursor, driver, query, rows, path)
+                _write_rows(cursor, driver, query, file, path)
         except Error as error:
             raise _query_error(path, _message(error)) from error
-        with rows.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()[:32]
-        file = folder / f"{digest}.arrow"
-        with suppress(FileExistsError):  # the same rows, maybe of another process
-            os.link(rows, file)
-    for other in folder.glob("*.arrow"):
-        if other != file:
-            other.unlink(missing_ok=True)
-    (folder / DOWNLOAD_RECORD).write_text(json.dumps({"name": path_text(path), "file": file.name}))
+    set_time_by_content(file)
     return file
 
 

@@ -1,4 +1,4 @@
-"""Reader of JSON lines: each line is an object whose keys are columns; values may be flat lists.
+"""Reader of JSON lines and records: objects whose keys are columns; values may be flat lists.
 
 pyarrow infers the types of each block. The types of all blocks are merged before columns are
 converted. Text that looks like a date stays text, as in a CSV file.
@@ -20,7 +20,7 @@ from pyarrow import types
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary.arrow_columns import arrow_to_columns
 from engine.data.readers.binary.arrow_schema import check_schema
-from engine.data.readers.text.byte_stream import read_blocks
+from engine.data.readers.text.json_records import json_blocks
 from engine.data.readers.text.jsonl_errors import (
     MAX_JSON_DEPTH,
     check_json_lines,
@@ -93,7 +93,7 @@ class _UnsupportedJsonError(Exception):
 def _line_blocks(path: Path, limit: int | None) -> Iterator[bytes]:
     """Yield blocks of whole lines, without BOM. Raise if the file has more than `limit` bytes."""
     rest = b""
-    for number, block in enumerate(read_blocks(path, limit)):
+    for number, block in enumerate(json_blocks(path, limit)):
         data = rest + block.removeprefix(UTF8_BOM) if number == 0 else rest + block
         end = data.rfind(b"\n") + 1
         lines, rest = data[:end], data[end:]

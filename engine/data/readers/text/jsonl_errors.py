@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
-from engine.data.readers.text.byte_stream import BlockStream, read_blocks
+from engine.data.readers.text.byte_stream import BlockStream
+from engine.data.readers.text.json_records import json_blocks, record_noun
 
 MAX_JSON_DEPTH = 100  # the maximum depth of nested brackets; valid lists are not nested
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -27,7 +28,7 @@ def check_json_lines(path: Path) -> None:
             another type than the previous values of its key.
     """
     kinds: dict[str, tuple[str, int]] = {}  # by key: the type and its first line
-    lines = io.BufferedReader(BlockStream(read_blocks(path)))
+    lines = io.BufferedReader(BlockStream(json_blocks(path)))
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -89,7 +90,8 @@ def _check_type(
     known, line = kinds.setdefault(key, (kind, number))
     common = _common_type(known, kind)
     if common is None:
-        found = f"{kind} in line {number}, {known} in line {line}"
+        noun = record_noun(path)
+        found = f"{kind} in {noun} {number}, {known} in {noun} {line}"
         raise json_line_error(path, number, f'has another type of value in "{key}"', found, known)
     kinds[key] = (common, line)
 
@@ -137,7 +139,7 @@ def nested_value_error(path: Path, key: str, kind: str, line: int) -> Diagnostic
         "array-dtype",
         f'"{key}" holds {kind}',
         f'Write each field of "{key}" as a separate key.',
-        place=f"column {key} in {path.name}, line {line}",
+        place=f"column {key} in {path.name}, {record_noun(path)} {line}",
         found=kind,
         expected="numbers, text, booleans, or lists of them",
     )
@@ -147,11 +149,12 @@ def json_line_error(
     path: Path, line: int, message: str, found: str, expected: str
 ) -> DiagnosticError:
     """Return the error for an invalid line; `message` is the predicate, such as "is not UTF-8"."""
+    noun = record_noun(path)
     return diagnostic_error(
         "json-broken",
-        f'line {line} of "{path.name}" {message}',
-        f"Correct line {line}: one flat object per line, in UTF-8.",
-        place=f"line {line}",
+        f'{noun} {line} of "{path.name}" {message}',
+        f"Correct {noun} {line}: one flat object per {noun}, in UTF-8.",
+        place=f"{noun} {line}",
         found=found,
         expected=expected,
     )

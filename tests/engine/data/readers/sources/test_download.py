@@ -10,7 +10,7 @@ import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.urls import absolute_text, path_text
-from engine.data.cache.storage import clear_cache, list_entries
+from engine.data.readers.shards import find_shards
 from engine.data.readers.sources import download
 from engine.data.readers.table_file import open_table
 from tests.engine.data.readers.sources.web import serve
@@ -40,37 +40,18 @@ def refusal(url):
     return found
 
 
-def test_a_copy_is_used_until_the_file_changes(server, www, monkeypatch):
+def test_a_url_is_downloaded_once_in_a_process(server, www):
     url = f"{server.url}/t.csv"
     (www / "t.csv").write_text("a,b\n1,x\n")
+    (first,) = find_shards(Path(url))
     assert open_table(url).row_count == open_table(Path(url)).row_count == 1
     assert server.answers == [200]
-    monkeypatch.setattr(download, "_FRESH_SECONDS", -1)
-    assert open_table(url).row_count == 1
-    assert {*server.answers[1:]} == {304}
-    (www / "t.csv").write_text("a,b\n1,x\n2,y\n")
-    import os
-
-    os.utime(www / "t.csv", (2e9, 2e9))
-    assert open_table(url).row_count == 2
-
-
-def test_a_damaged_copy_is_downloaded_again(server, www, monkeypatch, tmp_path):
-    (www / "t.csv").write_text("a,b\n1,x\n")
-    open_table(f"{server.url}/t.csv")
-    (copy,) = (tmp_path / "cache").rglob("t.csv")
-    copy.write_text("a,b\n")
-    monkeypatch.setattr(download, "_FRESH_SECONDS", -1)
-    assert open_table(f"{server.url}/t.csv").row_count == 1
-
-
-def test_downloads_are_entries_of_the_cache(server, www, tmp_path):
-    (www / "t.csv").write_text("a,b\n1,x\n")
-    open_table(f"{server.url}/t.csv")
-    (entry,) = list_entries(tmp_path / "cache")
-    assert entry.record["name"] == f"{server.url}/t.csv"
-    clear_cache(tmp_path / "cache")
-    assert open_table(f"{server.url}/t.csv").row_count == 1
+    download.downloaded.cache_clear()
+    (again,) = find_shards(Path(url))
+    assert (first.name, first.modified) == (again.name, again.modified)
+    download.downloaded.cache_clear()
+    (www / "t.csv").write_text("a,b\n2,x\n")
+    assert find_shards(Path(url))[0].modified != first.modified
 
 
 @pytest.mark.parametrize(

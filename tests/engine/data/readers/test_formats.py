@@ -1,4 +1,4 @@
-"""What is converted has the values of the original, and errors name the original."""
+"""JSON, zip files, workbooks and sparse matrices have the values of what was written."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from scipy import sparse
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary import zip_file
-from engine.data.readers.conversion.json_records import json_to_lines
 from engine.data.readers.shards import find_shards
 from engine.data.readers.table_file import open_table
-from engine.data.readers.text import byte_stream
+from engine.data.readers.text import json_records
 from tests.engine.data.readers.test_sources import archive, zstd
 
 
@@ -41,14 +40,14 @@ def test_each_record_becomes_a_line_wherever_blocks_end(records, indent, size):
     with pytest.MonkeyPatch.context() as patch:
         folder = patch_folder(patch, size)
         (folder / "t.json").write_text(json.dumps(records, indent=indent))
-        lines = json_to_lines(folder / "t.json", folder).read_text().split("\n")
+        lines = b"".join(json_records.json_blocks(folder / "t.json")).decode().split("\n")
     assert [json.loads(line) for line in lines if line] == records
 
 
 def patch_folder(patch, size):
     from engine.core.files.process_folder import new_process_folder
 
-    patch.setattr(byte_stream, "READ_BLOCK_SIZE", size)
+    patch.setattr(json_records, "READ_BLOCK_SIZE", size)
     return new_process_folder()
 
 
@@ -57,8 +56,10 @@ def patch_folder(patch, size):
     [
         ('[{"a": 1}, {"a": "x"}]', "record 2", "text in record 2, numbers in record 1"),
         ('[{"a": 1}, {"a": 2', "record 2", "Expecting ',' delimiter"),
-        ('[{"a": 1} {"a": 2}]', "record 2", "Expecting ',' between two records"),
-        ('[{"a": 1}], 2', "record 2", "Extra data after the list"),
+        ('[{"a": 1} {"a": 2}]', "record 2", "Expecting ',' or the end of the list after a record"),
+        ('[{"a": 1}, {"a": 2}', "record 3", "Expecting ',' or the end of the list after a record"),
+        ('[{"a": 1}, ]', "record 2", "Expecting value"),
+        ('[{"a": 1}], 2', "record 2", "Expecting ',' or the end of the list after a record"),
         ('[{"a": 1}, 3]', "record 2", None),
         ('{"a": [{"x": 1}], "b": [{"x": 1}]}', "record 1", "2 lists of records: 'a', 'b'"),
         ("[" * 200_000, "record 1", None),
@@ -109,7 +110,17 @@ def test_a_member_of_a_zip_file_can_be_named(tmp_path):
     assert refusal(f"{tmp_path}/t.csv#a").code == "data-not-found"
     nested = archive(tmp_path, {"a.zip": path.read_bytes()})
     assert refusal(nested).code == "data-not-found"
-    assert refusal(f"{nested}#a.zip").code == "data-format"
+    assert refusal(f"{nested}#a.zip").code == "data-not-found"
+
+
+def test_a_zip_file_is_read_as_the_folder_in_it(tmp_path):
+    hidden = {"__MACOSX/t/._a.csv": b"x", "t/.DS_Store": b"x"}
+    path = archive(tmp_path, {"t/a.csv": b"a\n1\n", "t/README.txt": b"hello", **hidden})
+    assert [shard.name for shard in find_shards(path)] == [f"{path}/a.csv"]
+    for name in ("../a.csv", "t/../../a.csv"):
+        archive(tmp_path, {name: b"a\n1\n"})
+        assert refusal(path).code == "data-not-found"
+        assert not list(tmp_path.rglob("a.csv"))
 
 
 def test_partitions_are_columns(tmp_path):
