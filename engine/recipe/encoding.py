@@ -71,8 +71,10 @@ class Category(Encoding):
     rare: NonNegativeInt = Field(
         0, description='Labels that occur fewer times than this, or never, are grouped as "other".'
     )
-    unknown: Literal["error", "other"] = Field(
-        "error", description='A label that is not in the training rows: an error, or "other".'
+    unknown: Literal["error", "other", "ignore"] = Field(
+        "error",
+        description='A label that is not in the training rows: an error, "other", or, in one-hot '
+        "columns, ignore: all are 0.",
     )
     ignore_case: IgnoreCase = False
     fill: Literal["error", "other", "most_frequent"] = Field(

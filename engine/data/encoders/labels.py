@@ -102,6 +102,7 @@ class CategoryEncoder(LabelEncoder):
 
     hot: bool = Field(False, description="One-hot columns instead of class ids.")
     other: bool = Field(False, description="The last label stands for unknown labels.")
+    ignore: bool = Field(False, description="Unknown labels are zeros in all one-hot columns.")
     fill: bool = Field(False, description="The last label stands for missing cells.")
 
     @property
@@ -126,12 +127,14 @@ class CategoryEncoder(LabelEncoder):
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
         """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels)."""
-        unknown_id = len(self.labels) - 1 if self.other else -1
+        count = len(self.labels)
+        unknown_id = count if self.ignore and self.hot else count - 1 if self.other else -1
         ids = self.class_ids(column, name, unknown_id)
         if not self.hot:
             return ids
-        one_hot = np.zeros((len(ids), len(self.labels)), np.float32)
-        one_hot[np.arange(len(ids)), ids] = 1
+        one_hot = np.zeros((len(ids), count), np.float32)
+        rows = np.flatnonzero(ids < count)
+        one_hot[rows, ids[rows]] = 1
         return one_hot
 
     def inverse_transform(self, predicted: Array) -> Array:
@@ -220,6 +223,7 @@ class CategoryFitter(LabelFitter):
             labels=tuple(labels),
             hot=self._requirement.one_hot,
             other=groups_unknown,
+            ignore=self._settings.unknown == "ignore",
             fill=groups_missing,
             common=self.most_frequent_label(labels),
             ignore_case=self._ignore_case,

@@ -12,9 +12,10 @@ from pydantic import Field
 from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.streaming_statistics import StreamingMoments, StreamingQuantiles
 from engine.data.table.array import Array
+from engine.data.table.chunks import row_blocks, rows_matching
 from engine.data.table.column_types import Column
 from engine.data.table.number_form import PLAIN_FORM, NumberForm
-from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import NumberScale
 
@@ -65,11 +66,20 @@ class NumberEncoder(Encoder):
         If `fill` is set, it replaces missing values. If `spread` is set, the result is scaled
         (float64). `name` is the column's name, for messages. `folder` is unused.
         """
-        values: Array = column
+        if not self.fill and not self.spread:
+            return column
+        if self.scale == "log":
+            _check_logarithms(column, name)
+        result = np.empty(column.shape)
+        for start, block in row_blocks(column):
+            result[start : start + len(block)] = self._transform_block(block)
+        return result
+
+    def _transform_block(self, values: Array) -> Array:
         if self.fill:
             values = np.where(np.isnan(values), _broadcastable(self.fill, values), values)
         if self.scale == "log":
-            values = _log1p(values, name)
+            values = np.log1p(values, dtype=np.float64)
         elif self.scale == "quantile":
             values = self._of_each_feature(_ranks, values)
         if not self.spread:
@@ -227,8 +237,9 @@ def _values_at_ranks(ranks: Array, quantiles: Array) -> Array:
     return np.interp(ranks, RANKS, quantiles)
 
 
-def _log1p(values: Array, name: str) -> Array:
-    is_undefined = any_per_row(values <= -1)
+def _check_logarithms(values: Array, name: str) -> None:
+    """Raise a DiagnosticError if log(1 + value) of a value is undefined."""
+    is_undefined = rows_matching(values, lambda block: block <= -1)
     if is_undefined.any():
         raise cells_error(
             "scale-unfit",
@@ -239,4 +250,3 @@ def _log1p(values: Array, name: str) -> Array:
             found=f"values down to {np.nanmin(values):g}",
             expected="values above -1",
         )
-    return np.log1p(values, dtype=np.float64)

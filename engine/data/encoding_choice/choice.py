@@ -30,6 +30,7 @@ from engine.recipe.encoding import (
 )
 
 ID_SPEC = TensorSpec((), "int32")
+LABELS_OR_OTHER = Category(unknown="other", fill="other")
 _LABEL_TEXTS = ("id list texts", "texts")  # neither numbers nor dates
 _TEXTS = ("date texts", *_LABEL_TEXTS)  # no numbers
 _LISTABLE = ("integers", *NUMBER_TEXTS, *_TEXTS)  # labels, if the data mapping lists them
@@ -165,10 +166,10 @@ def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
         case "boolean":
             if statistics.is_numeric:
                 return Number(fill=fill)
-            return Category(fill="other") if has_missing else Boolean(fill="most_frequent")
+            return LABELS_OR_OTHER if has_missing else Boolean(fill="most_frequent")
         case "category" | "identifier" | "constant" if statistics.holds_labels:
-            fill = "other" if has_missing else "most_frequent"
-            return Category(unknown="other", fill=fill)
+            frequent = Category(unknown="ignore", fill="most_frequent")
+            return LABELS_OR_OTHER if has_missing else frequent
         case "text":
             return Text(length=statistics.sequence_length)
         case "date" | "constant" if statistics.content in ("dates", "date texts"):
@@ -196,7 +197,7 @@ def suggest_id_encoding(statistics: ColumnStatistics, spec: TensorSpec) -> Encod
             return suggest_float_encoding(statistics)
     if statistics.shape:
         return None
-    return Category(unknown="other", fill="other")
+    return LABELS_OR_OTHER
 
 
 def _suggest_target_encoding(statistics: ColumnStatistics, port: TargetSpec) -> Encoding | None:

@@ -11,7 +11,11 @@ from engine.data.encoding_choice.compatibility import check_encodings
 from engine.data.ports.port_columns import PortColumns, encoding_name
 from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.preprocessing.encoder_diagnostics import attach_fixes, check_classes, target_labels
-from engine.data.preprocessing.prepared_columns import PreparedColumns, training_rows
+from engine.data.preprocessing.prepared_columns import (
+    PreparedColumns,
+    training_blocks,
+    training_rows,
+)
 from engine.data.preprocessing.reshape import reshape_port
 from engine.data.table.number_form import PLAIN_FORM
 from engine.recipe.data_mapping import PortSide
@@ -73,7 +77,8 @@ class PortFitter:
         prepared = PreparedColumns.prepare(data, self.port, columns, self._kinds)
         if self._together:
             numbers = reshape_port(self.port, prepared.stack(self.port), self._spec)
-            self._fitters[0].add(training_rows(numbers, data))
+            for rows in training_blocks(numbers, data):
+                self._fitters[0].add(rows)
             return
         with attach_fixes(data, self.port, self._spec):
             for fitter, column in zip(self._fitters, prepared.columns, strict=True):

@@ -21,10 +21,12 @@ from engine.data.ports.port_columns import PortColumns
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.preprocessing.target_masks import fill_placeholders
 from engine.data.table.array import Array
+from engine.data.table.chunks import row_blocks
 from engine.data.table.column_types import Column, is_date, is_list, is_number, is_text, take_rows
 from engine.data.table.missing_values import present_mask
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
+FIT_ROWS = 2**15  # of a block
 _NOUNS = {
     "number": "numbers",
     "category": "one label per row",
@@ -148,6 +150,15 @@ def training_rows(column: Any, data: PortColumns) -> Any:
     if rows is None:
         return column
     return column.take(rows) if isinstance(column, CategoricalColumn) else take_rows(column, rows)
+
+
+def training_blocks(numbers: Array, data: PortColumns) -> Iterator[Array]:
+    """Yield the rows of `training_rows` in blocks, which take little memory."""
+    if data.train is None:
+        yield from (block for _, block in row_blocks(numbers))
+        return
+    for start in range(0, len(data.train), FIT_ROWS):
+        yield take_rows(numbers, data.train[start : start + FIT_ROWS])
 
 
 def _convert(data: PortColumns, port: str, name: str, column: Column, kind: str) -> Any:

@@ -32,6 +32,8 @@ def judged_scores(
     """Yield the scores of an output; `baseline` is that of `target_baselines`, () if unknown."""
     if not len(predictions.truth):
         return
+    width = predictions.truth.shape[1] if predictions.truth.ndim > 1 else len(decoder.labels)
+    baseline = baseline if len(baseline) == width else ()
     if predictions.task == "number":
         scores = number_scores(predictions, decoder, baseline)
     else:
