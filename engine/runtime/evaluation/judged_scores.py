@@ -133,10 +133,12 @@ def _binary_scores(
 ) -> Iterator[EvaluationScore]:
     """Yield the scores of yes or no; of several labels, only F1 and AUC of each."""
     width = predictions.truth.shape[1]
+    if baseline is not None and len(baseline) != width:
+        baseline = None
     for column in range(width if width <= MAX_LABELS else 0):
         keep = predictions.mask[:, column]
         truth, scores = predictions.truth[keep, column] > 0.5, predictions.predicted[keep, column]
-        shares = None if not baseline else (1 - baseline[column], baseline[column])
+        shares = (1 - baseline[column], baseline[column]) if baseline else None
         labels = decoder.labels if decoder.task == "yes-no" else ("none", decoder.labels[column])
         classes = truth.astype(np.int64), decoder.predict(scores).astype(np.int64)
         for score in _label_scores(predictions, labels, *classes, shares):
