@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, get_args
 
+from PIL import Image
 from pydantic import BaseModel
 
 from engine.core.schema import Schema
@@ -76,9 +77,10 @@ class Watch:
 
 
 def load_codecs() -> None:
-    """Load text encodings, which Python imports on first use."""
+    """Load text encodings and image formats, which are imported on first use."""
     for name in get_args(TextEncoding):
         codecs.lookup(name)
+    Image.init()
 
 
 def build_schemas() -> None:

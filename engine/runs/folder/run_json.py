@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import file_error, printable_path
@@ -47,6 +47,7 @@ class _RunJson(BaseModel):
     sides: dict[str, Any] = {}
     labelled: dict[str, dict[str, int]] = {}
     fitted: dict[str, Any] = {}
+    baselines: dict[str, list[FiniteFloat]] = {}
     again: _Repeat = _Repeat()
     bench: dict[str, Any] = {}
 
