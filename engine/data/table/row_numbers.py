@@ -13,7 +13,7 @@ from engine.data.table.array import Array
 
 def any_per_row(mask: Array) -> Array:
     """Return, for each row, whether any value of the mask is True."""
-    return np.asarray(mask.reshape(len(mask), -1).any(axis=1)) if mask.ndim > 1 else mask
+    return np.asarray(mask.any(axis=tuple(range(1, mask.ndim))))
 
 
 def affected_rows(mask: Array, max_length: int = 0) -> AffectedRows:

@@ -23,7 +23,7 @@ from engine.graph.view import node_positions
 from tests.app.pointer import ALT, CTRL, NONE
 from tests.app.rows.conftest import drawn, only_step
 
-LABELS = {"kind": "category", "params": {"fill": "most_frequent"}}
+LABELS = {"kind": "category", "params": {"unknown": "ignore", "fill": "most_frequent"}}
 
 
 def drop_kind(canvas: Canvas, kind: str, at: QPoint, modifiers=NONE, drop: bool = True) -> None:

@@ -332,7 +332,7 @@ def test_rows_of_a_time_series_become_windows(theme: Theme, tmp_path: Path, qtbo
     project = drawn(dialog, qtbot)
     assert project.data["windows"] == {"by": "year", "group": "shop", "past": 6}
     window = check(project).input_specs()["past"]
-    assert window.shape == (6, 4), "three for the shop, the year only sorts the rows"
+    assert window.shape == (6, 3), "two for the shop, the year only sorts the rows"
     assert not check(project).errors
     by_command = tmp_path / "sales.loom.json"
     write_starter_network(path, ["sold"], by_command, True, "by=year,group=shop,past=6")

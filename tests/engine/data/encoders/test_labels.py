@@ -87,6 +87,15 @@ def test_a_rare_label_and_one_never_seen_are_other():
     assert refused(encoder, cells("a", ""))[0].code == "cell-missing"
 
 
+@given(TEXTS, TEXTS)
+def test_ignored_labels_are_zeros_as_in_scikit_learn(seen, asked):
+    encoder = through_json(fitted(encoding.Category(unknown="ignore"), cells(*seen), HOT))
+    theirs = preprocessing.OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    theirs.fit(np.array(seen, object)[:, None])
+    expected = theirs.transform(np.array(asked, object)[:, None])
+    np.testing.assert_array_equal(encoder.transform(cells(*asked), "x"), expected)
+
+
 def test_a_label_called_other_keeps_its_name():
     encoder = fitted(encoding.Category(unknown="other"), cells("a", "other"))
     assert encoder.labels == ("a", "other", "(other)")

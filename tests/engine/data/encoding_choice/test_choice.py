@@ -136,9 +136,9 @@ SUGGESTIONS = [
     ("array", FLOATS, Number(scale="standardize", fill="mean")),
     ("flag", PORTS["one"], Number(fill="mean")),
     ("smokes", PORTS["one"], Boolean(fill="most_frequent")),
-    ("city", FLOATS, Category(fill="most_frequent")),
-    ("holes", FLOATS, Category(fill="other")),
-    ("same", FLOATS, Category(fill="most_frequent")),
+    ("city", FLOATS, Category(unknown="ignore", fill="most_frequent")),
+    ("holes", FLOATS, Category(unknown="other", fill="other")),
+    ("same", FLOATS, Category(unknown="ignore", fill="most_frequent")),
     ("same day", FLOATS, Date(fill="zero")),
     ("tags", FLOATS, Multilabel()),
     ("list", FLOATS, Multilabel()),
@@ -202,6 +202,6 @@ def test_several_columns_get_an_encoding_each():
     assert suggested("height class", TensorSpec((2,))) == filled
     assert suggested("height class", PORTS["number"]) == standardized
     mixed = suggested("height city", TensorSpec((5,)))
-    assert mixed.encode == (mean, Category(fill="most_frequent"))
+    assert mixed.encode == (mean, Category(unknown="ignore", fill="most_frequent"))
     found = build_dataset(TABLE, DataMapping(inputs={"x": mixed}), {"x": TensorSpec((5,))}, [])
     assert found.inputs["x"].shape == (ROWS, 5)

@@ -27,10 +27,10 @@ def test_a_new_input_takes_its_columns(names):
 
 def test_listed_labels_keep_the_width_of_an_input():
     params, source = suggest_input([STATISTICS["kind"]], ("a", "b", "c"))
-    assert params == {"shape": [4]}, "unknown labels have a column of their own"
+    assert params == {"shape": [3]}
     assert source == Source(
         column="kind",
-        encode=Category(unknown="other", fill="most_frequent"),
+        encode=Category(unknown="ignore", fill="most_frequent"),
         labels=("a", "b", "c"),
     )
     assert suggest_input([STATISTICS["flag"]])[1].encode == Boolean(fill="most_frequent")
