@@ -4,9 +4,9 @@ Rows are medians over rounds; ratios are computed per round, then their median. 
 both models, with 1,000 and 20,000 rows, with all peers. "parts" measures searches, panels, layouts,
 checks, files, profiles and splits one by one. "growth" measures how the time of an epoch scales,
 "loop" the overhead of a training step, "devices" one process and two, "stream" training from shards
-(`--shards` of 50,000 rows). "tables" compares scores on real data sets with scikit-learn, LightGBM
-and CatBoost; it takes hours. "series" compares time series with models on lags and LSTMs. These two
-run only by name.
+(`--shards` of 50,000 rows), "large" a table of 2,000,000 rows beside a script. "tables" compares
+scores on real data sets with scikit-learn, LightGBM and CatBoost; it takes hours. "series" compares
+time series with models on lags and LSTMs. These two run only by name.
 `--write` replaces the tables of README.md that were measured, and keeps all others.
 """
 
@@ -24,6 +24,7 @@ from tests.bench.data import data
 from tests.bench.devices import devices
 from tests.bench.editor import editor
 from tests.bench.growth import growth
+from tests.bench.large_table import large_table
 from tests.bench.live import live
 from tests.bench.loop import loop
 from tests.bench.parts.table import parts
@@ -35,7 +36,7 @@ from tests.bench.written import write
 
 ROOT = Path(__file__).parents[2]
 PRINTED = {"data": data, "window": editor, "live": live}
-TABLES = {"parts": parts, "growth": growth, "loop": loop, "devices": devices}
+TABLES = {"parts": parts, "growth": growth, "loop": loop, "devices": devices, "large": large_table}
 REAL = {
     "series": lambda asked: series(asked.seeds, asked.engine),
     "tables": lambda asked: real_tables(asked.set, asked.seeds, asked.engine, asked.largest),
