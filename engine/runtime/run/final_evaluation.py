@@ -35,9 +35,10 @@ def evaluate_validation_rows(
         run, prepared.report, network, prepared.fitted, training.device_context,
         recipe.batch_size, "final",
     )  # fmt: skip
-    path = trained.data_paths
+    paths = trained.data_paths
+    path = paths.get("validation") or paths.get("data") or run.path
     indices = prepared.validation_rows if last_rows(rows) is None else last_rows(rows)
-    selected = EvaluationRows(path.get("validation") or path["data"], rows, "validation", indices)
+    selected = EvaluationRows(path, rows, "validation", indices)
     results = evaluate_rows(trained, selected)
     save_evaluation(run.path, results)
     return score_warnings(results, prepared.report.project)
