@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
+from engine.data.encoders.labels import OTHER_LABEL
 from engine.data.encoding_choice.choice import (
     ID_SPEC,
     column_source,
@@ -34,7 +35,9 @@ def suggest_input(
     """
     first = statistics[0]
     if labels:
-        first = first.model_copy(update={"distinct": len(labels)})
+        # Missing cells count as the last label if it is "other", else they get one for themselves.
+        joined = bool(first.missing) and labels[-1] == OTHER_LABEL
+        first = first.model_copy(update={"distinct": len(labels) - joined})
         statistics = (first,)
     alone = len(statistics) == 1
     if alone and (first.kind in ("text", "id sequence") or _many_labels(first)):

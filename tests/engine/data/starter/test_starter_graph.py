@@ -49,6 +49,7 @@ INPUTS = {
     "smokes": some(["yes", "no"]),
     "holes": some(["yes", "no", ""]),
     "island": some(["a", "b", "c"]),
+    "kind": some(["a", "b", "other", ""]),
     "city": some([*CITIES, ""]),
     "story": stories(),
     "ids": some(["3 17 4", "5 6"]),
