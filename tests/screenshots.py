@@ -99,8 +99,6 @@ def _results(folder: Path, path: Path) -> None:
         person.wait("it ended", lambda seen: not seen["training"]["running"], 240)
         person.key("ctrl+shift+e")
         person.wait("a run is looked at", lambda seen: seen["results"]["run"], 60)
-        person.wait("it can be judged", lambda seen: _button(seen)["enabled"], 60)
-        person.click(_button(person.seen)["at"])
         person.wait("it is scored", lambda seen: seen["results"]["rows"], 120)
         person.click(person.at_rest()["tabs"]["species"])
         _take(person, path)
@@ -150,12 +148,6 @@ def _at_penguins(folder: Path, table: Path) -> Person:
 def _columns_known(seen: Seen) -> bool:
     columns = seen["columns"].values()
     return bool(columns) and all(column["known"] for column in columns)
-
-
-def _button(seen: Seen) -> Seen:
-    """Return the button that scores a run."""
-    found: Seen = seen["buttons"].get("Results/Evaluate now", {"enabled": False})
-    return found
 
 
 def _raise_panels(person: Person, by: int) -> None:
