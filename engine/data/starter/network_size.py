@@ -5,8 +5,9 @@ tables. A fixed number of epochs with a learning rate that ends at 0 (Loshchilov
 arXiv:1608.03983) and strong decoupled weight decay (2019, arXiv:1711.05101) needs few rows for
 validation. Below 1,000 rows, the last epoch is as good as the best one, which a few validation rows
 find badly, and piecewise linear encoding overfits; a dropout of 0.3 in place of 0.1 lifts accuracy
-and R2 by 0.004. From there on, piecewise linear encoding lifts mean R2 by 0.06. Wider or deeper
-networks, residual connections and periodic embeddings were no better.
+and R2 by 0.004. From there on, piecewise linear encoding lifts mean R2 by 0.06; 128 bins lift the
+scores of twelve targets by 0.01 more than 48. Wider or deeper networks, residual connections and
+periodic embeddings were no better.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class NetworkSize:
 
 
 SMALL = NetworkSize(64, 0, 0.3, 32, 100)
-MEDIUM = NetworkSize(64, 48, 0.1, 64, 60, patience=20)
+MEDIUM = NetworkSize(64, 128, 0.1, 64, 60, patience=20)
 LARGE = NetworkSize(128, 48, 0.1, 256, 30, patience=10)
 HUGE = NetworkSize(256, 48, 0.1, 1024, 10, patience=5)
 
