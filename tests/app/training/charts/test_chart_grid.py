@@ -243,7 +243,7 @@ def test_a_warning_stands_beside_its_curve(charts):
     chart = of(charts, "a/loss")
     assert chart._warning.isVisible()
     assert "zero for 50 steps" in chart._warning.text()
-    assert "smaller weight" in chart._warning.toolTip()
+    assert "Check its target" in chart._warning.toolTip()
     assert not of(charts, "b/loss")._warning.isVisible()
 
 
