@@ -14,7 +14,7 @@ from tests.persistence import current
 WORDS = ("description", "title", "examples")
 
 # What later versions removed, by group: keys, or "key/first word of an option".
-REMOVED = {"codes": ["weights-suggested"], "commands": ["train/--suggest-weights"]}
+REMOVED = {"codes": ["output-drowns", "weights-suggested"], "commands": ["train/--suggest-weights"]}
 
 
 def inventories() -> dict[str, Any]:

@@ -28,7 +28,7 @@ from engine.data.readers.table_file import open_table
 from engine.data.samples import make_sample
 from engine.data.starter.starter_graph import build_starter_project
 from engine.data.writers.table import write_table
-from engine.events import EpochDone, Event, OutputInfo, RunFailed, RunStarted, StepsDone, Warned
+from engine.events import EpochDone, Event, RunFailed, StepsDone, Warned
 from engine.graph.serialization import file as graph_file
 from engine.graph.serialization.file import dumps
 from engine.graph.serialization.migration import migrate
@@ -55,7 +55,6 @@ from tests.reliability.tables import csv, number
 
 Found = Iterable[Diagnostic]
 Act = Callable[[Path], Any]
-HEADS = (OutputInfo(name="age", loss="mse"), OutputInfo(name="sex", loss="binary_crossentropy"))
 
 
 def refused(act: Callable[..., Any], *arguments: Any) -> Found:
@@ -163,7 +162,6 @@ def answers(folder: Path, request: ControlRequest) -> Found:
 def seen(age: Callable[[int], float], sex: Callable[[int], float]) -> Found:
     """Return the curve warnings of two outputs."""
     lookout, found = CurveMonitor(), []
-    lookout.update(RunStarted(run_id="r", outputs=HEADS))
     for first in range(0, 6 * WINDOW_STEPS, WINDOW_STEPS):
         ages = tuple(map(age, range(first, first + WINDOW_STEPS)))
         sexes = tuple(map(sex, range(first, first + WINDOW_STEPS)))
@@ -368,7 +366,6 @@ TRAINING: dict[str, Act] = {
     "class-never-predicted": lambda at: unlearned(at, 0.1),
     "loss-zero": lambda at: seen(lambda step: 0.5, lambda step: 0.0),
     "loss-rising": lambda at: seen(lambda step: 1 + step / 10, lambda step: 1 + step / 10),
-    "output-drowns": lambda at: seen(lambda step: 200.0, lambda step: 0.6),
 }
 ACTS = {**DISK, **DATA, **RUNS, **TRAINING}
 

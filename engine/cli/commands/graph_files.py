@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +19,7 @@ from engine.cli.commands.options import (
     JsonOption,
     path_argument,
     path_option,
-    usage_error,
+    require_writable,
 )
 from engine.cli.console.output import (
     format_table,
@@ -33,7 +32,7 @@ from engine.cli.console.output import (
 )
 from engine.core.codes import CODES, DiagnosticCode, ExitCode
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
-from engine.core.files.atomic_write import printable_path, write_bytes
+from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.graph import templates
@@ -82,60 +81,18 @@ def new(
     if data is not None:
         starter_file = file or (Path(template) if template else None)
         kinds = dict.fromkeys(classes or [], True) | dict.fromkeys(numbers or [], False)
-        _write_starter(data, target or [], windows, kinds, starter_file, force, as_json)
+        write_starter_network(data, target or [], starter_file, force, as_json, windows, kinds)
         return
     if template is None or file is None:
         _list_templates(as_json)
         return
     content = templates.read_template(template)
-    _require_writable(file, force)
+    require_writable(file, force)
     write_bytes(file, content)
     if as_json:
         print_json({"ok": True, "file": str(file)})
     else:
         print_line(f"Wrote {file}. Next: engine summary {shell_path(file)}")
-
-
-def _write_starter(
-    data: Path,
-    targets: list[str],
-    windows: str | None,
-    classes: Mapping[str, bool],
-    file: Path | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    if file is None:
-        raise usage_error(
-            "the name of the graph file is missing",
-            "engine new --from D",
-            "engine new --from D --target COLUMN FILE",
-            "Add a file name that ends with .loom.json.",
-        )
-    if repeated := next((name for name in targets if targets.count(name) > 1), None):
-        raise usage_error(
-            f'the target "{repeated}" is named twice',
-            " ".join(f"--target {name}" for name in targets),
-            "each target once",
-            f"Write --target {repeated} once.",
-        )
-    _require_writable(file, force)
-    write_starter_network(data, targets, file, as_json, windows, classes)
-
-
-def _require_writable(file: Path, force: bool) -> None:
-    """Raise a DiagnosticError if `file` is a folder, or if it exists and `force` is False."""
-    if not file.exists() or (force and file.is_file()):
-        return
-    fixes = ["Choose another name.", *(["Replace it with --force."] if file.is_file() else [])]
-    raise diagnostic_error(
-        "file-exists",
-        f"{printable_path(file)} already exists; nothing was written",
-        *fixes,
-        place=printable_path(file),
-        found="a file" if file.is_file() else "a folder",
-        expected="a name that is not taken",
-    )
 
 
 def _list_templates(as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from engine.check.report import check
+from engine.cli.commands.options import require_writable, usage_error
 from engine.cli.console.output import print_json, print_line, show_diagnostics
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
@@ -19,7 +20,8 @@ from engine.recipe.windows import windows_from_option
 def write_starter_network(
     data: Path,
     targets: Sequence[str],
-    file: Path,
+    file: Path | None,
+    force: bool,
     as_json: bool,
     windows: str | None = None,
     classes: Mapping[str, bool] = MappingProxyType({}),
@@ -30,8 +32,24 @@ def write_starter_network(
     whether targets of whole numbers are class ids.
 
     Raises:
-        DiagnosticError: the data can't be read, or has no columns to predict the targets from.
+        DiagnosticError: the file is missing, or exists and `force` is False; the data can't be
+            read, or has no columns to predict the targets from.
     """
+    if file is None:
+        raise usage_error(
+            "the name of the graph file is missing",
+            "engine new --from D",
+            "engine new --from D --target COLUMN FILE",
+            "Add a file name that ends with .loom.json.",
+        )
+    if repeated := next((name for name in targets if targets.count(name) > 1), None):
+        raise usage_error(
+            f'the target "{repeated}" is named twice',
+            " ".join(f"--target {name}" for name in targets),
+            "each target once",
+            f"Write --target {repeated} once.",
+        )
+    require_writable(file, force)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait
     from engine.data.readers.table_file import open_table
     from engine.data.series.windows_starter import build_windows_project

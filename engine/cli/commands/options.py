@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
+from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.shell import shell_path
 from engine.core.formatting.urls import STDIN_NAMES, path_text
 from engine.launch.torchrun import Launch, current_rank
@@ -88,6 +89,21 @@ def given_arguments(context: typer.Context, *left_out: str) -> list[str]:
 def usage_error(message: str, found: str, expected: str, *fixes: str) -> DiagnosticError:
     """Return the error for an invalid command line, with a hint for each of the `fixes`."""
     return diagnostic_error("usage", message, *fixes, found=found, expected=expected)
+
+
+def require_writable(file: Path, force: bool) -> None:
+    """Raise a DiagnosticError if `file` is a folder, or if it exists and `force` is False."""
+    if not file.exists() or (force and file.is_file()):
+        return
+    fixes = ["Choose another name.", *(["Replace it with --force."] if file.is_file() else [])]
+    raise diagnostic_error(
+        "file-exists",
+        f"{printable_path(file)} already exists; nothing was written",
+        *fixes,
+        place=printable_path(file),
+        found="a file" if file.is_file() else "a folder",
+        expected="a name that is not taken",
+    )
 
 
 def require_one_output(events: str | None, as_json: bool) -> None:

@@ -153,10 +153,4 @@ CODES: dict[str, DiagnosticCode] = {
         "4 of 1,000 payments are fraud: accuracy 0.996 without finding one.",
         'Set class_weight of the Output to "balanced", or add rows of the class.',
     ),
-    "output-drowns": DiagnosticCode(
-        "One output dominates the total loss",
-        "Gradients of shared layers come mostly from that output, so the others hardly learn.",
-        "An age in years beside a yes-or-no output: standardize the ages.",
-        "Standardize the target, if it is a number.",
-    ),
 }

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import hypot, inf, isfinite, sqrt
 from statistics import fmean, pstdev
-from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.events import ControlTaken, EpochDone, Event, RunStarted, StepsDone, Warned
+from engine.events import ControlTaken, EpochDone, Event, StepsDone, Warned
 
 WINDOW_STEPS = 50  # number of steps over which losses are averaged
 MAX_ZERO_LOSS = 1e-12  # largest loss that counts as zero
-MAX_SHARE = 0.95  # share of the total loss from which on an output dominates the others
 RISING_WINDOWS = 3  # number of consecutive increases of the mean loss before a warning
 MIN_DEVIATIONS = 5  # number of standard errors that a rise exceeds, so that it is no noise
 RECENT_EPOCHS = 5  # number of epochs after the best one whose losses show overfitting
 MIN_RISE = 0.05  # relative rise of the validation loss that matters
 
-ZERO_LOSS_CODE, RISING_CODE, DOMINANT_CODE = "loss-zero", "loss-rising", "output-drowns"
-OVERFITTING_CODE = "overfitting"
+ZERO_LOSS_CODE, RISING_CODE, OVERFITTING_CODE = "loss-zero", "loss-rising", "overfitting"
 
 
 class CurveMonitor:
@@ -35,12 +32,10 @@ class CurveMonitor:
         self._stops_early = stops_early
         self._epochs: list[tuple[float, float]] = []  # training and validation loss of each epoch
         self._warned: set[tuple[str, str | None]] = set()
-        self._weights: dict[str, float] = {}
         self._zero_steps: dict[str, int] = {}
-        self._window = _Window()
-        self._means: list[float] = []
+        self._losses: list[float] = []  # total losses of the last steps
+        self._means: list[float] = []  # of the losses of successive windows of steps
         self._errors: list[float] = []  # the standard errors of the means
-        self._dominant: str | None = None
         for event in previous_events:
             if isinstance(event, Warned):
                 self._warned.add((str(event.diagnostic.get("code")), event.diagnostic.get("node")))
@@ -48,10 +43,8 @@ class CurveMonitor:
     def update(self, event: Event) -> list[Diagnostic]:
         """Process an event, and return new warnings (usually none)."""
         match event:
-            case RunStarted():
-                self._weights = {head.name: head.weight for head in event.outputs if head.loss}
-            case ControlTaken(request="loss_weight", code="", value=dict() as weights):
-                self._set_weights(weights)
+            case ControlTaken(request="loss_weight", code=""):
+                self._discard_losses()
             case StepsDone():
                 return [warning for warning in self._check(event) if self._is_new(warning)]
             case EpochDone():
@@ -65,22 +58,19 @@ class CurveMonitor:
         self._warned.add(key)
         return not is_known
 
-    def _set_weights(self, weights: Mapping[str, Any]) -> None:
-        """Set loss weights by output name. Discard all means: old losses are not comparable."""
-        self._weights |= weights
-        self._window = _Window()
-        self._means, self._errors, self._dominant = [], [], None
-        self._epochs = []
+    def _discard_losses(self) -> None:
+        """Discard the losses so far: those with other loss weights are not comparable."""
+        self._losses, self._means, self._errors, self._epochs = [], [], [], []
 
     def _check(self, event: StepsDone) -> Iterable[Diagnostic]:
         yield from self._check_zero(event)
-        self._window.add(event, self._weights)
-        if self._window.steps >= WINDOW_STEPS:
-            window, self._window = self._window, _Window()
-            self._means.append(window.mean)
-            self._errors.append(window.standard_error)
+        self._losses += event.loss
+        if len(self._losses) >= WINDOW_STEPS:
+            losses, self._losses = self._losses, []
+            self._means.append(mean := fmean(losses))
+            deviation = pstdev(losses) if isfinite(mean) else inf
+            self._errors.append(deviation / sqrt(len(losses)))
             yield from self._check_rising(event)
-            yield from self._check_dominant(window, event)
 
     def _check_zero(self, event: StepsDone) -> Iterable[Diagnostic]:
         for name, losses in event.losses.items():
@@ -129,55 +119,6 @@ class CurveMonitor:
         if recent - low > rise and recent_train < self._epochs[best][0]:
             yield _overfitting_warning(event.epoch, best + 1, losses[best], recent)
 
-    def _check_dominant(self, window: _Window, event: StepsDone) -> Iterable[Diagnostic]:
-        """Warn if an output has almost the entire total loss in two consecutive windows."""
-        parts = {name: part for name, part in window.parts.items() if self._weights.get(name)}
-        total = sum(parts.values())
-        if len(parts) < 2 or not isfinite(total) or total <= 0:
-            return
-        largest = max(parts, key=parts.__getitem__)
-        others = total - parts[largest]
-        previous, self._dominant = self._dominant, None
-        if others > 0 and parts[largest] / total >= MAX_SHARE:
-            self._dominant = largest
-            if previous == largest:
-                yield _dominant_warning(largest, parts[largest] / total, event.last)
-
-
-class _Window:
-    """The sums of the total loss and of each weighted loss over a window of steps."""
-
-    def __init__(self) -> None:
-        self.steps = 0
-        self._total = self._squares = 0.0
-        self.parts: dict[str, float] = {}
-
-    def add(self, event: StepsDone, weights: Mapping[str, float]) -> None:
-        """Add the total loss and the weighted losses of the steps of an event.
-
-        `weights` has loss weights by output name; those in `event.weights` take precedence.
-        """
-        self.steps += len(event.loss)
-        self._total += sum(event.loss)
-        self._squares += sum(loss * loss for loss in event.loss)
-        for name, losses in event.losses.items():
-            if (varying := event.weights.get(name)) is not None:
-                part = sum(abs(w * loss) for w, loss in zip(varying, losses, strict=True))
-            else:
-                part = weights.get(name, 0.0) * sum(map(abs, losses))
-            self.parts[name] = self.parts.get(name, 0.0) + part
-
-    @property
-    def mean(self) -> float:
-        """The total loss per step, averaged over the steps of the window."""
-        return self._total / self.steps
-
-    @property
-    def standard_error(self) -> float:
-        """The standard error of `mean`."""
-        variance = self._squares / self.steps - self.mean**2
-        return sqrt(max(variance, 0.0) / self.steps) if isfinite(variance) else inf
-
 
 def _zero_warning(name: str, step: int, count: int) -> Diagnostic:
     return Diagnostic(
@@ -225,21 +166,5 @@ def _overfitting_warning(epoch: int, best: int, lowest: float, recent: float) ->
                 {"do": "set_recipe", "fields": {"stopping": {"restore_best": True}}},
             ),
             Fix("Use more rows, a Dropout layer, or fewer units."),
-        ),
-    )
-
-
-def _dominant_warning(name: str, share: float, step: int) -> Diagnostic:
-    # No loss weight is proposed: the share is also large where the other outputs are learned well.
-    return Diagnostic(
-        DOMINANT_CODE,
-        "its loss is almost the whole total loss, so the other outputs have little influence",
-        severity="warning",
-        node=name,
-        place=f"step {step:,}",
-        found=f"{share:.1%} of the total",
-        expected=f"less than {MAX_SHARE:.0%}",
-        fixes=(
-            Fix(f"If the target of {name} is a number, standardize it (scale in the data block)."),
         ),
     )

@@ -335,7 +335,7 @@ def test_rows_of_a_time_series_become_windows(theme: Theme, tmp_path: Path, qtbo
     assert window.shape == (6, 3), "two for the shop, the year only sorts the rows"
     assert not check(project).errors
     by_command = tmp_path / "sales.loom.json"
-    write_starter_network(path, ["sold"], by_command, True, "by=year,group=shop,past=6")
+    write_starter_network(path, ["sold"], by_command, False, True, "by=year,group=shop,past=6")
     graph = parse(by_command.read_bytes()).project.graph
     assert [node.params for node in graph] == [node.params for node in project.graph]
 

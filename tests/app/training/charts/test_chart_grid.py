@@ -25,16 +25,16 @@ from engine.events import RunResumed, Warned
 from engine.runs.state.run_state import fold_events
 from tests.app.training.made import heads_of, said
 
-DROWNS = {
-    "code": "output-drowns", "message": "its loss makes up almost the whole total loss",
-    "severity": "warning", "node": "a", "fixes": [{"text": "Give it a smaller weight."}],
+ZERO = {
+    "code": "loss-zero", "message": "the loss has been zero for 50 steps",
+    "severity": "warning", "node": "a", "fixes": [{"text": "Check its target."}],
 }  # fmt: skip
 
 
 @pytest.fixture
 def events(project):
     events = said(heads_of(project))
-    events.insert(3, Warned(diagnostic=DROWNS))
+    events.insert(3, Warned(diagnostic=ZERO))
     return events
 
 
@@ -239,11 +239,11 @@ def test_a_resume_takes_marks_back_and_is_one(events):
 
 
 def test_a_warning_stands_beside_its_curve(charts):
-    assert parse_diagnostic(DROWNS) is not None
+    assert parse_diagnostic(ZERO) is not None
     chart = of(charts, "a/loss")
     assert chart._warning.isVisible()
-    assert "almost the whole total loss" in chart._warning.text()
-    assert "smaller weight" in chart._warning.toolTip()
+    assert "zero for 50 steps" in chart._warning.text()
+    assert "Check its target" in chart._warning.toolTip()
     assert not of(charts, "b/loss")._warning.isVisible()
 
 

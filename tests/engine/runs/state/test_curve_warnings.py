@@ -5,22 +5,15 @@ import random
 
 import pytest
 
-from engine.events import ControlTaken, EpochDone, OutputInfo, RunStarted, StepsDone, Warned
+from engine.events import ControlTaken, EpochDone, StepsDone, Warned
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Project
 from engine.runs.state.curve_warnings import WINDOW_STEPS, CurveMonitor
 
-HEADS = (
-    OutputInfo(name="age", loss="mse", weight=1.0),
-    OutputInfo(name="sex", loss="bce", weight=0.5),
-)
-START = RunStarted(run_id="r", outputs=HEADS)
 
-
-def seen(curve, earlier=(), a_line=7, start=START):
+def seen(curve, earlier=(), a_line=7):
     """Show a curve of (age, sex) to a lookout in lines of some steps, and answer its findings."""
     lookout = CurveMonitor(earlier)
-    lookout.update(start)
     found = []
     for first in range(0, len(curve), a_line):
         part = curve[first : first + a_line]
@@ -103,50 +96,24 @@ def test_a_validation_loss_that_rises_is_overfitting_unless_it_is_noise():
     assert edited.recipe["stopping"] == {"restore_best": True}
 
 
-def test_an_output_that_drowns_the_others_is_called_out_without_a_weight():
-    (found,) = seen([(200.0, 0.6)] * 300)
-    assert (found.code, found.node) == ("output-drowns", "age")
-    assert found.found == "99.9% of the total"
-    assert [fix.edit for fix in found.fixes] == [None]
-    assert "standardize" in found.fixes[0].text
-
-
 def test_a_changed_weight_begins_the_count_anew():
     lookout = CurveMonitor()
-    lookout.update(START)
-    line = StepsDone(
-        first=1,
-        last=WINDOW_STEPS,
-        loss=(200.3,) * WINDOW_STEPS,
-        losses={"age": (200.0,) * WINDOW_STEPS, "sex": (0.6,) * WINDOW_STEPS},
-    )
-    assert lookout.update(line) == []
-    lookout.update(ControlTaken(id="a", request="loss_weight", step=50, value={"age": 0.003}))
-    assert [lookout.update(line) for _ in range(4)] == [[]] * 4
-
-
-def test_weights_that_find_themselves_count_as_they_stand_in_each_step():
-    lookout = CurveMonitor()
-    lookout.update(START)
-    line = StepsDone(
-        first=1,
-        last=WINDOW_STEPS,
-        loss=(1.0,) * WINDOW_STEPS,
-        losses={"age": (200.0,) * WINDOW_STEPS, "sex": (0.6,) * WINDOW_STEPS},
-        weights={"age": (0.003,) * WINDOW_STEPS, "sex": (1.0,) * WINDOW_STEPS},
-    )
-    assert [lookout.update(line) for _ in range(4)] == [[]] * 4
+    lines = [
+        StepsDone(first=1, last=WINDOW_STEPS, loss=(float(level),) * WINDOW_STEPS)
+        for level in range(1, 7)
+    ]
+    assert [lookout.update(line) for line in lines[:3]] == [[]] * 3
+    lookout.update(ControlTaken(id="a", request="loss_weight", step=150, value={"age": 3.0}))
+    assert [lookout.update(line) for line in lines[3:]] == [[]] * 3
+    assert codes(lookout.update(lines[5].model_copy(update={"loss": (9.0,) * WINDOW_STEPS}))) == [
+        ("loss-rising", None)
+    ]
 
 
 def test_what_an_earlier_attempt_said_is_not_said_again():
-    found = seen([(200.0, 0.6)] * 300)
+    found = seen([(0.5, 0.0)] * 300)
     earlier = [Warned(diagnostic=one.to_dict()) for one in found]
-    assert seen([(200.0, 0.6)] * 300, earlier) == []
-
-
-def test_a_single_output_drowns_nobody():
-    alone = RunStarted(run_id="r", outputs=HEADS[:1])
-    assert seen([(200.0, 0.6)] * 300, start=alone) == []
+    assert seen([(0.5, 0.0)] * 300, earlier) == []
 
 
 def test_numbers_that_are_none_are_left_to_the_loop():
