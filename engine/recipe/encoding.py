@@ -19,6 +19,7 @@ from engine.core.registry import Registry
 from engine.core.schema import Schema
 
 NumberScale = Literal["none", "standardize", "minmax", "log", "robust", "quantile", "mean"]
+OTHER_LABEL = "other"  # of rare, unknown or missing labels
 PaddingSide = Literal["end", "start"]
 DatePart = Literal["year", "month", "day", "weekday", "yearday", "hour", "minute", "days"]
 # The date parts that may be encoded as sine and cosine, and their periods.

@@ -23,10 +23,10 @@ from engine.data.table.column_types import Column, text_column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS
 from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
+from engine.recipe.encoding import OTHER_LABEL
 
 FALSE_WORDS = frozenset({"false", "no", "n", "f", "0"})
 TRUE_WORDS = frozenset({"true", "yes", "y", "t", "1"})
-OTHER_LABEL = "other"
 
 
 class LabelEncoder(Encoder):

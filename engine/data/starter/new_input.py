@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoders.labels import OTHER_LABEL
 from engine.data.encoding_choice.choice import (
     ID_SPEC,
     column_source,
@@ -16,7 +15,7 @@ from engine.data.encoding_choice.choice import (
 )
 from engine.data.profile.statistics import ColumnStatistics
 from engine.recipe.data_mapping import Source
-from engine.recipe.encoding import Boolean, Category, Image, Multilabel, Text
+from engine.recipe.encoding import OTHER_LABEL, Boolean, Category, Image, Multilabel, Text
 
 MAX_ONE_HOT_LABELS = 8  # more labels than this are embedded instead of one-hot encoded
 MAX_MULTILABELS = 200  # more labels than this in a list column are read as text
