@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix, nearest_kind
-from engine.core.symbolic.keras_hints import layer_hint
+from engine.core.symbolic.keras_hints import name_hint
 from engine.layers.base import Layer
 
 # Order of families in the palette. Families that are missing here come last.
@@ -80,7 +80,7 @@ def parse_layer(kind: str, params: Mapping[str, Any]) -> Layer | list[Diagnostic
 def unknown_kind(kind: str) -> Diagnostic:
     """Return the diagnostic for an unknown layer type."""
     fix = Fix("Use a type that `engine layers` lists, or the version that wrote the file.")
-    if instead := layer_hint(kind):
+    if instead := name_hint(kind):
         fix = Fix(instead)
     elif nearest := nearest_kind(kind, layer_classes()):
         fix = Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})

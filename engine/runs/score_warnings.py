@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.numbers import format_score
 from engine.graph.model import Project
+from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation
 
-ERRORS = ("RMSE", "MAE", "rmse", "root_mean_squared_error", "mae", "mean_absolute_error")
 MIN_ROWS = 20  # with fewer rows, hardly any score is better than its baseline by more than chance
 MIN_CLASS_ROWS = 5  # a class with fewer rows may be missing among the predictions by chance
 
@@ -38,7 +38,8 @@ def _is_better(score: EvaluationScore) -> bool:
     """Return whether the whole interval of a score is better than its baseline."""
     if score.low is None or score.high is None or score.baseline is None:
         return False
-    return score.high < score.baseline if score.name in ERRORS else score.low > score.baseline
+    is_error = score.name.lower() in METRICS_IN_TARGET_UNITS
+    return score.high < score.baseline if is_error else score.low > score.baseline
 
 
 def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,9 +21,6 @@ FILTERS = {
     ".svg": "SVG images (*.svg)",
     ".csv": "CSV files (*.csv)",
     ".html": "HTML files (*.html)",
-    ".parquet": "Parquet files (*.parquet)",
-    ".arrow": "Arrow files (*.arrow)",
-    ".jsonl": "JSON lines (*.jsonl)",
 }
 WriteFile = Callable[[Path], str]
 
@@ -51,17 +48,18 @@ class Exporter(QObject):
         path = self._workspace.session.path
         return path.parent if path else self._settings.last_folder
 
-    def ask(self, title: str, name: str, write: WriteFile) -> None:
+    def ask(self, title: str, name: str, write: WriteFile, suffixes: Sequence[str] = ()) -> None:
         """Open a save dialog, and write to the chosen path.
 
         Args:
             title: the title of the dialog, such as "Export as PyTorch".
-            name: the proposed file name; its suffix determines the file type.
+            name: the proposed file name; its suffix determines the default file type.
             write: a function that writes the file at a path and returns a status message. It may
                 raise `DiagnosticError`, which is then shown.
+            suffixes: those of the formats to choose from; () if there is only that of `name`.
         """
         if not self._prompts.raise_active_dialog():
-            self._open_dialog(title, self.folder / name, write)
+            self._open_dialog(title, self.folder / name, write, suffixes)
 
     def write(self, path: Path, write: WriteFile) -> bool:
         """Call `write` with a path, and show the error if this fails. Return whether it worked."""
@@ -75,18 +73,24 @@ class Exporter(QObject):
             return False
         return True
 
-    def _open_dialog(self, title: str, start: Path, write: WriteFile) -> None:
-        on_chosen = partial(self._on_path_chosen, title, start, write)
-        self._prompts.ask_for_save_path(title, str(start), on_chosen, FILTERS[start.suffix])
+    def _open_dialog(
+        self, title: str, start: Path, write: WriteFile, suffixes: Sequence[str]
+    ) -> None:
+        tables = f"Tables ({' '.join(f'*{suffix}' for suffix in suffixes)})"
+        filter_ = tables if suffixes else FILTERS[start.suffix]
+        on_chosen = partial(self._on_path_chosen, title, start, write, suffixes)
+        self._prompts.ask_for_save_path(title, str(start), on_chosen, filter_)
 
-    def _on_path_chosen(self, title: str, start: Path, write: WriteFile, path: Path | None) -> None:
+    def _on_path_chosen(
+        self, title: str, start: Path, write: WriteFile, suffixes: Sequence[str], path: Path | None
+    ) -> None:
         if path is None:
             return
-        if path.suffix.lower() != start.suffix:
+        if path.suffix.lower() not in (start.suffix, *suffixes):
             path = path.with_name(path.name + start.suffix)
         write_file = partial(self.write, path, write)
         if path.is_file():
-            choose_again = partial(self._open_dialog, title, start, write)
+            choose_again = partial(self._open_dialog, title, start, write, suffixes)
             self._prompts.ask_to_replace(path, choose_again, write_file)
         else:
             write_file()

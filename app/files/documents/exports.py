@@ -44,10 +44,7 @@ def export_python(session: Session, path: Path) -> str:
     """
     from engine.compile.python_source import python_source
 
-    report = session.current_report()
-    if report.errors:
-        raise DiagnosticError(*report.errors)
-    write_bytes(path, python_source(report, session.title).encode())
+    write_bytes(path, python_source(session.current_report(), session.title).encode())
     return f"Wrote the network as Python to {path}"
 
 

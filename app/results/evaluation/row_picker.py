@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QWidget
 
 from app.controls import NumberEdit
@@ -16,9 +16,6 @@ from app.text.phrases import capitalize
 from app.theme import icons
 from app.theme.theme import Theme
 
-PREDICTION_FORMATS = {
-    ".csv": "CSV", ".parquet": "Parquet", ".arrow": "Arrow", ".jsonl": "JSON lines",
-}  # fmt: skip
 _FILE_OPTIONS = {
     "--probabilities": "With the probability of each label",
     "--interval 0.9": "With intervals that hold 90% of the numbers",
@@ -41,7 +38,6 @@ class RowPicker(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._file_options: dict[str, QAction] = {}
-        self._formats: dict[str, QAction] = {}
         self.row_field = NumberEdit(0, integer=True, minimum=0)
         self.row_field.setAccessibleName("Row to fill in")
         # The label that says so is elided in a narrow window.
@@ -69,13 +65,6 @@ class RowPicker(QWidget):
         for option, text in _FILE_OPTIONS.items():
             self._file_options[option] = QAction(text, menu, checkable=True)
         menu.addActions([*self._file_options.values()])
-        menu.addSeparator()
-        formats = QActionGroup(menu)
-        for extension, name in PREDICTION_FORMATS.items():
-            is_default = extension == ".csv"
-            action = QAction(f"As {name}", formats, checkable=True, checked=is_default)
-            self._formats[extension] = action
-            menu.addAction(action)
         return menu
 
     @property
@@ -83,11 +72,6 @@ class RowPicker(QWidget):
         """The checked options of `engine predict` for a file."""
         checked = [option for option, action in self._file_options.items() if action.isChecked()]
         return [word for option in checked for word in option.split()]
-
-    @property
-    def file_extension(self) -> str:
-        """The extension of the file to write."""
-        return next(key for key, action in self._formats.items() if action.isChecked())
 
     def set_table(self, data: Path | None) -> None:
         """Set the data table whose rows can be copied to the prediction form.

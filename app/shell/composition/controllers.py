@@ -64,9 +64,7 @@ class Controllers:
         self.run_curves = RunCurvesController(runs, training, workspace, docks)
         self.run_graphs = RunGraphsController(runs, self.runs_folder, tabs, workspace)
         self.results_run = ResultsRunController(results, runs, training, workspace, docks)
-        self.file_prediction = FilePredictionController(
-            results, prompts, exporter, workspace, docks, window
-        )
+        self.file_prediction = FilePredictionController(results, exporter, workspace, docks, window)
         self.context_menus = ContextMenuController(actions, tabs, runs, data, window)
         self.graph_export = GraphExport(workspace, theme, tabs, prompts, exporter)
         self.curve_export = CurveExport(training, workspace, exporter)

@@ -44,6 +44,7 @@ CALL_ARGUMENT_HINTS = {
     "training": "Remove it: fit uses training mode, predict does not.",
     "use_causal_mask": "Pass it to the layer's constructor.",
 }
+_ENCODER = 'Encode the column in the data block instead: "encode": "{}".'
 # Names in modules, and attributes of models and layers.
 _NAMES = {
     "activations": "Pass an activation as a string: activation='relu'.",
@@ -61,12 +62,25 @@ _NAMES = {
     "sparse_categorical_crossentropy; instead of plot_model model.plot(path); instead of "
     "set_random_seed compile(seed=...).",
     # Layers.
-    "ELU": "Use layers.Activation('elu').",
+    **dict.fromkeys(
+        ("CategoryEncoding", "Discretization", "Hashing", "IntegerLookup", "StringLookup"),
+        _ENCODER.format("category"),
+    ),
+    **dict.fromkeys(
+        ("GroupNormalization", "RMSNormalization", "SpectralNormalization", "UnitNormalization"),
+        "Use LayerNormalization or BatchNormalization, which normalize differently.",
+    ),
+    "ELU": "Use an Activation layer with the activation elu.",
     "InputLayer": "Use Input(shape=(...)).",
     "Lambda": "Use a layer: functions can't be saved in a file.",
     "Layer": "Use an existing layer; engine/README.md explains how to add one.",
-    "ReLU": "Use layers.Activation('relu').",
-    "Softmax": "Use layers.Activation('softmax').",
+    "Normalization": 'Scale the column in the data block instead: "scale": "standardize".',
+    "ReLU": "Use an Activation layer with the activation relu.",
+    "Rescaling": 'Scale the arrays first; "encode": "image" in the data block scales pixels.',
+    "Resizing": "Set the size in the Input's shape: images of the data are resized to it.",
+    "SimpleRNNCell": "Use SimpleRNN.",
+    "Softmax": "Use an Activation layer with the activation softmax.",
+    "TextVectorization": _ENCODER.format("text"),
     "TimeDistributed": "Call the layer itself: Dense works on the last axis of any sequence.",
     # Losses, metrics, optimizers and the like.
     "get": "Pass the name as a string.",
@@ -99,25 +113,6 @@ _NAMES = {
     "trainable_weights": "Use get_weights(), or named_weights().",
     "weights": "Use get_weights(), or named_weights().",
 }
-_ENCODER = 'Encode the column in the data block instead: "encode": "{}".'
-_NORMALIZATION = "Use LayerNormalization or BatchNormalization, which normalize differently."
-# Layers of Keras that do not exist, in words that suit files and Python.
-_LAYERS = {
-    **dict.fromkeys(
-        ("CategoryEncoding", "Discretization", "Hashing", "IntegerLookup", "StringLookup"),
-        _ENCODER.format("category"),
-    ),
-    **dict.fromkeys(
-        ("GroupNormalization", "RMSNormalization", "SpectralNormalization", "UnitNormalization"),
-        _NORMALIZATION,
-    ),
-    "Normalization": 'Scale the column in the data block instead: "scale": "standardize".',
-    "ReLU": 'Use an Activation layer with "activation": "relu".',
-    "Rescaling": 'Scale the arrays first; "encode": "image" in the data block scales pixels.',
-    "Resizing": "Set the size in the Input's shape: images of the data are resized to it.",
-    "SimpleRNNCell": "Use SimpleRNN.",
-    "TextVectorization": _ENCODER.format("text"),
-}
 # Attributes that only the layers in `model.layers` have.
 _MODEL_LAYER_NAMES = ("count_params", "get_weights", "input", "output", "set_weights")
 
@@ -133,12 +128,7 @@ def name_hint(name: str) -> str | None:
     """Return what to write in place of a Keras name, None if there is no hint for it."""
     if name in _MODEL_LAYER_NAMES:
         return f'Get the layer from its model: model.get_layer("name").{name}.'
-    return _NAMES.get(name) or layer_hint(name)
-
-
-def layer_hint(name: str) -> str | None:
-    """Return what to use in place of a Keras layer that does not exist, None without a hint."""
-    return _LAYERS.get(name)
+    return _NAMES.get(name)
 
 
 def unknown_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import permutations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,6 @@ from engine.recipe.data_mapping import DataMapping, Source
 
 RowIndices = NDArray[np.int64]
 _DIGEST_ROWS = 4096  # rows that go into the digest of a dataset
-_MAX_PERMUTED = 4  # the longest list of arrays whose permutations are tried
 
 
 @dataclass(frozen=True)
@@ -82,14 +80,33 @@ def encode_rows(
         given = x if y is None and frame_columns(x, list(state.trained_heads)) else y
         targets = arrays_by_name(given, _target_names(state, given), "output", "y")
         targets = require_arrays(targets, list(state.trained_heads), "output", "y")
-    encoder = _ArrayEncoder(state.report, train_rows, encoders, training, with_targets)
+    recipe = state.report.recipe
+    is_double = recipe is not None and recipe.precision == "float64"
     try:
-        dataset, found = encoder.encode(inputs, targets)
+        dataset = encode_for_graph(
+            _with_array_columns(state.report),
+            table_from_arrays({**inputs, **targets}),
+            train=train_rows,
+            fitted=encoders,
+            precision="float64" if is_double else "float32",
+            with_targets=with_targets,
+        )
+        found = _checked(state.report, dataset, training)
     except DiagnosticError as error:
-        raise _with_order_hint(error, encoder, inputs, targets, (x, y)) from None
+        first, *others = error.diagnostics
+        given = ("y", y, targets) if first.node in targets else ("x", x, inputs)
+        raise DiagnosticError(_with_order(first, *given), *others) from None
     order = _describe_order(x, inputs) if is_list_of_arrays(x, names) else ""
     digest = _digest(dataset) if with_targets else ""
-    return EncodedRows(dataset, tuple(found), order, digest=digest)
+    return EncodedRows(dataset, found, order, digest=digest)
+
+
+def _checked(report: Report, dataset: Dataset, training: bool) -> tuple[Diagnostic, ...]:
+    """Return the notes and warnings about a dataset. Raise a DiagnosticError if it has errors."""
+    found = (*dataset.notes, *check_against_graph(report, dataset, training))
+    if only_errors(found):
+        raise DiagnosticError(*found)
+    return found
 
 
 def _digest(dataset: Dataset) -> str:
@@ -110,45 +127,6 @@ def _target_names(state: ModelState, y: Any) -> Sequence[str]:
     return outputs if covers_all or isinstance(y, Mapping) else list(state.trained_heads)
 
 
-@dataclass(frozen=True)
-class _ArrayEncoder:
-    """Encodes arrays as a dataset, and checks the dataset against the graph.
-
-    `accepts` returns whether `encode` would succeed. If a user passed a list of arrays in the wrong
-    order, the caller tries other orders with `accepts` to find one that fits.
-    """
-
-    report: Report
-    train: RowIndices | None
-    fitted: FittedEncoders | None
-    training: bool
-    with_targets: bool
-
-    def encode(self, inputs: Arrays, targets: Arrays) -> tuple[Dataset, list[Diagnostic]]:
-        recipe = self.report.recipe
-        is_double = recipe is not None and recipe.precision == "float64"
-        precision: Literal["float32", "float64"] = "float64" if is_double else "float32"
-        dataset = encode_for_graph(
-            _with_array_columns(self.report),
-            table_from_arrays({**inputs, **targets}),
-            train=self.train,
-            fitted=self.fitted,
-            precision=precision,
-            with_targets=self.with_targets,
-        )
-        found = [*dataset.notes, *check_against_graph(self.report, dataset, self.training)]
-        if only_errors(found):
-            raise DiagnosticError(*found)
-        return dataset, found
-
-    def accepts(self, inputs: Arrays, targets: Arrays) -> bool:
-        try:
-            self.encode(inputs, targets)
-        except DiagnosticError:
-            return False
-        return True
-
-
 def _with_array_columns(report: Report) -> Report:
     """Return `report` with a changed data mapping: each port reads the column of its own name.
 
@@ -166,52 +144,14 @@ def _with_array_columns(report: Report) -> Report:
     return replace(report, mapping=mapping)
 
 
-def _with_order_hint(
-    error: DiagnosticError,
-    encoder: _ArrayEncoder,
-    inputs: Arrays,
-    targets: Arrays,
-    given: tuple[Any, Any],
-) -> DiagnosticError:
-    """Return `error`. If the user's list `x` or `y` would fit in another order, a hint is added.
-
-    `given` is (x, y) as passed by the user. `inputs` and `targets` are the arrays by port name.
-    """
-    x, y = given
-    for argument, arrays, values in (("x", inputs, x), ("y", targets, y)):
-        if not isinstance(values, list | tuple) or not 1 < len(arrays) <= _MAX_PERMUTED:
-            continue
-        for order in _other_orders(arrays):
-            rows = (order, targets) if argument == "x" else (inputs, order)
-            if encoder.accepts(*rows):
-                return DiagnosticError(*_wrong_order(error, argument, arrays, order))
-    return error
-
-
-def _other_orders(arrays: Arrays) -> Iterator[Arrays]:
-    names = list(arrays)
-    for order in permutations(names):
-        if list(order) != names:
-            yield {name: arrays[source] for name, source in zip(names, order, strict=True)}
-
-
-def _wrong_order(
-    error: DiagnosticError, argument: str, arrays: Arrays, order: Arrays
-) -> Iterator[Diagnostic]:
-    """Yield the diagnostics of `error`; the first one states in which order the list would fit.
-
-    Args:
-        argument: "x" or "y", the argument that the user passed as a list in the wrong order.
-        arrays, order: by port name, the array that each port got and the array that would fit it.
-    """
-    numbers = {id(array): number for number, array in enumerate(arrays.values(), 1)}
-    fitting = ", ".join(f"{name} array {numbers[id(array)]}" for name, array in order.items())
-    first, *others = error.diagnostics
-    why = f"{argument} is a list in the order {', '.join(arrays)}, but fits in another: {fitting}"
+def _with_order(found: Diagnostic, argument: str, given: Any, arrays: Arrays) -> Diagnostic:
+    """Return a diagnostic that names the ports of the arrays, if the user gave a list of them."""
+    if not isinstance(given, list | tuple) or len(arrays) < 2:
+        return found
     example = ", ".join(f"{name!r}: ..." for name in arrays)
-    fixes = (Fix(f"Pass a dict, whose order does not matter: {{{example}}}."), *first.fixes)
-    yield replace(first, why=why, fixes=fixes)
-    yield from others
+    fix = Fix(f"Pass a dict, whose order does not matter: {{{example}}}.")
+    why = f"{argument} is a list in the order {', '.join(arrays)}"
+    return replace(found, why=why, fixes=(fix, *found.fixes))
 
 
 def _describe_order(x: Any, inputs: Arrays) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -143,7 +143,9 @@ class PromptDouble:
         self.asked: list[tuple[str, str]] = []
         self.told: list[str] = []
 
-    def ask(self, title: str, name: str, write: Callable[[Path], str]) -> None:
+    def ask(
+        self, title: str, name: str, write: Callable[[Path], str], suffixes: Sequence[str] = ()
+    ) -> None:
         self.asked.append((title, name))
         self.told.append(write(self.folder / name))
 

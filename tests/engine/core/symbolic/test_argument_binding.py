@@ -115,7 +115,7 @@ UNKNOWN_NAMES = [
     (lambda: engine.utils.to_categorical([1]), "sparse_categorical_crossentropy"),
     (lambda: engine.models.clone_model, "function that builds"),
     (lambda: layers.Densee, "Use Dense."),
-    (lambda: layers.ReLU(), "layers.Activation('relu')"),
+    (lambda: layers.ReLU(), "Use an Activation layer with the activation relu."),
     (lambda: layers.Lambda(abs), "Use a layer"),
     (lambda: layers.TimeDistributed, "last axis"),
     (lambda: optimizers.Adm, "Use Adam."),
