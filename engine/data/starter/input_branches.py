@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from engine.recipe.encoding import Encoding
 
 SAMPLED_IMAGES = 50  # the first images, of which the median size is that of the Input
 LONGEST_SIDE = 96  # larger images are reduced to this number of pixels
+SMALL_IMAGE = 32 * 32 * 3  # numbers of an image that is processed as fast as numbers of a table
 _BINS_FRAME = "Bins of numbers (Gorishniy et al. 2022)"
 
 
@@ -35,13 +37,13 @@ _BINS_FRAME = "Bins of numbers (Gorishniy et al. 2022)"
 class InputBranch:
     """A branch of a graph: the names of its Input and last node, and the columns of the Input.
 
-    `is_sequence` is whether it reads a text, a sequence or an image.
+    `is_slow` is whether it reads a text, a sequence or images that are not small.
     """
 
     input: str
     output: str
     source: Source
-    is_sequence: bool = False
+    is_slow: bool = False
 
 
 def add_numeric_branch(
@@ -87,8 +89,9 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
     name = builder.add_input(stats.name, **params)
     shape = params["shape"]
     output = _add_layers(builder, name, stats, column, source.encode, shape)
-    is_sequence = stats.kind == "id sequence" or len(shape) > 1 or shape == [None]
-    return InputBranch(name, output, source, is_sequence)
+    is_image = len(shape) == 3 and None not in shape
+    is_large = prod(shape) > SMALL_IMAGE if is_image else len(shape) > 1 or shape == [None]
+    return InputBranch(name, output, source, is_large or stats.kind == "id sequence")
 
 
 def _image_shape(column: Any, name: str, table: Table) -> list[int]:

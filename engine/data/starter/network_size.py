@@ -43,16 +43,16 @@ class NetworkSize:
     patience: int | None = None
     weight_decay: float = 0.3
 
-    def recipe(self, rows: int, reads_sequences: bool, outputs: Sequence[str]) -> dict[str, Any]:
+    def recipe(self, rows: int, is_slow: bool, outputs: Sequence[str]) -> dict[str, Any]:
         """Return the recipe for a table with as many rows.
 
-        Networks that read texts, sequences or images need fewer epochs, each of which takes longer.
+        Networks that read texts, sequences or large images are slow, and need fewer epochs.
         Training goes on while the loss of any of the `outputs` improves, and the weights of the
         epoch with the best total loss are kept.
         """
-        epochs = ceil(self.epochs / 4) if reads_sequences else self.epochs
+        epochs = ceil(self.epochs / 4) if is_slow else self.epochs
         steps = epochs * ceil(rows * (1 - VALIDATION) / self.batch_size)
-        patience = 5 if reads_sequences else self.patience
+        patience = 5 if is_slow else self.patience
         params = {"learning_rate": 0.002, "weight_decay": self.weight_decay}
         recipe: dict[str, Any] = {
             "optimizer": {"kind": "AdamW", "params": params},

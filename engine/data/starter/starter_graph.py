@@ -87,8 +87,8 @@ def build_starter_project(
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     mapping = _mapping(branches, heads, file or Dialect())
-    reads_sequences = any(branch.is_sequence for branch in branches)
-    recipe = size.recipe(table.row_count, reads_sequences, [head.output for head in heads])
+    is_slow = any(branch.is_slow for branch in branches)
+    recipe = size.recipe(table.row_count, is_slow, [head.output for head in heads])
     project = Project(builder.graph, recipe, mapping.params())
     for title, nodes in builder.frames:
         project = add_frame(project, nodes, title)
