@@ -379,7 +379,7 @@ _VALUES = {
         "output is a hundred times that of the others, it determines every step, and the others "
         "hardly learn. The shares are those of the untrained network.",
         "Ages from 1 to 99 with mse beside two cross-entropies: age is 99 % of the total.",
-        "Standardize the large target, or lower the loss weight of its output.",
+        "Standardize the large target.",
     ),
     "input-scale": data_code(
         "An input is not scaled",

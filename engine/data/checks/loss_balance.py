@@ -80,22 +80,7 @@ def dominant_loss_warning(
     name, share = max(shares.items(), key=lambda item: item[1])
     if share < DOMINANT_SHARE:
         return None
-    port = next(port for port in ports if port.name == name)
-    # With this weight, the output contributes as much as the other outputs do on average.
-    weight = float(f"{port.loss_weight * (1 - share) / share / (len(shares) - 1):.2g}")
-    fixes = [
-        Fix(
-            f"Set its loss_weight to {weight:g}, so that it contributes as much as the others.",
-            {"do": "set_params", "node": name, "params": {"loss_weight": weight}},
-        ),
-        Fix(
-            'Learn the loss weights: set "balance" to "uncertainty" in the recipe.',
-            {"do": "set_recipe", "fields": {"balance": "uncertainty"}},
-        ),
-    ]
-    if port.form == "number":
-        advice = 'Standardize it: "scale": "standardize" in the data mapping.'
-        fixes.insert(0, Fix(advice, standardize(name)))
+    advice = 'Standardize it: "scale": "standardize" in the data mapping.'
     return Diagnostic(
         "loss-dominated",
         f"makes up about {share:.1%} of the initial total loss and dominates the other outputs",
@@ -103,5 +88,5 @@ def dominant_loss_warning(
         node=name,
         found=", ".join(f"{output} {part:.1%}" for output, part in shares.items()),
         expected=f"no output above {DOMINANT_SHARE:.0%}",
-        fixes=tuple(fixes),
+        fixes=(Fix(advice, standardize(name)),),
     )

@@ -28,16 +28,7 @@ def test_the_notebooks_ages_make_nearly_the_whole_total():
     assert initial_loss_shares(rows(), (AGE, INCOME, GENDER))["age"] == pytest.approx(
         0.987, abs=0.005
     )
-    assert found.fixes[0].edit == {"do": "it", "to": "age"}
-
-
-def test_the_weight_that_is_offered_makes_the_outputs_equal():
-    found = dominant_loss_warning(rows(), (AGE, INCOME, GENDER), lambda name: None)
-    weight = found.fixes[1].edit["params"]["loss_weight"]
-    equal = TargetSpec("age", (1,), "number", loss="mse", loss_weight=weight)
-    assert initial_loss_shares(rows(), (equal, INCOME, GENDER))["age"] == pytest.approx(
-        1 / 3, abs=0.02
-    )
+    assert [fix.edit for fix in found.fixes] == [{"do": "it", "to": "age"}]
 
 
 @pytest.mark.parametrize(
