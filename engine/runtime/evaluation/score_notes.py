@@ -62,12 +62,12 @@ def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
 def _generalization_note(trained: TrainedModel, chosen: EvaluationRows) -> Iterator[str]:
     """Yield at most one note on whether the training used the rows that are scored, `chosen`."""
     record = trained.run.record
-    splits = record.get("sides", {})
+    splits, paths = record.get("sides", {}), record.get("paths", {})
     is_full_table = chosen.split is None and _data_file(chosen.data_path) == _data_file(
-        Path(record.get("paths", {}).get("data") or "")
+        Path(paths.get("data") or "")
     )
     # Splits whose rows were taken from the training table.
-    subsets = [name for name in SUBSETS[1:] if splits.get(name) and not record["paths"].get(name)]
+    subsets = [name for name in SUBSETS[1:] if splits.get(name) and not paths.get(name)]
     if is_full_table and subsets:
         yield (
             "Most of these rows were trained on: the scores say little about new rows. "
