@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from app.documents.session import Session
@@ -55,16 +53,13 @@ class Workspace(QObject):
         """Add a session and make it active."""
         session.setParent(self)
         self._sessions.append(session)
-        for signal, forwarded in (
-            (session.project_changed, self.project_changed),
-            (session.report_changed, self.report_changed),
-            (session.selection_changed, self.selection_changed),
-            (session.file_changed, self.file_changed),
-            (session.data_changed, self.data_changed),
-            (session.table_contents_changed, self.table_contents_changed),
-            (session.table_contents_requested, self.table_contents_requested),
-        ):
-            signal.connect(partial(self._forward, session, forwarded))
+        session.project_changed.connect(self._on_project_changed)
+        session.report_changed.connect(self._on_report_changed)
+        session.selection_changed.connect(self._on_selection_changed)
+        session.file_changed.connect(self._on_file_changed)
+        session.data_changed.connect(self._on_data_changed)
+        session.table_contents_changed.connect(self._on_table_contents_changed)
+        session.table_contents_requested.connect(self._on_table_contents_requested)
         session.message.connect(self.message)
         self._active = session  # before `opened`, so that panels that become visible show it
         self.opened.emit(session)
@@ -92,6 +87,27 @@ class Workspace(QObject):
         self.closed.emit(session)
         session.deleteLater()
 
-    def _forward(self, session: Session, signal: SignalInstance[tuple[()]]) -> None:
-        if session is self._active:
+    def _on_project_changed(self) -> None:
+        self._forward(self.project_changed)
+
+    def _on_report_changed(self) -> None:
+        self._forward(self.report_changed)
+
+    def _on_selection_changed(self) -> None:
+        self._forward(self.selection_changed)
+
+    def _on_file_changed(self) -> None:
+        self._forward(self.file_changed)
+
+    def _on_data_changed(self) -> None:
+        self._forward(self.data_changed)
+
+    def _on_table_contents_changed(self) -> None:
+        self._forward(self.table_contents_changed)
+
+    def _on_table_contents_requested(self) -> None:
+        self._forward(self.table_contents_requested)
+
+    def _forward(self, signal: SignalInstance[tuple[()]]) -> None:
+        if self.sender() is self._active:
             signal.emit()
