@@ -11,7 +11,6 @@ import typer
 
 from engine.cli.commands.options import JsonOption
 from engine.cli.console.output import format_table, print_error, print_json, print_line
-from engine.core.files.cache_folder import cache_folder
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.sizes import format_bytes
 
@@ -32,7 +31,7 @@ def cache(
     """
     from engine.data.cache import storage
 
-    folder = cache_folder()
+    folder = storage.cache_folder()
     found = storage.clear_cache(folder) if clear else storage.list_entries(folder)
     size = sum(entry.byte_count for entry in found)
     limit = storage.MAX_CACHE_BYTES

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.check.cost import available_memory
 from engine.core.diagnostic import DiagnosticError
-from engine.core.files.cache_folder import cache_folder
 from engine.core.tensor_spec import TensorSpec
+from engine.data.cache.storage import cache_folder
 from engine.data.cache.table_head import read_table_head
 from engine.data.readers.binary.array_files import npz_size
 from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_folder

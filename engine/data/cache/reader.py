@@ -13,7 +13,6 @@ import numpy as np
 from engine.check.report import Report
 from engine.core.diagnostic import diagnostic_error, diagnostic_from_dict
 from engine.core.files.atomic_write import file_error
-from engine.core.files.cache_folder import cache_folder
 from engine.core.formatting.urls import path_text
 from engine.core.schema import ParamsError
 from engine.data.cache import storage
@@ -72,7 +71,7 @@ def cached_entry(path: Path, request: CacheRequest, caching: CacheSettings) -> C
     dialect, inputs = mapping.file if mapping else None, input_specs(request.report)
     if not caching.stream and not caching.should_cache(path, dialect, inputs):
         return None
-    folder = caching.folder or cache_folder()
+    folder = caching.folder or storage.cache_folder()
     caching.progress("Looking up cached rows", 0.0)
     try:
         entry_folder = folder / cache_key(path, request)

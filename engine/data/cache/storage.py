@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 import time
 import zlib
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from typing import Any
 from engine.core.files.atomic_write import write_bytes
 from engine.data.cache.cache_key import file_stamp
 
+CACHE_VARIABLE = "LAYERLOOM_CACHE"  # the environment variable of the cache folder
 MAX_CACHE_BYTES = 20 * 2**30  # the default maximum size of the cache in bytes
 RECORD_FILE, ROWS_FILE, SPLIT_FILE = "record.json", "rows.npy", "split.npy"
 SERIES_FILE = "series.npy"  # for windows: the order of the rows, and the piece of each
@@ -44,6 +46,18 @@ class CacheEntryInfo:
     byte_count: int
     last_used: float
     record: Mapping[str, Any]
+
+
+def cache_folder() -> Path:
+    """Return the cache folder of the user, which may not exist yet."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        home = Path.home() / "Library" / "Caches"
+    else:
+        xdg_cache = Path(os.environ.get("XDG_CACHE_HOME") or "")
+        home = xdg_cache if xdg_cache.is_absolute() else Path.home() / ".cache"
+    return home / "layerloom" / "rows"
 
 
 def list_entries(folder: Path) -> list[CacheEntryInfo]:

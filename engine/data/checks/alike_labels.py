@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import BooleanEncoder, LabelEncoder, column_encoders
-from engine.data.profile.labels import alike_warnings
+from engine.data.encoders.categories import alike_labels
+from engine.data.encoders.labels import format_labels
 from engine.data.table.column_types import text_column
 from engine.recipe.data_mapping import PORT_SIDES, DataMapping, PortSide, Source
 from engine.recipe.encoding import Boolean, Category
@@ -21,9 +22,19 @@ def alike_label_warnings(dataset: Dataset, mapping: DataMapping | None) -> Itera
             source = mapping.source(side, port)
             encoders = column_encoders(encoder, len(source.column_names))
             for name, part in zip(source.column_names, encoders, strict=True):
-                if isinstance(part, LabelEncoder) and not part.ignore_case:
-                    fix = _merging_fix(source, side, port, name, part)
-                    yield from alike_warnings(name, text_column(part.labels), fix, port)
+                if not isinstance(part, LabelEncoder) or part.ignore_case:
+                    continue
+                if alike := alike_labels(text_column(part.labels)):
+                    yield Diagnostic(
+                        "labels-alike",
+                        f'"{name}" has labels that differ in case or surrounding blanks only',
+                        severity="warning",
+                        node=port,
+                        place=f"column {name}",
+                        found=format_labels([*map(repr, alike)]),
+                        expected="one spelling per label",
+                        fixes=(_merging_fix(source, side, port, name, part),),
+                    )
 
 
 def _merging_fix(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.fixes import leave_out_fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.encoders import ConcatEncoder, Encoder
+from engine.data.encoders import Encoder, column_features
 from engine.data.preprocessing.class_weights import class_ids
 from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
@@ -74,13 +74,10 @@ def _features_by_column(
     encoder: Encoder | None, names: tuple[str, ...], block: Array
 ) -> list[Array]:
     """Return the features of each column of an Input; [] if they can't be told apart."""
-    parts = encoder.parts if isinstance(encoder, ConcatEncoder) else ()
-    widths = [len(part.feature_names(name)) for part, name in zip(parts, names, strict=False)]
-    if not parts:
-        widths = [block.shape[1]] if len(names) == 1 else [1] * len(names)
-    if sum(widths) != block.shape[1]:
-        return []
-    return np.split(block, np.cumsum(widths)[:-1].tolist(), axis=1)
+    if len(names) == 1:
+        return [block]
+    widths = [len(features) for features in column_features(encoder, names, block.shape[1])]
+    return np.split(block, np.cumsum(widths)[:-1].tolist(), axis=1) if widths else []
 
 
 def _explained(features: Array, target: Array, head: Head) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.dataset.dataset import Dataset
-from engine.data.encoders import ConcatEncoder, Encoder, NumberEncoder
+from engine.data.encoders import Encoder, NumberEncoder, column_encoders, column_features
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
@@ -53,15 +53,14 @@ def _unscaled_features(
 
     `names` are the columns of an Input. The result is {} if they don't yield `width` features.
     """
-    if encoder is None or isinstance(encoder, NumberEncoder):
-        is_scaled = encoder is not None and encoder.spread
-        return {} if is_scaled or width != len(names) else {i: i for i in range(width)}
     columns, feature = {}, 0
-    for index, part in enumerate(encoder.parts if isinstance(encoder, ConcatEncoder) else ()):
-        if isinstance(part, NumberEncoder) and not part.spread:
+    parts = column_encoders(encoder, len(names))
+    for index, features in enumerate(column_features(encoder, names, width)):
+        part = parts[index]
+        if part is None or (isinstance(part, NumberEncoder) and not part.spread):
             columns[index] = feature
-        feature += len(part.feature_names(names[index]))
-    return columns if feature == width else {}
+        feature += len(features)
+    return columns
 
 
 def _reaches_weights(report: Report, name: str) -> bool:

@@ -48,6 +48,7 @@ __all__ = [
     "PortRequirement",
     "lists_to_array",
     "column_encoders",
+    "column_features",
     "create_fitter",
 ]
 
@@ -91,3 +92,12 @@ def column_encoders(encoder: Encoder | None, count: int) -> Sequence[Encoder | N
     if isinstance(encoder, NumberEncoder) and count > 1:
         return [encoder.of_column(index) for index in range(count)]
     return [encoder] * count
+
+
+def column_features(
+    encoder: Encoder | None, columns: Sequence[str], width: int
+) -> list[tuple[str, ...]]:
+    """Return the names of the features of each column of a port, [] if there are not `width`."""
+    parts = zip(column_encoders(encoder, len(columns)), columns, strict=True)
+    names = [part.feature_names(column) if part else (column,) for part, column in parts]
+    return names if sum(map(len, names)) == width else []

@@ -12,13 +12,11 @@ from engine.data.table.column_types import (
     TEXT_TYPE,
     Column,
     TextArray,
-    is_any_of,
     is_date,
     is_list,
     is_text,
     text_column,
 )
-from engine.data.table.number_parser import MISSING_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +73,6 @@ def to_text(column: Column) -> TextArray:
         integers = pa.array(np.where(is_whole, flat, 0).astype(np.int64)).cast(TEXT_TYPE)
         numbers = pc.if_else(is_whole, integers, numbers)
     return pc.if_else(np.isnan(flat), "", numbers) if not is_whole.all() else numbers
-
-
-def missing_label_mask(texts: TextArray, labels: tuple[str, ...] = ()) -> NDArray[np.bool_]:
-    """Return, for each text, whether it stands for a missing value. Texts in `labels` never do."""
-    return is_any_of(texts, MISSING_WORDS.difference(labels))
 
 
 def fold_texts(texts: TextArray) -> TextArray:

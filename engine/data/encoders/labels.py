@@ -15,12 +15,11 @@ from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import (
     CategoricalColumn,
     fold_texts,
-    missing_label_mask,
     to_categorical,
 )
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, text_column, word_indices
-from engine.data.table.number_parser import MISSING_WORDS
+from engine.data.table.number_parser import MISSING_WORDS, missing_cell_mask
 from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import OTHER_LABEL
@@ -66,7 +65,7 @@ class LabelEncoder(Encoder):
         if self.ignore_case:
             texts, labels = fold_texts(texts), fold_texts(labels)
         ids = word_indices(texts, labels.to_pylist()).astype(np.int64)
-        is_missing = missing_label_mask(cells.categories, self.labels)
+        is_missing = missing_cell_mask(cells.categories, self.labels)
         ids[(ids < 0) & ~is_missing] = unknown_id
         ids[is_missing] = self.labels.index(self.missing_label) if self.missing_label else -1
         row_ids: Array = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)

@@ -10,11 +10,12 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoders import CategoryEncoder, Encoder
-from engine.data.encoders.categories import missing_label_mask, to_categorical
+from engine.data.encoders.categories import to_categorical
 from engine.data.encoding_choice.choice import default_encodings
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import PortSpec, TargetSpec
 from engine.data.table.date_parser import non_date_words
+from engine.data.table.number_parser import missing_cell_mask
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import missing_words_fix
 from engine.recipe.encoding import Encoding
@@ -168,4 +169,4 @@ def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> lis
 def _labels(data: PortColumns, column: str) -> list[str]:
     """Return the distinct labels of all rows in alphabetical order."""
     texts = to_categorical(data.table.columns[column]).categories
-    return sorted(texts.filter(~missing_label_mask(texts)).to_pylist())
+    return sorted(texts.filter(~missing_cell_mask(texts)).to_pylist())

@@ -16,7 +16,7 @@ from engine.data.encoders import (
     column_encoders,
     lists_to_array,
 )
-from engine.data.encoders.categories import CategoricalColumn, missing_label_mask, to_categorical
+from engine.data.encoders.categories import CategoricalColumn, to_categorical
 from engine.data.ports.port_columns import PortColumns
 from engine.data.preprocessing.reshape import shape_error
 from engine.data.preprocessing.target_masks import fill_placeholders
@@ -24,6 +24,7 @@ from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
 from engine.data.table.column_types import Column, is_date, is_list, is_number, is_text, take_rows
 from engine.data.table.missing_values import present_mask
+from engine.data.table.number_parser import missing_cell_mask
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
 FIT_ROWS = 2**15  # of a block
@@ -139,7 +140,7 @@ class PreparedColumns:
 def _missing_rows(column: Any, encoder: Encoder) -> Array:
     if isinstance(encoder, LabelEncoder):
         cells = to_categorical(column)
-        return missing_label_mask(cells.categories, encoder.labels)[cells.codes]
+        return missing_cell_mask(cells.categories, encoder.labels)[cells.codes]
     is_present = present_mask(column)
     return np.zeros(0, bool) if is_present is None else any_per_row(~is_present)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.data.encoders import (
     IdsEncoder,
     NumberEncoder,
     TextEncoder,
+    column_features,
 )
 from engine.data.encoders.text import FIRST_TOKEN_ID
 from engine.data.preview.preview_schema import PADDING_WORD, UNKNOWN_WORD, PreviewRow
@@ -65,17 +67,8 @@ def _cells(column: Column, number: bool) -> Iterator[str]:
 
 def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:
     """Return names of the `width` values that encode a port's `columns`, () if they have none."""
-    if isinstance(encoder, ConcatEncoder):
-        names = [
-            name
-            for part, column in zip(encoder.parts, columns, strict=True)
-            for name in part.feature_names(column)
-        ]
-    elif encoder is not None and len(columns) == 1:
-        names = list(encoder.feature_names(columns[0]))
-    else:
-        names = list(columns)
-    return tuple(names[:MAX_VALUES]) if len(names) == width > 1 else ()
+    features = column_features(encoder, columns, width) if width > 1 else []
+    return tuple(chain.from_iterable(features))[:MAX_VALUES]
 
 
 def _encoded_params(values: Array, encoder: Encoder | None) -> dict[str, Any]:

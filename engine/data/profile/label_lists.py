@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from engine.data.encoders.multilabel import split_labels
 from engine.data.table.column_types import TextArray, matches_pattern
@@ -37,7 +39,7 @@ def _repeats(sample: TextArray, separator: str) -> bool:
     of_distinct = split_labels(pc.unique(sample), separator).values
     repeats = 2 * len(pc.unique(labels)) <= len(labels)
     repeats = repeats and len(pc.unique(of_distinct)) < len(of_distinct)
-    return repeats and _max_words(labels) <= MAX_LABEL_WORDS
+    return repeats and count_words(labels).max(initial=0) <= MAX_LABEL_WORDS
 
 
 def _is_label_set(sample: TextArray, separator: str) -> bool:
@@ -50,7 +52,7 @@ def _is_label_set(sample: TextArray, separator: str) -> bool:
     labels = pc.unique(rows.values)
     if (
         not 2 <= len(labels) <= min(_MAX_LABELS, len(distinct) - 1)
-        or _max_words(labels) > MAX_LABEL_WORDS
+        or count_words(labels).max(initial=0) > MAX_LABEL_WORDS
     ):
         return False
     combined = distinct.filter(pc.match_substring(distinct, separator))
@@ -66,5 +68,6 @@ def _is_label_set(sample: TextArray, separator: str) -> bool:
     )
 
 
-def _max_words(labels: TextArray) -> int:
-    return pc.max(pc.count_substring_regex(labels, r"\S+")).as_py() or 0
+def count_words(cells: TextArray) -> NDArray[np.int64]:
+    """Return the number of words in each cell."""
+    return np.asarray(pc.count_substring_regex(cells, r"\S+"), np.int64)

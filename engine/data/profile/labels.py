@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.encoders.categories import alike_labels
-from engine.data.encoders.labels import format_labels
-from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.statistics import LabelCount
 from engine.data.table import column_types
 from engine.data.table.cell_format import truncate_text
@@ -46,14 +41,3 @@ class ValueCounts:
 def value_counts(cells: TextArray) -> ValueCounts:
     """Return the distinct texts of cells and how often each occurs."""
     return ValueCounts(*column_types.value_counts(cells))
-
-
-def alike_warnings(
-    name: str, labels: TextArray, fix: Fix, port: str | None = None
-) -> Iterator[Diagnostic]:
-    """Yield a warning if distinct labels differ in case or surrounding blanks only."""
-    if alike := alike_labels(labels):
-        problem = "has labels that differ in case or surrounding blanks only"
-        found = format_labels([*map(repr, alike)])
-        warning = column_warning(name, "labels-alike", problem, found, fix)
-        yield replace(warning, node=port, expected="one spelling per label")

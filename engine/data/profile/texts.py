@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.encoders.labels import FALSE_WORDS, TRUE_WORDS
 from engine.data.encoders.multilabel import split_labels
 from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
-from engine.data.profile.label_lists import MAX_LABEL_WORDS, label_separator
-from engine.data.profile.labels import ValueCounts, alike_warnings, value_counts
+from engine.data.profile.label_lists import MAX_LABEL_WORDS, count_words, label_separator
+from engine.data.profile.labels import ValueCounts, value_counts
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
@@ -27,7 +27,7 @@ from engine.data.table.date_parser import DateFormatCounter, non_date_words, par
 from engine.data.table.number_form import DetectedForm, FormProblem, NumberFormCounter
 from engine.data.table.number_parser import (
     detect_number_form,
-    missing_number_mask,
+    missing_cell_mask,
     parse_numbers,
     read_numbers,
     with_decimal_point,
@@ -65,7 +65,7 @@ def _has_leading_zeros(cells: TextArray) -> bool:
     zeros = cells.filter(pc.starts_with(cells, "0"))
     if not matches_pattern(zeros, "^0[0-9]").any():
         return False
-    return bool((matches_pattern(cells, "^[0-9]+$") | missing_number_mask(cells)).all())
+    return bool((matches_pattern(cells, "^[0-9]+$") | missing_cell_mask(cells)).all())
 
 
 def _examples(present: TextArray) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def _numbers(
         found = [replace(item, severity="warning") for item in error.diagnostics]
         fault = _number_fault(found[0], detected.problem)
         correction = found[0].fixes[0].text if detected.problem == "mixed" else ""
-    examples = _examples(cells.filter(~missing_number_mask(cells)))
+    examples = _examples(cells.filter(~missing_cell_mask(cells)))
     if form.decimal == ",":
         examples = tuple(map(with_decimal_point, examples))
     statistics = number_statistics(name, values, content, examples, fault, cells)
@@ -106,7 +106,7 @@ def _number_fault(error: Diagnostic, problem: FormProblem) -> str:
 
 
 def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
-    is_missing = missing_number_mask(cells)
+    is_missing = missing_cell_mask(cells)
     present = cells.filter(~is_missing)
     formats = DateFormatCounter()
     formats.add(_evenly_spaced(present, TYPE_SAMPLE_SIZE))
@@ -138,10 +138,10 @@ def _labels(
     name: str, cells: TextArray, content: ColumnContent, units: tuple[str, ...]
 ) -> ColumnStatistics:
     rows, has_ids = len(cells), content == "id list texts"
-    present = cells.filter(~missing_number_mask(cells))
+    present = cells.filter(~missing_cell_mask(cells))
     sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
     labels = value_counts(present)
-    word_counts = _word_counts(_evenly_spaced(present, MAX_COUNTED_CELLS))
+    word_counts = count_words(_evenly_spaced(present, MAX_COUNTED_CELLS))
     separator = "" if has_ids else label_separator(sample)
     kind: ColumnKind = "list"
     if not separator:
@@ -153,10 +153,6 @@ def _labels(
     formats.add(sample)
     if separator:
         labels = value_counts(split_labels(present, separator).values)
-    warnings = tuple[Diagnostic, ...]()
-    if kind in ("category", "boolean"):
-        fix = Fix('Set "ignore_case" of its encoding to true.')
-        warnings = tuple(alike_warnings(name, labels.texts, fix))
     return ColumnStatistics(
         name=name,
         kind=kind,
@@ -170,7 +166,6 @@ def _labels(
         separator=separator,
         examples=_examples(present),
         fault=formats.fault or several_units,
-        warnings=warnings,
     )
 
 
@@ -205,10 +200,6 @@ def _is_yes_no(texts: list[str]) -> bool:
 
 def _match_fraction(cells: TextArray, pattern: str) -> float:
     return float(matches_pattern(cells, pattern).mean()) if len(cells) else 0.0
-
-
-def _word_counts(cells: TextArray) -> NDArray[Any]:
-    return np.asarray(pc.count_substring_regex(cells, r"\S+").to_numpy(zero_copy_only=False))
 
 
 def _evenly_spaced(cells: TextArray, limit: int) -> TextArray:

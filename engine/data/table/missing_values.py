@@ -12,13 +12,12 @@ from engine.data.table.array import Array
 from engine.data.table.column_types import (
     Column,
     blank_words,
-    is_any_of,
     is_date,
     is_list,
     is_number,
     is_text,
 )
-from engine.data.table.number_parser import MISSING_WORDS, POINT_PATTERN
+from engine.data.table.number_parser import POINT_PATTERN, missing_cell_mask
 
 if TYPE_CHECKING:
     from engine.recipe.csv_dialect import Dialect
@@ -34,7 +33,7 @@ def present_mask(column: Column, labels: tuple[str, ...] = ()) -> Array | None:
         labels: texts that are labels, even if they look like a missing cell, such as NA (Namibia).
     """
     if is_text(column):
-        is_present = ~is_any_of(column, MISSING_WORDS.difference(labels))
+        is_present = ~missing_cell_mask(column, labels)
     elif is_number(column) and column.dtype.kind == "f":
         is_present = ~np.isnan(column)
     elif is_date(column):

@@ -32,14 +32,14 @@ COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 _ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
 
 
-def missing_number_mask(cells: TextArray) -> Mask:
-    """Return, for each cell, whether it stands for a missing number."""
-    return is_any_of(cells, MISSING_WORDS)
+def missing_cell_mask(cells: TextArray, labels: tuple[str, ...] = ()) -> Mask:
+    """Return, for each cell, whether it stands for a missing value. Those in `labels` never do."""
+    return is_any_of(cells, MISSING_WORDS.difference(labels))
 
 
 def is_mostly_numbers(cells: TextArray) -> bool:
     """Return whether more than half of the cells that are not missing are numbers."""
-    return 2 * count_numbers(cells) > len(cells) - int(missing_number_mask(cells).sum())
+    return 2 * count_numbers(cells) > len(cells) - int(missing_cell_mask(cells).sum())
 
 
 def count_numbers(cells: TextArray) -> int:
@@ -58,7 +58,7 @@ def detect_number_form(cells: TextArray, counter: NumberFormCounter) -> Detected
 
 def add_number_cells(cells: TextArray, counter: NumberFormCounter) -> None:
     """Count the next cells of a column; missing cells are ignored."""
-    filled = cells.filter(~missing_number_mask(cells))
+    filled = cells.filter(~missing_cell_mask(cells))
     if len(filled) and _try_cast(filled) is not None:
         counter.add_plain(filled)
     elif len(filled):
@@ -83,7 +83,7 @@ def parse_numbers(
     if numbers is not None:
         return numbers, []
     values = read_numbers(cells, form)
-    is_unread = np.isnan(values) & ~missing_number_mask(cells)
+    is_unread = np.isnan(values) & ~missing_cell_mask(cells)
     if problem == "grouping":
         grouped = read_numbers(cells, form.model_copy(update={"group": ","}))
         is_unread &= ~np.isnan(grouped)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -13,9 +13,14 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
-from engine.data.readers.binary.npz import open_member, open_npz
 from engine.data.readers.binary.sparse import dense_size, is_sparse, sparse_chunks
-from engine.data.readers.binary.zip_file import total_size, zip_errors
+from engine.data.readers.binary.zip_file import (
+    ZIP_ERRORS,
+    archive_error,
+    open_zip,
+    total_size,
+    zip_errors,
+)
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.data.table.dtypes import array_to_column, damaged_array_error, file_too_large_error
@@ -94,6 +99,31 @@ def npy_chunks(
         yield from _read_chunks(arrays, rows, next(iter(paths.values())).parent)
 
 
+@contextmanager
+def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
+    """Open an archive, and yield it with its validated members. No member is decompressed.
+
+    Raises:
+        DiagnosticError: if the archive is damaged, or if numpy.savez does not write such members.
+    """
+    with open_zip(path) as (archive, members):
+        for info in members:
+            name = info.orig_filename
+            if not name.endswith(".npy") or name == ".npy":
+                raise archive_error(path, repr(name), "only arrays named NAME.npy")
+            if any(char in name for char in "/\\:\0") or not name.isprintable():
+                raise archive_error(path, repr(name), "plain names, without a path")
+        yield archive, members
+
+
+def _open_member(archive: zipfile.ZipFile, name: str, path: Path) -> IO[bytes]:
+    try:
+        return archive.open(f"{name}.npy")
+    except ZIP_ERRORS as error:
+        expected = "a member that numpy.savez wrote"
+        raise damaged_array_error(name, path, str(error), expected) from error
+
+
 def npz_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, limit: int | None = None
 ) -> Iterator[Table]:
@@ -112,9 +142,9 @@ def npz_chunks(
             return
         arrays = []
         for name in columns or names:
-            info = archive.getinfo(f"{name}.npy")
-            file = stack.enter_context(open_member(archive, info, path))
-            arrays.append(ArrayReader(file, info.file_size, name, path, limit))
+            file = stack.enter_context(_open_member(archive, name, path))
+            size = archive.getinfo(f"{name}.npy").file_size
+            arrays.append(ArrayReader(file, size, name, path, limit))
         yield from _read_chunks(arrays, rows, path)
 
 

@@ -16,7 +16,6 @@ import pytest
 
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
-from engine.core.files import cache_folder
 from engine.data.cache import builder, cache_key, reader, storage, table_head
 from engine.data.cache.policy import CacheSettings
 from engine.data.prepared_data import prepare_data
@@ -256,11 +255,11 @@ def test_rows_that_were_removed_can_still_be_read_by_who_has_them_open(tmp_path)
 
 
 def test_the_cache_of_a_user_is_where_the_system_says(monkeypatch, tmp_path):
-    monkeypatch.delenv(cache_folder.CACHE_VARIABLE, raising=False)
+    monkeypatch.delenv(storage.CACHE_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder.cache_folder() == tmp_path / "layerloom" / "rows"
+    assert storage.cache_folder() == tmp_path / "layerloom" / "rows"
     monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert cache_folder.cache_folder() == tmp_path / "home" / ".cache" / "layerloom" / "rows"
-    monkeypatch.setenv(cache_folder.CACHE_VARIABLE, str(tmp_path / "chosen"))
-    assert cache_folder.cache_folder() == tmp_path / "chosen"
+    assert storage.cache_folder() == tmp_path / "home" / ".cache" / "layerloom" / "rows"
+    monkeypatch.setenv(storage.CACHE_VARIABLE, str(tmp_path / "chosen"))
+    assert storage.cache_folder() == tmp_path / "chosen"

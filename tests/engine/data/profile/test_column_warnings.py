@@ -98,12 +98,11 @@ def test_labels_that_look_alike_are_merged_by_a_fix(tmp_path):
     path = tmp_path / "t.parquet"
     cells = some("setosa", "Setosa ", "virginica", "setosa", "VIRGINICA", "other", "virginica")
     pd.DataFrame({"x": cells, "kind": cells}).to_parquet(path)
-    (warning, _) = warnings(path)
-    assert (warning.code, "'Setosa '" in warning.found) == ("labels-alike", True)
     project = build_starter_project(open_table(path), ["kind"], ["x"]).project
     for _ in range(2):
         found = prepare_data(check(project), path, None).warnings
         found = [item for item in found if item.code == "labels-alike"]
+        assert "'Setosa '" in found[0].found
         project = apply_edit(project, found[0].fixes[0].edit)
     prepared = prepare_data(check(project), path, None)
     assert not [item for item in prepared.warnings if item.code == "labels-alike"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.core.diagnostic import DiagnosticError
-from engine.data.readers.binary.npz import open_npz
+from engine.data.readers.binary.array_files import open_npz
 from engine.data.readers.table_file import open_table
 from engine.data.table.column_types import is_text
 from engine.data.writers.npz import npz_bytes
