@@ -188,6 +188,13 @@ def test_a_target_twice_is_refused(refused, tmp_path):
     assert 'the target "kind" is named twice' in refused(words, "usage", 2)
 
 
+def test_classes_of_a_column_that_is_no_target_are_refused(refused, engine, tmp_path):
+    table(tmp_path / "iris.csv")
+    words = ("new", "n.loom.json", "--from", "iris.csv", "--target", "kind", "--classes", NAMES[0])
+    assert f"--target {NAMES[0]}" in refused(words, "usage", 2)
+    assert not engine(*words, "--target", NAMES[0]).code
+
+
 # What `engine layers NAME` advises.
 NONE = "Use a type that `engine layers` lists, or the version that wrote the file."
 LAYERS = {

@@ -32,8 +32,8 @@ def write_starter_network(
     whether targets of whole numbers are class ids.
 
     Raises:
-        DiagnosticError: the file is missing, or exists and `force` is False; the data can't be
-            read, or has no columns to predict the targets from.
+        DiagnosticError: the file is missing, or exists and `force` is False; a column of `classes`
+            is no target; the data can't be read, or has no columns to predict the targets from.
     """
     if file is None:
         raise usage_error(
@@ -48,6 +48,14 @@ def write_starter_network(
             " ".join(f"--target {name}" for name in targets),
             "each target once",
             f"Write --target {repeated} once.",
+        )
+    if other := next((name for name in classes if name not in targets), None):
+        option = "--classes" if classes[other] else "--numbers"
+        raise usage_error(
+            f'"{other}" is no target',
+            f"{option} {other}",
+            f"{option} COLUMN, for a column that is named with --target",
+            f"Add --target {other}, or leave {option} {other} out.",
         )
     require_writable(file, force)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait

@@ -138,16 +138,18 @@ def shared_rows(train: Dataset, validation: Dataset, is_same_table: bool) -> Ite
         count = int(np.isin(_row_hashes(validation), _row_hashes(train)).sum())
     if count <= MAX_SHARED * validation.row_count:
         return
+    same = "are also training rows, so their scores say little about new rows"
+    equal = "are equal to training rows, so their scores may be too good"
     yield Diagnostic(
         "rows-in-both",
-        "validation rows are also training rows, so their scores say little about new rows",
+        f"validation rows {same if is_same_table else equal}",
         severity="warning",
         found=f"{count:,} of {validation.row_count:,} validation rows are trained on",
         expected="validation rows that are not trained on",
         fixes=(
             Fix("Name other rows with --validation, or let a share of the table be held back.")
             if is_same_table
-            else Fix("Remove repeated rows from the table, for example with drop_duplicates()."),
+            else Fix("If repeated rows are mistakes, remove them, as with drop_duplicates()."),
         ),
     )
 

@@ -102,7 +102,7 @@ def masked_rows_info(output: str, mask: Array) -> Diagnostic:
     rows = affected_rows(any_per_row(~mask))
     return Diagnostic(
         "target-masked",
-        f"rows without a target are only used for other outputs: {rows.count_text}",
+        f"rows without a target do not train this output: {rows.count_text}",
         severity="info",
         node=output,
         place=str(rows),

@@ -36,18 +36,18 @@ def can_be_target(stats: ColumnStatistics) -> bool:
 
 def looks_like_classes(stats: ColumnStatistics) -> bool:
     """Return whether whole numbers are predicted as class ids by default."""
-    is_count = (stats.distinct or 0) > MAX_FEW_CLASSES and skew(stats) == "long tail"
+    is_count = (stats.distinct or 0) > MAX_FEW_CLASSES and upper_tail(stats) == "long"
     return stats.holds_class_ids and not is_count
 
 
-def skew(stats: ColumnStatistics) -> Literal["", "long tail", "orders of magnitude"]:
-    """Return how skewed the distribution of a column of quantities is; "" for hardly."""
+def upper_tail(stats: ColumnStatistics) -> Literal["", "long", "orders of magnitude"]:
+    """Return how far a column of quantities extends above its median; "" for not unusually far."""
     if stats.spread is None or stats.spread.least < 0:
         return ""
     low, _, middle, _, high = stats.spread.quantiles
     if low > 0 and high > MAGNITUDES * low:
         return "orders of magnitude"
-    return "long tail" if high - middle > LONG_TAIL * (middle - low) else ""
+    return "long" if high - middle > LONG_TAIL * (middle - low) else ""
 
 
 def default_target(columns: Sequence[ColumnStatistics]) -> str | None:

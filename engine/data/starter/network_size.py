@@ -13,7 +13,7 @@ more than 48. Wider or deeper networks, residual connections and periodic embedd
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -70,11 +70,11 @@ class NetworkSize:
         return recipe
 
 
-TINY = NetworkSize(64, 0, 0.3, 32, 100, weight_decay=3.0)
-SMALL = NetworkSize(64, 0, 0.3, 32, 100)
-MEDIUM = NetworkSize(64, 128, 0.1, 64, 60, patience=20)
-LARGE = NetworkSize(128, 48, 0.1, 256, 30, patience=10)
-HUGE = NetworkSize(256, 48, 0.1, 1024, 10, patience=5)
+SMALL = NetworkSize(units=64, bins=0, dropout=0.3, batch_size=32, epochs=100)
+TINY = replace(SMALL, weight_decay=3.0)
+MEDIUM = NetworkSize(units=64, bins=128, dropout=0.1, batch_size=64, epochs=60, patience=20)
+LARGE = NetworkSize(units=128, bins=48, dropout=0.1, batch_size=256, epochs=30, patience=10)
+HUGE = NetworkSize(units=256, bins=48, dropout=0.1, batch_size=1024, epochs=10, patience=5)
 
 
 def network_size(rows: int) -> NetworkSize:

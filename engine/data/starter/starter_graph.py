@@ -171,7 +171,7 @@ def _add_heads(builder: GraphBuilder, trunk: str, heads: Sequence[TargetHead]) -
     for head in heads:
         fields = head.output_fields
         if len(heads) > 1 and head.loss_without_features != 1:
-            fields |= {"loss_weight": round(1 / head.loss_without_features, 2)}
+            fields = {**fields, "loss_weight": round(1 / head.loss_without_features, 2)}
         name = builder.reserve_name(f"{head.output}_head")
         dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
         builder.add_node("Output", head.output, dense, **fields)

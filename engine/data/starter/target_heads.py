@@ -10,7 +10,12 @@ import numpy as np
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.encoding_choice.choice import column_source
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnStatistics
-from engine.data.starter.column_roles import MAX_CLASSES, can_be_target, looks_like_classes, skew
+from engine.data.starter.column_roles import (
+    MAX_CLASSES,
+    can_be_target,
+    looks_like_classes,
+    upper_tail,
+)
 from engine.data.starter.input_branches import fit_encoder
 from engine.data.table.column_types import Column
 from engine.recipe import encoding
@@ -54,31 +59,53 @@ def target_head(
         DiagnosticError: if the column can't be a target.
     """
     missing = {"missing": "mask"} if stats.missing else {}
-    source = Source(column=stats.name)
-    if stats.kind == "category" and stats.content in NUMBER_TEXTS:  # such as 01234
-        source = Source(column=stats.name, encode=encoding.Category())
     if not can_be_target(stats):
         raise DiagnosticError(_unfit_target(stats))
     if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
         return _binary_head(stats, column, output, missing)
-    predicts_classes = looks_like_classes(stats) if is_class is None else is_class
-    if stats.is_numeric and not (predicts_classes and stats.may_be_classes):
-        head = _number_head(stats, output, missing)
-        is_clear = is_class is not None or not stats.may_be_classes
-        return head if is_clear else replace(head, note=_note(stats, "numbers", "classes"))
-    if stats.holds_class_ids:
-        head = _softmax_head(stats, output, stats.distinct or 0, missing, source)
-        return head if is_class else replace(head, note=_note(stats, "classes", "numbers"))
     if stats.is_numeric:
-        source = Source(column=stats.name, encode=encoding.Category())
-    if stats.is_numeric or stats.kind == "category":
-        labels = fit_encoder(encoding.Category(), column).params()["labels"]
-        if len(labels) <= MAX_CLASSES:
-            extra = {"labels": list(labels), **missing}
-            return _softmax_head(stats, output, len(labels), extra, source)
+        return _numeric_head(stats, column, output, missing, is_class)
+    if stats.kind == "category":
+        is_number_text = stats.content in NUMBER_TEXTS  # such as 01234
+        return _label_head(stats, column, output, missing, is_number_text)
     if stats.kind == "list" and stats.top:
         return _multilabel_head(stats, column, output)
     raise DiagnosticError(_unfit_target(stats))
+
+
+def _numeric_head(
+    stats: ColumnStatistics,
+    column: Column,
+    output: str,
+    missing: dict[str, Any],
+    is_class: bool | None,
+) -> TargetHead:
+    """Return the head of class ids or numbers; a note says which if both are possible."""
+    predicts_classes = looks_like_classes(stats) if is_class is None else is_class
+    if not (predicts_classes and stats.may_be_classes):
+        head = _number_head(stats, output, missing)
+        chosen, other = f"numbers, with the loss {head.output_fields['loss']}", "classes"
+    else:
+        chosen, other = "classes", "numbers"
+        if stats.holds_class_ids:
+            source = Source(column=stats.name)
+            head = _softmax_head(stats, output, stats.distinct or 0, missing, source)
+        else:
+            head = _label_head(stats, column, output, missing, is_number=True)
+    if is_class is not None or not stats.may_be_classes:
+        return head
+    return replace(head, note=_whole_number_note(stats, chosen, other))
+
+
+def _label_head(
+    stats: ColumnStatistics, column: Column, output: str, missing: dict[str, Any], is_number: bool
+) -> TargetHead:
+    """Return the head of labels; `is_number` is whether the labels look like numbers."""
+    labels = fit_encoder(encoding.Category(), column).params()["labels"]
+    if len(labels) > MAX_CLASSES:
+        raise DiagnosticError(_unfit_target(stats))
+    source = Source(column=stats.name, encode=encoding.Category() if is_number else None)
+    return _softmax_head(stats, output, len(labels), {"labels": [*labels], **missing}, source)
 
 
 def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) -> TargetHead:
@@ -93,18 +120,18 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
     dense: dict[str, Any] = {"units": 1}
     scale: NumberScale = "standardize"
     note = None
-    match skew(stats):
+    match upper_tail(stats):
         case "orders of magnitude":
             scale = "log"
             note = _choice(stats, "extends over orders of magnitude: its logarithm is predicted")
-        case "long tail":
+        case "long":
             scale, fields["loss"], dense["activation"] = "mean", "poisson", "softplus"
             note = _choice(stats, "has a long upper tail: the loss is poisson")
     source = column_source(stats, encoding.Number(scale=scale))
     return TargetHead(output, dense, fields, source, note=note)
 
 
-def _note(stats: ColumnStatistics, chosen: str, other: str) -> Diagnostic:
+def _whole_number_note(stats: ColumnStatistics, chosen: str, other: str) -> Diagnostic:
     """Return a note that whole numbers are predicted as `chosen`, and how to choose the `other`."""
     fix = Fix(f"If they are {other}: engine new --from … --{other} {stats.name}.")
     return _choice(stats, f"holds few whole numbers, which are predicted as {chosen}", fix)
