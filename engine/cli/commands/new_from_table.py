@@ -42,21 +42,7 @@ def write_starter_network(
             "engine new --from D --target COLUMN FILE",
             "Add a file name that ends with .loom.json.",
         )
-    if repeated := next((name for name in targets if targets.count(name) > 1), None):
-        raise usage_error(
-            f'the target "{repeated}" is named twice',
-            " ".join(f"--target {name}" for name in targets),
-            "each target once",
-            f"Write --target {repeated} once.",
-        )
-    if other := next((name for name in classes if name not in targets), None):
-        option = "--classes" if classes[other] else "--numbers"
-        raise usage_error(
-            f'"{other}" is no target',
-            f"{option} {other}",
-            f"{option} COLUMN, for a column that is named with --target",
-            f"Add --target {other}, or leave {option} {other} out.",
-        )
+    _check_targets(targets, classes)
     require_writable(file, force)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more numpy threads would only busy-wait
     from engine.data.readers.table_file import open_table
@@ -83,3 +69,22 @@ def write_starter_network(
     inputs = count_noun(len(report.input_specs()), "input")
     print_line(f"Wrote {file}: {inputs}, predicts {outputs}.")
     print_line(f"Next: engine train {shell_path(file)} --data {shell_path(data)}")
+
+
+def _check_targets(targets: Sequence[str], classes: Mapping[str, bool]) -> None:
+    """Raise a usage error if a target is repeated, or if a column of `classes` is no target."""
+    if repeated := next((name for name in targets if targets.count(name) > 1), None):
+        raise usage_error(
+            f'the target "{repeated}" is named twice',
+            " ".join(f"--target {name}" for name in targets),
+            "each target once",
+            f"Write --target {repeated} once.",
+        )
+    if other := next((name for name in classes if name not in targets), None):
+        option = "--classes" if classes[other] else "--numbers"
+        raise usage_error(
+            f'"{other}" is no target',
+            f"{option} {other}",
+            f"{option} COLUMN, for a column that is named with --target",
+            f"Add --target {other}, or leave {option} {other} out.",
+        )
