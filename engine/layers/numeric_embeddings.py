@@ -129,7 +129,7 @@ class FeatureTokenizer(Layer):
     """Makes a token of each number, so that attention layers read a row as a sequence of features.
 
     The token of a feature is the number times a learned vector, plus another learned vector. With
-    `class_token`, a learned token is put in front, from which an output may read the whole row.
+    `class_token`, a learned token comes first, from which an output may read the whole row.
 
     Shapes: x (features) -> (features, output_dim), or (features + 1, output_dim).
     Source: Gorishniy, Rubachev, Khrulkov and Babenko 2021 (FT-Transformer), arXiv:2106.11959.

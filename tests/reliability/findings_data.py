@@ -253,6 +253,11 @@ ENCODINGS: dict[str, Case] = {
     "rows-cut": Case(
         csv(x=["red green", "blue green red"] * 20), ids(asking("text"), size=2)
     ),
+    "label-ignored": Case(
+        csv(x=[*["red", "blue"] * 15, *["green"] * 10], part=PART),
+        between(start=node("x", "Input", shape=[2]), data={
+            **asking({"kind": "category", "params": {"unknown": "ignore"}}), **BY_PART}),
+    ),
     "text-unknown": Case(
         csv(x=[*["red green", "blue"] * 15, *["red yellow"] * 10], part=PART),
         ids({**asking("text"), **BY_PART}),

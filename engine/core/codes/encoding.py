@@ -117,6 +117,13 @@ _NOTES = {
         "Stories of up to 900 words with length 200: set a larger length if the end matters.",
         "Nothing, or set a larger length.",
     ),
+    "label-ignored": data_code(
+        "Some labels are not in the training rows",
+        "All one-hot columns of such a row are 0, as in scikit-learn's OneHotEncoder, so the "
+        "prediction follows from the other columns.",
+        "A shop that opened after the training: its rows are predicted like those of no shop.",
+        "Nothing, or train again on rows with these labels.",
+    ),
     "text-unknown": data_code(
         "Some words are not in the vocabulary",
         "The most frequent words of the training rows have their own ids; all others share one.",

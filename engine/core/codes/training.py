@@ -135,7 +135,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "overfitting": DiagnosticCode(
         "The validation loss rises while the training loss falls",
-        "The network learns the training rows by heart, and gets worse on other rows.",
+        "The network fits the training rows better and better, and gets worse on other rows.",
         "200 epochs on 300 rows: the validation loss is lowest in epoch 12.",
         "Stop early, and keep the weights of the best epoch; or use dropout, or more rows.",
     ),
@@ -150,7 +150,7 @@ CODES: dict[str, DiagnosticCode] = {
         "A class is never predicted",
         "A rare class hardly contributes to the loss, so the network may ignore it, and still have "
         "a high accuracy.",
-        "4 of 1,000 payments are fraud: accuracy 0.996 without finding one.",
+        "4 of 1,000 payments are fraud: accuracy 0.996 without detecting one.",
         'Set class_weight of the Output to "balanced", or add rows of the class.',
     ),
 }

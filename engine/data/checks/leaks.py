@@ -147,7 +147,7 @@ def shared_rows(train: Dataset, validation: Dataset, is_same_table: bool) -> Ite
         found=f"{count:,} of {validation.row_count:,} validation rows are trained on",
         expected="validation rows that are not trained on",
         fixes=(
-            Fix("Name other rows with --validation, or let a share of the table be held back.")
+            Fix("Name other rows with --validation, or hold out a share of the table.")
             if is_same_table
             else Fix("If repeated rows are mistakes, remove them, as with drop_duplicates()."),
         ),

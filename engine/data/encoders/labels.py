@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
-from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
+from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import (
     CategoricalColumn,
     fold_texts,
@@ -20,7 +20,7 @@ from engine.data.encoders.categories import (
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, text_column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS, missing_cell_mask
-from engine.data.table.row_numbers import affected_rows, cells_error
+from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import OTHER_LABEL
 
@@ -135,6 +135,26 @@ class CategoryEncoder(LabelEncoder):
         rows = np.flatnonzero(ids < count)
         one_hot[rows, ids[rows]] = 1
         return one_hot
+
+    def transform_with_notes(
+        self, column: Column, name: str, folder: Path = Path()
+    ) -> EncodedColumn:
+        """Return `transform(column, name, folder)`, with an info on ignored labels."""
+        encoded = self.transform(column, name, folder)
+        is_ignored = ~any_per_row(encoded) if self.ignore and self.hot else np.zeros(0, bool)
+        if not is_ignored.any():
+            return EncodedColumn(encoded)
+        rows, cells = affected_rows(is_ignored), to_categorical(column)
+        note = Diagnostic(
+            "label-ignored",
+            f'"{name}": unknown labels count as none of the labels: {rows.count_text}',
+            severity="info",
+            place=f"column {name}, {rows}",
+            found=str(cells.categories[int(cells.codes[is_ignored.argmax()])])[:80],
+            expected=format_labels(self.labels),
+            rows=rows,
+        )
+        return EncodedColumn(encoded, (note,))
 
     def inverse_transform(self, predicted: Array) -> Array:
         """Return the most probable label of each row. The last axis holds one number per label."""

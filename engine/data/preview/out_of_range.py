@@ -22,7 +22,6 @@ from engine.data.encoders import (
 )
 from engine.data.encoders.date import read_dates
 from engine.data.encoders.labels import format_labels
-from engine.data.encoders.tokenizer import split_words
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.column_types import Column, is_any_of, is_date, is_number, is_text
 from engine.data.table.date_parser import DATE_FORMATS
@@ -90,7 +89,7 @@ def _column_warning(encoder: Encoder | None, name: str, row: Table) -> str:
             return _number_warning(encoder, name, row)
         case DateEncoder(first=first) if first:
             return _date_warning(encoder, column, name)
-        case CategoryEncoder(other=True):
+        case CategoryEncoder() if encoder.other or encoder.ignore:
             return _label_warning(encoder, column)
         case TextEncoder(unit="word"):
             return _word_warning(encoder, column)
@@ -127,10 +126,13 @@ def _date_warning(encoder: DateEncoder, column: Column, name: str) -> str:
 def _label_warning(encoder: CategoryEncoder, column: Column) -> str:
     if not is_text(column) or column[0].as_py() in ("", *encoder.labels):
         return ""
-    return f"Counts as {encoder.labels[-1]}: not {_IN_TRAINING}"
+    counts_as = encoder.labels[-1] if encoder.other else "none of the labels"
+    return f"Counts as {counts_as}: not {_IN_TRAINING}"
 
 
 def _word_warning(encoder: TextEncoder, column: Column) -> str:
+    from engine.data.encoders.tokenizer import split_words
+
     tokens = split_words(column, encoder.lower).values
     is_known = is_any_of(tokens, encoder.vocabulary)
     unknown = tokens.filter(~is_known).unique().to_pylist()

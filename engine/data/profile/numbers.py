@@ -80,8 +80,8 @@ def sentinel_values(distinct: Array, counts: Array) -> list[float]:
         return []
     low, high = others[0], others[-1]
     with np.errstate(over="ignore"):  # nothing is far outside of an infinite range
-        is_far = np.maximum(low - values, values - high) > high - low
-    return [float(value) for value in values[is_candidate & is_far]]
+        is_outlier = np.maximum(low - values, values - high) > high - low
+    return [float(value) for value in values[is_candidate & is_outlier]]
 
 
 def _finite(values: Array) -> tuple[Array, int, int]:

@@ -81,7 +81,7 @@ def _numbers(
     except DiagnosticError as error:
         values = read_numbers(cells, form)
         found = [replace(item, severity="warning") for item in error.diagnostics]
-        fault = _number_fault(found[0], detected.problem)
+        fault = _number_problem(found[0], detected.problem)
         correction = found[0].fixes[0].text if detected.problem == "mixed" else ""
     examples = _examples(cells.filter(~missing_cell_mask(cells)))
     if form.decimal == ",":
@@ -98,7 +98,7 @@ def _numbers(
     )
 
 
-def _number_fault(error: Diagnostic, problem: FormProblem) -> str:
+def _number_problem(error: Diagnostic, problem: FormProblem) -> str:
     assert error.rows is not None
     reasons = {"mixed": "where others have points", "grouping": f"may be {error.expected}"}
     reason = reasons.get(problem, "can't be read as a number")

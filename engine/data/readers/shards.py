@@ -177,7 +177,19 @@ def find_shards(path: Path) -> list[Shard]:
             if not shards:
                 raise data_not_found_error(copy, ", ".join(sorted(os.listdir(copy)))[:120])
         return [replace(shard, name=shard.name.replace(str(copy), name)) for shard in shards]
+    if not url and (single := _single_file(path)):  # without importing pyarrow
+        stat = single.stat()
+        return [Shard(str(single), stat.st_size, stat.st_mtime_ns, os.path.join(".", single))]
     return _shards(path, *_open_store(url or str(path)))
+
+
+def _single_file(path: Path) -> Path | None:
+    """Return the local file that a path names, or the only training file of a folder; no zip."""
+    files = [path]
+    if path.is_dir():
+        files = [path / name for name in TRAIN_FILE_NAMES if (path / name).exists()]
+    is_single = len(files) == 1 and files[0].is_file() and file_extension(files[0]) != ZIP_EXTENSION
+    return files[0] if is_single else None
 
 
 def _shards(path: Path, store: Any, key: str) -> list[Shard]:

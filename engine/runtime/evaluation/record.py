@@ -20,8 +20,8 @@ from engine.runtime.evaluation.diagrams import (
     rankings,
     residuals,
 )
-from engine.runtime.evaluation.judged_scores import add_judged_scores, judged_scores
 from engine.runtime.evaluation.labels import one_vs_rest, row_confidence, row_text
+from engine.runtime.evaluation.output_scores import add_output_scores, output_scores
 from engine.runtime.evaluation.predictions import (
     Predictions,
     Progress,
@@ -69,13 +69,13 @@ def evaluate_rows(
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: selected.dataset.target_count(name) for name in masked}
     record = trained.run.record
-    outputs, judged = [], list[EvaluationScore]()
+    outputs, scores = [], list[EvaluationScore]()
     for predictions in all_predictions:
         name = predictions.head.name
         decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
         output = _output(predictions, decoder, selected)
         baseline = record.get("baselines", {}).get(name, ())
-        judged += judged_scores(output, predictions, decoder, baseline)
+        scores += output_scores(output, predictions, decoder, baseline)
         outputs.append(output)
     return EvaluationRecord(
         name=selected.split or selected.data_path.name,
@@ -83,8 +83,8 @@ def evaluate_rows(
         split=selected.split,
         rows=selected.dataset.row_count,
         weights=trained.loaded_weights,
-        scores=add_judged_scores(
-            tuple(_scores(trained, values, best_reachable_scores(selected.data_path))), judged
+        scores=add_output_scores(
+            tuple(_scores(trained, values, best_reachable_scores(selected.data_path))), scores
         ),
         notes=(
             *score_notes(trained, selected, labelled),

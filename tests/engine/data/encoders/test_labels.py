@@ -96,6 +96,13 @@ def test_ignored_labels_are_zeros_as_in_scikit_learn(seen, asked):
     np.testing.assert_array_equal(encoder.transform(cells(*asked), "x"), expected)
 
 
+def test_rows_of_ignored_labels_are_noted():
+    encoder = fitted(encoding.Category(unknown="ignore"), cells("a", "b"), HOT)
+    assert encoder.transform_with_notes(cells("b", "a"), "x").notes == ()
+    (note,) = encoder.transform_with_notes(cells("b", "new", "new"), "x").notes
+    assert (note.code, note.found, note.rows.count) == ("label-ignored", "new", 2)
+
+
 def test_a_label_called_other_keeps_its_name():
     encoder = fitted(encoding.Category(unknown="other"), cells("a", "other"))
     assert encoder.labels == ("a", "other", "(other)")

@@ -1,4 +1,4 @@
-"""Scores of an output that can be judged: each with a baseline and a bootstrap interval.
+"""Scores of an output, each with a baseline and a bootstrap interval.
 
 The baseline is the score of the training rows' mean, or of their most frequent class.
 """
@@ -23,7 +23,7 @@ _METRICS = {
 _TOLERANCE = 0.005  # relative; metrics are computed in single precision, from many thresholds
 
 
-def judged_scores(
+def output_scores(
     output: OutputEvaluation,
     predictions: Predictions,
     decoder: LabelDecoder,
@@ -41,11 +41,11 @@ def judged_scores(
     yield from (score.model_copy(update={"output": output.name}) for score in scores)
 
 
-def add_judged_scores(
-    scores: Sequence[EvaluationScore], judged: Sequence[EvaluationScore]
+def add_output_scores(
+    scores: Sequence[EvaluationScore], computed: Sequence[EvaluationScore]
 ) -> tuple[EvaluationScore, ...]:
-    """Return the scores with the judged ones; a metric that is equal to one gets its interval."""
-    rest, result = {score.key: score for score in judged}, []
+    """Return the scores with the computed ones; a metric that equals one gets its interval."""
+    rest, result = {score.key: score for score in computed}, []
     for score in scores:
         twin = rest.get(f"{score.output}/{_METRICS.get(score.name, score.name)}")
         if twin is not None and (score.name == twin.name or _is_close(score.value, twin.value)):

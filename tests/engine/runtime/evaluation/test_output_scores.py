@@ -14,7 +14,7 @@ from engine.objectives.head import Head
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation
 from engine.runs.score_table import score_legend, score_rows
 from engine.runtime.evaluation.diagrams import confusion
-from engine.runtime.evaluation.judged_scores import add_judged_scores, judged_scores
+from engine.runtime.evaluation.output_scores import add_output_scores, output_scores
 from engine.runtime.evaluation.predictions import Predictions
 from tests.tiers import cases
 
@@ -48,7 +48,7 @@ def scores(task, *arrays, baseline=(), labels=LABELS, factor=1.0, **options):
         rows = np.zeros(len(truth), int)
         matrix = confusion(truth.astype(int), guess, labels, rows, rows)
         output = output.model_copy(update={"confusion": matrix})
-    found = judged_scores(output, made, decoder(task, labels, factor), baseline)
+    found = output_scores(output, made, decoder(task, labels, factor), baseline)
     return {score.name: score for score in found}
 
 
@@ -144,7 +144,7 @@ def test_a_metric_that_is_equal_gets_the_interval_and_others_follow_their_output
         EvaluationScore(name="loss", value=1.0), EvaluationScore(output="y", name="mae", value=0.5),
         EvaluationScore(output="z", name="loss", value=0.1),
     ]  # fmt: skip
-    found = add_judged_scores(own, judged)
+    found = add_output_scores(own, judged)
     assert [(s.key, s.low) for s in found] == [
         ("loss", None), ("y/mae", 0.1), ("y/R2", 0.1), ("z/loss", None)
     ]  # fmt: skip
