@@ -9,6 +9,7 @@ from engine.data.profile.statistics import ColumnStatistics
 
 MAX_CLASSES = 1_000
 LONG_TAIL = 2.0  # the tail above the median is longer than the one below by more than this factor
+MIN_TAIL_ROWS = 100  # of fewer rows, the 5 % and 95 % quantiles are too uncertain
 MAGNITUDES = 1_000.0  # the 95 % quantile is more than this factor above the 5 % quantile
 MAX_FEW_CLASSES = 5  # more whole numbers than this with a long tail are counts, not class ids
 
@@ -47,7 +48,8 @@ def upper_tail(stats: ColumnStatistics) -> Literal["", "long", "orders of magnit
     low, _, middle, _, high = stats.spread.quantiles
     if low > 0 and high > MAGNITUDES * low:
         return "orders of magnitude"
-    return "long" if high - middle > LONG_TAIL * (middle - low) else ""
+    is_long = high - middle > LONG_TAIL * (middle - low)
+    return "long" if is_long and stats.rows >= MIN_TAIL_ROWS else ""
 
 
 def default_target(columns: Sequence[ColumnStatistics]) -> str | None:

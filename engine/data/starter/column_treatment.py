@@ -52,6 +52,7 @@ def column_treatment(stats: ColumnStatistics) -> str:
         parts.append(f"as ranks and in {bins} bins" if bins else "standardized")
     if stats.strange:
         parts.append(f"{', '.join(stats.strange)} count as missing")
-    if fill := _FILLS.get(getattr(encoding, "fill", "")):
+    fill = _FILLS.get(getattr(encoding, "fill", ""))
+    if fill and stats.missing:
         parts.append(f"missing cells become {fill}")
     return ", ".join(parts)

@@ -205,11 +205,11 @@ def _left_out(stats: ColumnStatistics, why: str) -> Diagnostic:
 def _column_missing(name: str, table: Table) -> Diagnostic:
     known = list(table.columns)
     nearest = nearest_word(name, known) if name else None
-    advice = f'Name "{nearest}".' if nearest else "Name one of the table's columns."
+    advice = f'Use "{nearest}".' if nearest else f"Name a column to predict: --target '{known[-1]}'."
     return Diagnostic(
         "column-missing",
         f'the data has no column "{name}"' if name else "no target column is named",
-        found=", ".join(known[:12]),
+        found=first_items(known),
         expected=name or "a column to predict",
         fixes=(*table.header_fixes(name), Fix(advice)),
     )

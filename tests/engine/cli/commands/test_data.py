@@ -39,7 +39,7 @@ def test_people_see_a_line_for_each_column(file, capsys):
     ]  # fmt: skip
     assert "0.5 to 4.5, mean 2.5" in out
     assert "red 40, blue 20" in out
-    assert "size: numbers with decimal commas, standardized, missing cells become the mean" in lines
+    assert "size: numbers with decimal commas, standardized" in lines
     assert err.count("csv-read-as") == 2
     assert max(map(len, lines)) <= 100
 
