@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.check.cost import Costs, available_memory, estimate_costs, memory_diagnostics
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
+from engine.core.diagnostic import Diagnostic, DiagnosticError, only_errors
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
@@ -166,14 +166,13 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
     for head in report.heads.values():
         has_mask = validation is not None and head.name in validation.masks
         if validation is not None and has_mask and not validation.target_count(head.name):
-            yield Diagnostic(
+            yield Diagnostic.warning(
                 "target-masked",
                 "no validation row has a target, so it gets no validation score",
-                severity="warning",
+                "Hold out more rows, or other rows with another seed or split.",
                 node=head.name,
                 found=f"{validation.row_count:,} validation rows without a target",
                 expected="some rows with a target",
-                fixes=(Fix("Hold out more rows, or other rows with another seed or split."),),
             )
 
 

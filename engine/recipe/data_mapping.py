@@ -247,26 +247,26 @@ def _with_number_scale(
 
 
 def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "param-invalid",
         f'"{path}" {conflict}',
+        _EXAMPLE,
         place=f"data.{path}",
         found=json.dumps(entry)[:60],
         expected='"column" with a name or "columns" with a list of names; every label once; '
         'either "encode" or "scale"',
-        fixes=(Fix(_EXAMPLE),),
     )
 
 
 def _unknown_section(section: str) -> Diagnostic:
     nearest = nearest_word(section, MAPPING_SECTIONS)
-    return Diagnostic(
+    return Diagnostic.error(
         "param-unknown",
         f'the data block has no section "{section}"',
+        f'Call it "{nearest}".' if nearest else f'Remove "{section}".',
         place=f"data.{section}",
         found=section,
         expected=", ".join(MAPPING_SECTIONS),
-        fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{section}".'),),
     )
 
 
@@ -284,11 +284,11 @@ def _unknown_port(
     elif nearest:
         fixes.insert(0, Fix(f'Call it "{nearest}".'))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return Diagnostic(
+    return Diagnostic.error(
         "port-unknown",
         f'the graph has no {noun} called "{port}"{hint}',
+        *fixes,
         place=f"data.{side}.{port}",
         found=port,
         expected=", ".join(ports) or f"no {noun}s",
-        fixes=tuple(fixes),
     )

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 import engine.objectives  # noqa: F401 - registers losses and metrics
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, nearest_word
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 
@@ -66,11 +66,11 @@ def unknown_score_diagnostics(
 
 def _unknown(name: str, known: Collection[str], place: str) -> Diagnostic:
     nearest = nearest_word(name.removeprefix("val_"), known)
-    return Diagnostic(
+    return Diagnostic.error(
         "score-unknown",
         f'there is no score called "{name}"',
+        f'Monitor "{nearest or "loss"}".',
         place=place,
         found=name,
         expected="one of " + ", ".join(known),
-        fixes=(Fix(f'Monitor "{nearest or "loss"}".'),),
     )

@@ -131,11 +131,11 @@ RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
 
 
 def _invalid_split(value: Any, conflict: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "param-invalid",
         f"the split {conflict}",
+        RANDOM_SPLIT_FIX,
         place="data.split",
         found=f"{value}"[:60],
         expected="fractions that sum to less than 1, and every value for one subset only",
-        fixes=(RANDOM_SPLIT_FIX,),
     )

@@ -154,15 +154,15 @@ def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterato
     lowest, highest = map(int, min_max(ids))
     if lowest < 0:
         negative = affected_rows(rows_matching(ids, lambda part: part < 0))
-        yield Diagnostic(
+        yield Diagnostic.error(
             "id-negative",
             f"ids are negative in {negative.count_text}",
+            "Start ids at 0, and use a separate id for unknown words.",
             node=vocabulary.source,
             place=str(negative),
             rows=negative,
             found=str(lowest),
             expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
-            fixes=(Fix("Start ids at 0, and use a separate id for unknown words."),),
         )
     if highest >= vocabulary.input_dim:
         yield _ids_out_of_vocabulary(ids, max(highest, id_count - 1), vocabulary)
@@ -171,16 +171,16 @@ def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterato
 
 
 def _vocabulary_too_small(vocabulary: EmbeddingInput, id_count: int) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "id-out-of-vocabulary",
         f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
+        _set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),
         node=vocabulary.node,
         param="input_dim",
         place=f"input {vocabulary.source}",
         found=f"{id_count:,} ids, input_dim {vocabulary.input_dim:,}",
         expected=f"input_dim of at least {id_count:,}",
         why="other rows may contain any of them, even if these rows do not",
-        fixes=(_set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),),
     )
 
 
@@ -193,9 +193,10 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
         text = f"Swap them: input_dim {vocabulary.output_dim}, output_dim {vocabulary.input_dim}."
         dims = {"input_dim": vocabulary.output_dim, "output_dim": vocabulary.input_dim}
         fixes.insert(0, _set_dims_fix(vocabulary, text, **dims))
-    return Diagnostic(
+    return Diagnostic.error(
         "id-out-of-vocabulary",
         f"ids of {vocabulary.source} are outside the vocabulary in {outside.count_text}",
+        *fixes,
         node=vocabulary.node,
         param="input_dim",
         place=f"input {vocabulary.source}, {outside}",
@@ -203,7 +204,6 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
         found=f"ids up to {largest:,}, input_dim {vocabulary.input_dim:,}",
         expected=f"input_dim of at least {largest + 1:,}",
         why=why,
-        fixes=tuple(fixes),
     )
 
 
@@ -229,21 +229,20 @@ def _check_length(
 
 
 def _no_rows() -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "no-rows",
         "the data has no rows",
+        "Check how the file was written.",
         found="0 rows",
         expected="one row per example",
-        fixes=(Fix("Check how the file was written."),),
     )
 
 
 def _few_rows(row_count: int) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "few-rows",
         f"the data has only {row_count} rows",
-        severity="warning",
+        "Collect more rows. Scores are not reliable until then.",
         found=f"{row_count} rows",
         expected=f"at least {MIN_ROWS}, better thousands",
-        fixes=(Fix("Collect more rows. Scores are not reliable until then."),),
     )

@@ -95,15 +95,14 @@ def _constant_column(
 ) -> Diagnostic:
     name = source.column_names[index]
     fix = leave_out_fix(port, source, index, [*shape[:-1], len(source.column_names) - 1])
-    return Diagnostic(
+    return Diagnostic.warning(
         "column-constant",
         f'"{name}" is the same in every row',
-        severity="warning",
+        fix,
         node=port,
         place=f"column {name}",
         found="one value only",
         expected="values that differ",
-        fixes=(fix,),
     )
 
 

@@ -107,13 +107,12 @@ def _unmasked_readers(report: Report, start: Node) -> list[str]:
 
 def _unmasked_padding(vocabulary: EmbeddingInput, reader: str, share: float) -> Diagnostic:
     edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
-    return Diagnostic(
+    return Diagnostic.warning(
         "padding-unmasked",
         f"reads the padding of {vocabulary.source} as if it were data, since "
         f"{vocabulary.node} does not mask it",
-        severity="warning",
+        Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),
         node=reader,
         found=f"{share:.0%} of the rows begin or end in zeros",
         expected="a mask, so that the result does not depend on the padding",
-        fixes=(Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),),
     )

@@ -243,15 +243,14 @@ def column_usage_diagnostics(
 
 
 def _column_twice(name: str, source: str, target: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "column-twice",
         f'column "{name}" feeds {source} and is also what this output predicts',
-        severity="warning",
+        f"Map another column to {source} or to {target}.",
         node=target,
         place=f"column {name}",
         found="one column as input and as target",
         expected="a target that is not among the inputs",
-        fixes=(Fix(f"Map another column to {source} or to {target}."),),
     )
 
 

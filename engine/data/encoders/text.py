@@ -90,10 +90,9 @@ class TextEncoder(Encoder):
         if not fraction:
             return ()
         noun = TOKEN_NOUNS[self.unit]
-        note = Diagnostic(
+        note = Diagnostic.info(
             "text-unknown",
             f'"{name}": {fraction:.1%} of all {noun} are unknown: not in the vocabulary',
-            severity="info",
             place=f"column {name}",
             found=f"{fraction:.1%} unknown",
             expected=f"a vocabulary of {len(self.vocabulary):,} {noun}",

@@ -234,11 +234,11 @@ def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> 
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))
     hint = f"; did you mean {similar!r}?" if similar else ""
-    return Diagnostic(
+    return Diagnostic.error(
         "column-missing",
         f'the data has no column "{name}"{hint}',
+        *fixes,
         node=port,
         found=", ".join(known[:12]) + (", ..." if len(known) > 12 else ""),
         expected=name,
-        fixes=tuple(fixes),
     )

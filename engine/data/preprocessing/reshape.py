@@ -160,23 +160,22 @@ def _wrong_form(port: TargetSpec, array: Array, given: str, loss: str) -> Diagno
 
 
 def _not_integers(name: str, rows: AffectedRows, value: float, advice: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "ids-not-whole",
         f"values are not whole numbers in {rows.count_text}",
+        advice,
         node=name,
         place=str(rows),
         rows=rows,
         found=f"{value:g}",
         expected="whole numbers from 0",
-        fixes=(Fix(advice),),
     )
 
 
 def _were_floats(name: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.info(
         "ids-were-floats",
         "floats with integer values were read as ids",
-        severity="info",
         node=name,
         found="floats",
         expected="int32",
@@ -184,16 +183,15 @@ def _were_floats(name: str) -> Diagnostic:
 
 
 def _imprecise(name: str, rows: AffectedRows) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "precision-lost",
         f"whole numbers lose digits as float32: {rows.count_text}",
-        severity="warning",
+        "Feed them as ids (int32), or subtract a constant first.",
         node=name,
         place=str(rows),
         rows=rows,
         found="numbers beyond 16,777,216",
         expected="numbers that float32 holds exactly",
-        fixes=(Fix("Feed them as ids (int32), or subtract a constant first."),),
     )
 
 
@@ -206,13 +204,13 @@ def non_finite_error(
     """
     kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
-    return Diagnostic(
+    return Diagnostic.error(
         "not-finite",
         f"values are {' or '.join(kinds)} in {rows.count_text}",
+        "Fill the values, or remove these rows from the data.",
         node=name,
         place=str(rows),
         rows=rows,
         found=" or ".join(values),
         expected="finite numbers only",
-        fixes=(Fix("Fill the values, or remove these rows from the data."),),
     )

@@ -85,26 +85,27 @@ def _invalid_weights(name: str, weights: Array, is_invalid: Array) -> Diagnostic
     rows = affected_rows(is_invalid)
     row = rows.numbers[0]
     shown = "nothing" if np.isnan(weights[row]) else f"{weights[row]:g}"
-    return Diagnostic(
+    return Diagnostic.error(
         "weight-unfit",
         f'"{name}" holds no valid sample weight in {rows.count_text}',
+        "Correct the cells; the default weight is 1.",
+        _equal_weights(name),
         place=f"column {name}, {rows}",
         rows=rows,
         found=f"{shown} {rows.first_text}",
         expected="a number from 0 in every row",
-        fixes=(Fix("Correct the cells; the default weight is 1."), _equal_weights(name)),
     )
 
 
 def zero_weights_error(name: str, rows: int) -> Diagnostic:
     """Return the error for the column `name`, whose weights are 0 in all rows."""
-    return Diagnostic(
+    return Diagnostic.error(
         "weight-unfit",
         f'"{name}" gives every row the weight 0',
+        _equal_weights(name),
         place=f"column {name}",
         found=f"0 in all {rows:,} rows",
         expected="a weight above 0 in some row",
-        fixes=(_equal_weights(name),),
     )
 
 
@@ -113,14 +114,13 @@ def _equal_weights(name: str) -> Fix:
 
 
 def _column_missing_note(table: Table, name: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "column-missing",
         f'the data has no column "{name}", so all rows have the same weight',
-        severity="warning",
+        "No action is needed if this is intended. Otherwise add the column.",
         place="data.weights",
         found=", ".join(list(table.columns)[:12]),
         expected=name,
-        fixes=(Fix("No action is needed if this is intended. Otherwise add the column."),),
     )
 
 
@@ -135,11 +135,11 @@ def _column_missing(table: Table, mapping: DataMapping, name: str) -> Diagnostic
         fixes.insert(0, set_weights_fix(f'Take the weights from "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     place = "data.weights" if ALL_OUTPUTS in mapping.weights else "data.weights, by output"
-    return Diagnostic(
+    return Diagnostic.error(
         "column-missing",
         f'the data has no column "{name}" for the sample weights{hint}',
+        *fixes,
         place=place,
         found=", ".join(list(table.columns)[:12]) + (", ..." if len(table.columns) > 12 else ""),
         expected=name,
-        fixes=tuple(fixes),
     )

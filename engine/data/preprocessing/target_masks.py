@@ -100,10 +100,9 @@ def mask_fix(output: str) -> Fix:
 def masked_rows_info(output: str, mask: Array) -> Diagnostic:
     """Return the info that states how many rows have a target, and how many don't."""
     rows = affected_rows(any_per_row(~mask))
-    return Diagnostic(
+    return Diagnostic.info(
         "target-masked",
         f"rows without a target do not train this output: {rows.count_text}",
-        severity="info",
         node=output,
         place=str(rows),
         rows=rows,

@@ -71,10 +71,9 @@ def _is_visible(path: Path) -> bool:
 
 def _skipped_diagnostic(folder: Path, names: list[str]) -> Diagnostic:
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-    return Diagnostic(
+    return Diagnostic.info(
         "files-left-out",
         f'files in "{folder.name}" that are not images were skipped: {shown}',
-        severity="info",
         place=str(folder),
         found=f"{len(names):,} other files",
         expected=", ".join(sorted(IMAGE_EXTENSIONS)),

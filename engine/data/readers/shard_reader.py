@@ -144,10 +144,9 @@ def shards_infos(shards: Sequence[Shard]) -> list[Diagnostic]:
         return []
     first, last = (Path(shard.name).name for shard in (shards[0], shards[-1]))
     return [
-        Diagnostic(
+        Diagnostic.info(
             "shards-joined",
             f"{count_noun(len(shards), 'file')} were read as one table, from {first} to {last}",
-            severity="info",
             found=count_noun(len(shards), "file"),
         ),
     ]

@@ -139,19 +139,18 @@ def form_diagnostics(
     found = "numbers such as 3,5" if notation == "decimal commas" else notation
     message = f'"{name}" was read with {notation}'
     place = f"column {name}"
-    return [Diagnostic("csv-read-as", message, severity="info", place=place, found=found)]
+    return [Diagnostic.info("csv-read-as", message, place=place, found=found)]
 
 
 def _missing_words_warning(name: str, rows: AffectedRows, form: NumberForm) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "number-unreadable",
         f'"{name}" has cells that are no numbers, which count as missing: {rows.count_text}',
-        severity="warning",
+        *([missing_words_fix(form.missing)] if form.missing else []),
         place=f"column {name}, {rows}",
         rows=rows,
         found=", ".join(map(repr, form.missing)),
         expected="numbers or empty cells",
-        fixes=(missing_words_fix(form.missing),) if form.missing else (),
     )
 
 

@@ -198,10 +198,9 @@ def _note_diagnostics(notes: Iterable[_Note]) -> Iterator[Diagnostic]:
     for (found, expected), names in groups.items():
         shown = ", ".join(f'"{name}"' for name in names[:8])
         more = f" and {len(names) - 8:,} more" if len(names) > 8 else ""
-        yield Diagnostic(
+        yield Diagnostic.info(
             "array-converted",
             f"{shown}{more} {'were' if len(names) > 1 else 'was'} read as {expected}",
-            severity="info",
             place=f"column{'s' if len(names) > 1 else ''} {shown}{more}",
             found=found,
             expected=expected,

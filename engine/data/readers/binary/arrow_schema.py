@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import types
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.table.dtypes import unsupported_dtype_error
 from engine.data.table.table import check_column_count
 
@@ -52,13 +52,13 @@ def readable_columns(schema: pa.Schema) -> list[str]:
 def _name_diagnostics(names: Sequence[str], path: Path) -> Iterator[Diagnostic]:
     for name, count in Counter(names).items():
         if count > 1 or not name:
-            yield Diagnostic(
+            yield Diagnostic.error(
                 "column-names",
                 f'"{path.name}" has missing or duplicate column names',
+                "Rename the columns before saving them.",
                 place=str(path),
                 found=f"{name!r} {count} times" if name else "a column without a name",
                 expected="one unique name per column",
-                fixes=(Fix("Rename the columns before saving them."),),
             )
 
 

@@ -94,10 +94,9 @@ def _sheet_error(path: Path, sheet: str, names: Sequence[str]) -> DiagnosticErro
 
 
 def _sheet_info(path: Path, sheet: str, names: Sequence[str]) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.info(
         "sheet-chosen",
         f'the sheet "{sheet}" of "{path.name}" was read',
-        severity="info",
         place=str(path),
         found=f"{len(names)} sheets: {', '.join(names)}"[:120],
         expected=f"another sheet is named {path.name}#{names[1]}",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.table.dtypes import file_too_large_error
 
 READ_BLOCK_SIZE = 2**22
@@ -122,22 +122,22 @@ class BlockStream(io.RawIOBase):
 
 
 def _damaged_diagnostic(path: Path, found: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "file-damaged",
         f'"{path.name}" can\'t be decompressed',
+        "Copy the file again from its source, or compress it again.",
         place=str(path),
         found=found,
         expected=f"a complete {path.suffix.lower()} file",
-        fixes=(Fix("Copy the file again from its source, or compress it again."),),
     )
 
 
 def _bomb_diagnostic(path: Path, size: int, compressed: int) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "archive-odd",
         f'"{path.name}" is compressed far more than a table can be',
+        "Decompress it first, if you trust its source.",
         place=str(path),
         found=f"{compressed:,} bytes that decompress to more than {size:,}",
         expected=f"at most {SUSPICIOUS_RATIO} decompressed bytes per byte of the file",
-        fixes=(Fix("Decompress it first, if you trust its source."),),
     )

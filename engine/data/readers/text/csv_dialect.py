@@ -187,11 +187,10 @@ def dialect_notes(
 
 
 def _read_as(path: Path, setting: str, found: str, *fixes: Fix) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.info(
         "csv-read-as",
         f'"{path.name}" was read with {setting}',
-        severity="info",
+        *fixes,
         place=str(path),
         found=found,
-        fixes=fixes,
     )
