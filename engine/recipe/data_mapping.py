@@ -204,8 +204,19 @@ def _parse_source(side: PortSide, port: str, entry: Any) -> Source | list[Diagno
         return [invalid_value(path, entry, f"data.{path}", Fix(_EXAMPLE))]
     source = Source.try_from_params(entry)
     if isinstance(source, Source):
-        conflict = source.find_conflict()
-        return [_conflict(path, entry, conflict)] if conflict else source
+        if not (conflict := source.find_conflict()):
+            return source
+        return [
+            Diagnostic.error(
+                "param-invalid",
+                f'"{path}" {conflict}',
+                _EXAMPLE,
+                place=f"data.{path}",
+                found=json.dumps(entry)[:60],
+                expected='"column" with a name or "columns" with a list of names; every label '
+                'once; either "encode" or "scale"',
+            )
+        ]
 
     def convert(edit: Edit) -> Edit | None:
         fixed = apply_field_edit(entry, edit)
@@ -234,18 +245,6 @@ def _with_number_scale(
     fix = Fix(f'Write "encode": {json.dumps(encode)} in place of "scale".', edit)
     why = f'"{scale}" is a scale of the number encoding; "scale" is short for standardize only.'
     return replace(error, why=why, fixes=(fix, *error.fixes))
-
-
-def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:
-    return Diagnostic.error(
-        "param-invalid",
-        f'"{path}" {conflict}',
-        _EXAMPLE,
-        place=f"data.{path}",
-        found=json.dumps(entry)[:60],
-        expected='"column" with a name or "columns" with a list of names; every label once; '
-        'either "encode" or "scale"',
-    )
 
 
 def _unknown_section(section: str) -> Diagnostic:

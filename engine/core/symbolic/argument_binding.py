@@ -152,7 +152,14 @@ def _binding_errors(
     for param in parameters:
         is_given = param.name in named or param.name in positional[:count]
         if param.default is param.empty and not is_given and param.name in names:
-            yield _missing(title, param.name, names)
+            yield Diagnostic.error(
+                "param-missing",
+                f'{title} needs "{param.name}"',
+                f"Pass it: {param.name}=...",
+                param=param.name,
+                found="nothing",
+                expected=f"{title}({', '.join(names)})",
+            )
 
 
 def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
@@ -213,15 +220,4 @@ def _too_many(title: str, count: int, names: list[str]) -> Diagnostic:
         node=title,
         found=f"{count} arguments",
         expected=", ".join(names) or "none",
-    )
-
-
-def _missing(title: str, name: str, names: list[str]) -> Diagnostic:
-    return Diagnostic.error(
-        "param-missing",
-        f'{title} needs "{name}"',
-        f"Pass it: {name}=...",
-        param=name,
-        found="nothing",
-        expected=f"{title}({', '.join(names)})",
     )

@@ -97,7 +97,9 @@ def check_dataset(
         training: False for rows that are only scored. They may be few, or all of the same class.
     """
     if not dataset.row_count:
-        return [_no_rows()]
+        problem, advice = "the data has no rows", "Check how the file was written."
+        expected = "one row per example"
+        return [Diagnostic.error("no-rows", problem, advice, found="0 rows", expected=expected)]
     diagnostics = list(non_finite_diagnostics(dataset, requirements.mapping))
     for vocabulary in requirements.embeddings:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
@@ -167,21 +169,17 @@ def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterato
     if highest >= vocabulary.input_dim:
         yield _ids_out_of_vocabulary(ids, max(highest, id_count - 1), vocabulary)
     elif id_count > vocabulary.input_dim:
-        yield _vocabulary_too_small(vocabulary, id_count)
-
-
-def _vocabulary_too_small(vocabulary: EmbeddingInput, id_count: int) -> Diagnostic:
-    return Diagnostic.error(
-        "id-out-of-vocabulary",
-        f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
-        _set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),
-        node=vocabulary.node,
-        param="input_dim",
-        place=f"input {vocabulary.source}",
-        found=f"{id_count:,} ids, input_dim {vocabulary.input_dim:,}",
-        expected=f"input_dim of at least {id_count:,}",
-        why="other rows may contain any of them, even if these rows do not",
-    )
+        yield Diagnostic.error(
+            "id-out-of-vocabulary",
+            f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
+            _set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),
+            node=vocabulary.node,
+            param="input_dim",
+            place=f"input {vocabulary.source}",
+            found=f"{id_count:,} ids, input_dim {vocabulary.input_dim:,}",
+            expected=f"input_dim of at least {id_count:,}",
+            why="other rows may contain any of them, even if these rows do not",
+        )
 
 
 def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput) -> Diagnostic:
@@ -226,16 +224,6 @@ def _check_length(
             expected=f"at least {length.minimum:,} steps",
             fixes=(pad, *length.fixes) if pad else other,
         )
-
-
-def _no_rows() -> Diagnostic:
-    return Diagnostic.error(
-        "no-rows",
-        "the data has no rows",
-        "Check how the file was written.",
-        found="0 rows",
-        expected="one row per example",
-    )
 
 
 def _few_rows(row_count: int) -> Diagnostic:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.checks.targets import constant_value, format_value
-from engine.data.preprocessing.target_masks import rows_with_target
+from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import RandomSplit, SplitSettings, set_split_fix, split_fractions
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -23,7 +23,9 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
     without missing targets have no mask.
     """
     for output, row_weights in weights.items():
-        used_weights = rows_with_target(row_weights, masks.get(output))
+        mask, used_weights = masks.get(output), np.asarray(row_weights)
+        if mask is not None:
+            used_weights = used_weights[any_per_row(np.asarray(mask))]
         if len(used_weights) and not np.any(used_weights):
             yield Diagnostic.warning(
                 "weight-unfit",

@@ -76,7 +76,17 @@ def constant_column_warnings(
         if not is_plain or width != len(source.column_names):
             continue
         for index in np.flatnonzero(_constant_features(values)).tolist():
-            yield _constant_column(port, source, index, shapes.get(port, ()))
+            columns = source.column_names
+            shape = [*shapes.get(port, ())[:-1], len(columns) - 1]
+            yield Diagnostic.warning(
+                "column-constant",
+                f'"{columns[index]}" is the same in every row',
+                leave_out_fix(port, source, index, shape),
+                node=port,
+                place=f"column {columns[index]}",
+                found="one value only",
+                expected="values that differ",
+            )
 
 
 def _constant_features(values: Array) -> Array:
@@ -88,22 +98,6 @@ def _constant_features(values: Array) -> Array:
         if not is_constant.any():
             break
     return is_constant
-
-
-def _constant_column(
-    port: str, source: Source, index: int, shape: Sequence[int | None]
-) -> Diagnostic:
-    name = source.column_names[index]
-    fix = leave_out_fix(port, source, index, [*shape[:-1], len(source.column_names) - 1])
-    return Diagnostic.warning(
-        "column-constant",
-        f'"{name}" is the same in every row',
-        fix,
-        node=port,
-        place=f"column {name}",
-        found="one value only",
-        expected="values that differ",
-    )
 
 
 def leave_out_fix(port: str, source: Source, index: int, shape: Sequence[int | None]) -> Fix:

@@ -82,7 +82,16 @@ def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
         is_padded = has_words & ((ids[:, 0] == 0) | (ids[:, -1] == 0))
         readers = _unmasked_readers(report, node)
         if is_padded.any() and readers:
-            yield _unmasked_padding(vocabulary, readers[0], float(is_padded.mean()))
+            edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
+            yield Diagnostic.warning(
+                "padding-unmasked",
+                f"reads the padding of {vocabulary.source} as if it were data, since "
+                f"{vocabulary.node} does not mask it",
+                Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),
+                node=readers[0],
+                found=f"{float(is_padded.mean()):.0%} of the rows begin or end in zeros",
+                expected="a mask, so that the result does not depend on the padding",
+            )
 
 
 def _unmasked_readers(report: Report, start: Node) -> list[str]:
@@ -103,16 +112,3 @@ def _unmasked_readers(report: Report, start: Node) -> list[str]:
         if node.off or layer.produces_mask(*(replace(spec, mask=True) for spec in specs)):
             reached.add(node.name)
     return readers
-
-
-def _unmasked_padding(vocabulary: EmbeddingInput, reader: str, share: float) -> Diagnostic:
-    edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
-    return Diagnostic.warning(
-        "padding-unmasked",
-        f"reads the padding of {vocabulary.source} as if it were data, since "
-        f"{vocabulary.node} does not mask it",
-        Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),
-        node=reader,
-        found=f"{share:.0%} of the rows begin or end in zeros",
-        expected="a mask, so that the result does not depend on the padding",
-    )

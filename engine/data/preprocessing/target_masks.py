@@ -55,11 +55,6 @@ def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
     return np.where(mask[..., None], values, first_class).astype(values.dtype)
 
 
-def rows_with_target(values: Array, mask: Array | None) -> Array:
-    """Return the rows of `values` in which `mask` has at least one True; all if `mask` is None."""
-    return values if mask is None else np.asarray(values)[any_per_row(np.asarray(mask))]
-
-
 def check_missing_targets(
     port: TargetSpec, column: str, is_present: Array, in_training: Array
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.data.readers.registry import (
     ARROW_EXTENSIONS,
@@ -116,7 +116,15 @@ class ColumnCheck:
         if sorted(found) != sorted(expected):
             extra = ", ".join(text for text in found if text not in expected)
             missing = ", ".join(text for text in expected if text not in found)
-            raise _difference(shard, first, extra or "fewer columns", missing or "fewer columns")
+            raise diagnostic_error(
+                "shards-differ",
+                f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
+                "Write both files with the same columns.",
+                "Name only the files of one table, such as --data 'folder/part-*.parquet'.",
+                place=shard.name,
+                found=(extra or "fewer columns")[:200],
+                expected=f"{(missing or 'fewer columns')[:200]}, as in {first.name}",
+            )
 
 
 def _column_type(column: Column) -> str:
@@ -124,18 +132,6 @@ def _column_type(column: Column) -> str:
         size = " x ".join(map(str, column.shape[1:]))
         return "dates" if is_date(column) else f"arrays of {size} numbers" if size else "numbers"
     return "text" if is_text(column) else f"lists of {column.type.value_type}"
-
-
-def _difference(shard: Shard, first: Shard, found: str, expected: str) -> DiagnosticError:
-    return diagnostic_error(
-        "shards-differ",
-        f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
-        "Write both files with the same columns.",
-        "Name only the files of one table, such as --data 'folder/part-*.parquet'.",
-        place=shard.name,
-        found=found[:200],
-        expected=f"{expected[:200]}, as in {first.name}",
-    )
 
 
 def shards_infos(shards: Sequence[Shard]) -> list[Diagnostic]:

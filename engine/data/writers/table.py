@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
-from engine.data.writers.csv import column_to_text, csv_bytes, has_one_value_per_row
+from engine.data.writers.csv import column_to_text, csv_bytes
 from engine.data.writers.npz import npz_bytes
 from engine.recipe.csv_dialect import Dialect
 
@@ -44,7 +44,7 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
     notes: list[Diagnostic] = []
     match path.suffix.lower():
         case ".csv" | ".tsv" as extension:
-            wide = [name for name, column in table.items() if not has_one_value_per_row(column)]
+            wide = [name for name, x in table.items() if is_number(x) and x.size != len(x)]
             notes += [_not_written_diagnostic(path, wide)] if wide else []
             kept = {name: column for name, column in table.items() if name not in wide}
             if wide and not kept:
