@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.checks.fixes import constant_column_warnings, pad_fix
+from engine.data.checks.fixes import constant_column_warnings
 from engine.data.checks.loss_balance import dominant_loss_warning
 from engine.data.checks.non_finite import non_finite_diagnostics
 from engine.data.checks.targets import check_target
@@ -41,30 +41,12 @@ class EmbeddingInput:
 
 
 @dataclass(frozen=True, slots=True)
-class MinimumLength:
-    """The minimum length of a dynamic axis of an Input.
-
-    Args:
-        source: the name of the Input.
-        minimum: the smallest length that the layers accept.
-        length: the length of the axis in the data.
-        fixes: changes to the graph so that it accepts shorter rows, the most likely fix first.
-    """
-
-    source: str
-    minimum: int
-    length: int
-    fixes: tuple[Fix, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class DataRequirements:
     """The requirements of a checked graph on its data.
 
     Args:
         targets: the target specs of the Outputs.
         embeddings: the Embedding nodes that read ids from an Input.
-        lengths: the minimum lengths of dynamic axes.
         shapes: the shapes of the Inputs, for fixes that change them.
         mapping: the data mapping, for fixes that change the mapping.
         has_learned_loss_weights: True if loss weights are learned. No loss can dominate then.
@@ -72,7 +54,6 @@ class DataRequirements:
 
     targets: tuple[TargetSpec, ...] = ()
     embeddings: tuple[EmbeddingInput, ...] = ()
-    lengths: tuple[MinimumLength, ...] = ()
     shapes: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
     mapping: DataMapping | None = None
     has_learned_loss_weights: bool = False
@@ -105,8 +86,6 @@ def check_dataset(
         encoder = dataset.fitted.inputs.get(vocabulary.source)
         id_count = encoder.id_count if encoder and encoder.id_count else 0
         diagnostics += _check_ids(dataset.inputs[vocabulary.source], vocabulary, id_count)
-    for length in requirements.lengths:
-        diagnostics += _check_length(dataset, length, requirements.mapping)
     reported = {diagnostic.node for diagnostic in diagnostics}
     for port in requirements.targets:
         if port.name in dataset.targets and port.name not in reported:
@@ -207,23 +186,6 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
 
 def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
     return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
-
-
-def _check_length(
-    dataset: Dataset, length: MinimumLength, mapping: DataMapping | None
-) -> Iterator[Diagnostic]:
-    if length.length < length.minimum:
-        encoder = dataset.fitted.inputs.get(length.source)
-        pad = mapping and pad_fix(mapping, length.source, encoder, length.minimum)
-        other = length.fixes or (Fix(f"Pad the sequences to {length.minimum:,} steps."),)
-        yield Diagnostic(
-            "length-too-short",
-            f"needs at least {length.minimum:,} steps, the data has {length.length:,}",
-            node=length.source,
-            found=f"{length.length:,} steps",
-            expected=f"at least {length.minimum:,} steps",
-            fixes=(pad, *length.fixes) if pad else other,
-        )
 
 
 def _few_rows(row_count: int) -> Diagnostic:

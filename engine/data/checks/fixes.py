@@ -40,20 +40,22 @@ def _with_fill(settings: Encoding | None) -> Encoding | None:
     return settings
 
 
-def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
+def pad_fix(
+    mapping: DataMapping | None, port: str, encoder: Encoder | None, length: int
+) -> list[Fix]:
     """Return the fix that pads an Input's sequences to `length`.
 
-    The result is None unless `encoder` transforms text or lists of ids to padded sequences.
+    The result is [] unless `encoder` transforms text or lists of ids to padded sequences.
     """
-    if not isinstance(encoder, TextEncoder | IdsEncoder):
-        return None
+    if mapping is None or not isinstance(encoder, TextEncoder | IdsEncoder):
+        return []
     source = mapping.source("inputs", port)
     settings = source.encodings[0] or (
         encoding.Ids() if isinstance(encoder, IdsEncoder) else encoding.Text(unit=encoder.unit)
     )
     padded = settings.model_copy(update={"length": length})
     edit = _set_mapping(port, source.with_encoding(source.column_names[0], padded))
-    return Fix(f"Pad the sequences to {length:,} steps.", edit)
+    return [Fix(f"Pad the sequences to {length:,} steps.", edit)]
 
 
 def constant_column_warnings(
