@@ -71,11 +71,11 @@ def _check_lengths(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
         length = (*steps, *dataset.inputs[name].shape[1:])[axis]
         if length < least:
             pad = pad_fix(report.mapping, name, dataset.fitted.inputs.get(name), least)
-            fixes = [*pad, *shorter_input_fixes(report.project, name, axis, length)]
+            shorter = shorter_input_fixes(report.project, name, axis, length)
             yield Diagnostic.error(
                 "length-too-short",
                 f"needs at least {least:,} steps, the data has {length:,}",
-                *(fixes or [f"Pad the sequences to {least:,} steps."]),
+                *([*pad, *shorter] or [Fix(f"Pad the sequences to {least:,} steps.")]),
                 node=name,
                 found=f"{length:,} steps",
                 expected=f"at least {least:,} steps",
