@@ -110,6 +110,9 @@ def prepare_data(
     if validation_rows is not None:
         is_same = validation_table is not None and validation_table.digest() == digest
         diagnostics += shared_rows(train, validation_rows, is_same)
+    joint_digest = digest
+    if validation_table is not None:
+        joint_digest = hashlib.sha256((digest + validation_table.digest()).encode()).hexdigest()
     counts = {
         "train": train.row_count,
         "validation": validation_rows.row_count if validation_rows else 0,
@@ -121,7 +124,7 @@ def prepare_data(
         train,
         validation_rows,
         fitted,
-        digest if validation_table is None else _joint_digest(digest, validation_table.digest()),
+        joint_digest,
         _describe_split(split_rows, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
@@ -263,10 +266,6 @@ def _describe_split(
     elif len(split_rows.test):
         parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
-
-
-def _joint_digest(train: str, validation: str) -> str:
-    return hashlib.sha256((train + validation).encode()).hexdigest()
 
 
 def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:

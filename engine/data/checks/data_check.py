@@ -98,7 +98,14 @@ def check_dataset(
     if training:
         diagnostics += constant_column_warnings(dataset, requirements.mapping, requirements.shapes)
     if training and dataset.row_count < MIN_ROWS:
-        diagnostics.append(_few_rows(dataset.row_count))
+        few_rows = Diagnostic.warning(
+            "few-rows",
+            f"the data has only {dataset.row_count} rows",
+            "Collect more rows. Scores are not reliable until then.",
+            found=f"{dataset.row_count} rows",
+            expected=f"at least {MIN_ROWS}, better thousands",
+        )
+        diagnostics.append(few_rows)
     return _add_dominant_loss(dataset, requirements, diagnostics) if training else diagnostics
 
 
@@ -186,13 +193,3 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
 
 def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
     return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
-
-
-def _few_rows(row_count: int) -> Diagnostic:
-    return Diagnostic.warning(
-        "few-rows",
-        f"the data has only {row_count} rows",
-        "Collect more rows. Scores are not reliable until then.",
-        found=f"{row_count} rows",
-        expected=f"at least {MIN_ROWS}, better thousands",
-    )

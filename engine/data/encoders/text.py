@@ -121,8 +121,10 @@ class TextFitter(Fitter):
         if settings.unit == "bpe":
             learned = byte_pair.train_byte_pairs(self._counts, settings.vocabulary)
         else:
-            tokens = self._most_frequent(settings.vocabulary - FIRST_TOKEN_ID)
-            learned = byte_pair.BytePairModel(tokens, ())
+            counts = self._counts
+            tokens = sorted(counts, key=lambda token: (-counts[token], token))
+            size = settings.vocabulary - FIRST_TOKEN_ID
+            learned = byte_pair.BytePairModel(tuple(tokens[:size]), ())
         return TextEncoder(
             unit=settings.unit,
             vocabulary=learned.vocabulary,
@@ -131,7 +133,3 @@ class TextFitter(Fitter):
             length=self._fixed_length or self._longest,
             pad=settings.pad,
         )
-
-    def _most_frequent(self, size: int) -> tuple[str, ...]:
-        counts = self._counts
-        return tuple(sorted(counts, key=lambda token: (-counts[token], token))[:size])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +43,8 @@ def shard_chunks(
             since it was read before.
         OSError: if a shard can't be copied to this machine.
     """
-    check, dialect = ColumnCheck(), given
+    dialect = given
+    first: tuple[Shard, list[str]] | None = None  # and its columns
     # When shards are read for the first time, all their columns are compared.
     read = columns if is_known or len(shards) == 1 else None
     for index, shard in enumerate(shards if is_known else _probed(shards)):
@@ -55,7 +56,10 @@ def shard_chunks(
                 file, stored or None, rows, dialect, is_known, limit, shard.sheet
             ):
                 part = shard.with_partition(chunk.columns)
-                check(shard, part)
+                if chunk.row_count:  # the columns of a file without rows may have no types
+                    types = [f"{name} ({_column_type(column)})" for name, column in part.items()]
+                    first = first or (shard, types)
+                    _check_columns(shard, types, *first)
                 used = blank_missing({name: part[name] for name in columns or part}, given)
                 yield index, replace(chunk, columns=used)
                 if limit is not None:
@@ -97,34 +101,20 @@ def shared_dialect(first: Dialect | None, given: Dialect | None) -> Dialect | No
     return first.model_copy(update={"encoding": given.encoding if given else None})
 
 
-class ColumnCheck:
-    """Compares the columns of shards with those of the first shard that has rows."""
-
-    def __init__(self) -> None:
-        self._first: tuple[Shard, list[str]] | None = None
-
-    def __call__(self, shard: Shard, columns: Mapping[str, Column]) -> None:
-        """Check the names and types of the columns of a shard.
-
-        Raises:
-            DiagnosticError: shards-differ.
-        """
-        if not any(map(len, columns.values())):
-            return  # the columns of a file without rows may have no types
-        found = [f"{name} ({_column_type(column)})" for name, column in columns.items()]
-        first, expected = self._first = self._first or (shard, found)
-        if sorted(found) != sorted(expected):
-            extra = ", ".join(text for text in found if text not in expected)
-            missing = ", ".join(text for text in expected if text not in found)
-            raise diagnostic_error(
-                "shards-differ",
-                f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
-                "Write both files with the same columns.",
-                "Name only the files of one table, such as --data 'folder/part-*.parquet'.",
-                place=shard.name,
-                found=(extra or "fewer columns")[:200],
-                expected=f"{(missing or 'fewer columns')[:200]}, as in {first.name}",
-            )
+def _check_columns(shard: Shard, found: list[str], first: Shard, expected: list[str]) -> None:
+    """Compare the names and types of the columns of two shards."""
+    if sorted(found) != sorted(expected):
+        extra = ", ".join(text for text in found if text not in expected)
+        missing = ", ".join(text for text in expected if text not in found)
+        raise diagnostic_error(
+            "shards-differ",
+            f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
+            "Write both files with the same columns.",
+            "Name only the files of one table, such as --data 'folder/part-*.parquet'.",
+            place=shard.name,
+            found=(extra or "fewer columns")[:200],
+            expected=f"{(missing or 'fewer columns')[:200]}, as in {first.name}",
+        )
 
 
 def _column_type(column: Column) -> str:

@@ -85,8 +85,10 @@ class _ColumnConverter:
 
     def _convert(self, values: pa.Array) -> Column:
         dtype = values.type
-        if types.is_null(dtype) or types.is_large_string(dtype):
-            return _text_column(values)
+        if types.is_null(dtype):
+            return pa.array([""] * len(values), TEXT_TYPE)
+        if types.is_large_string(dtype):
+            return pc.fill_null(values, "") if values.null_count else values
         if types.is_timestamp(dtype) or types.is_date(dtype):
             return self._dates(values)
         if types.is_fixed_size_list(dtype) and _is_number_list(dtype):
@@ -100,8 +102,9 @@ class _ColumnConverter:
             if values.type.tz not in _UTC_NAMES:
                 self._note(f"times in {values.type.tz}", "times in UTC")
             values = values.cast(pa.timestamp(values.type.unit))
+        is_nanoseconds = types.is_timestamp(values.type) and values.type.unit == "ns"
         # safe=True raises an error for truncated times; only nanoseconds may be truncated.
-        times = pc.cast(values, TIMESTAMP_US, safe=not _is_nanoseconds(values.type))
+        times = pc.cast(values, TIMESTAMP_US, safe=not is_nanoseconds)
         return np.array(times.to_numpy(zero_copy_only=False), "datetime64[us]")
 
     def _numbers(self, values: pa.Array) -> Column:
@@ -148,20 +151,10 @@ class _ColumnConverter:
         return pa.LargeListArray.from_arrays(pa.array(np.concatenate(([0], ends))), flat)
 
 
-def _text_column(values: pa.Array) -> Column:
-    if types.is_null(values.type):
-        return pa.array([""] * len(values), TEXT_TYPE)
-    return pc.fill_null(values, "") if values.null_count else values
-
-
 def _is_number_list(dtype: pa.DataType) -> bool:
     while types.is_fixed_size_list(dtype):
         dtype = dtype.value_type
     return bool(types.is_integer(dtype) or types.is_floating(dtype) or types.is_boolean(dtype))
-
-
-def _is_nanoseconds(dtype: pa.DataType) -> bool:
-    return bool(types.is_timestamp(dtype) and dtype.unit == "ns")
 
 
 def _large_text(dtype: pa.DataType) -> pa.DataType:

@@ -38,7 +38,10 @@ def check_schema(schema: pa.Schema, path: Path) -> None:
         DiagnosticError: with an error for each column that can't be read.
     """
     check_column_count(len(schema), path)
-    found = [*_name_diagnostics(schema.names, path), *_type_diagnostics(schema, path)]
+    found = list(_name_diagnostics(schema.names, path))
+    for field in schema:
+        if unsupported := _unsupported(field):
+            found += unsupported_dtype_error(field.name, path, *unsupported).diagnostics
     if found:
         raise DiagnosticError(*found)
 
@@ -62,13 +65,6 @@ def _name_diagnostics(names: Sequence[str], path: Path) -> Iterator[Diagnostic]:
             )
 
 
-def _type_diagnostics(schema: pa.Schema, path: Path) -> Iterator[Diagnostic]:
-    for field in schema:
-        found = _unsupported(field)
-        if found is not None:
-            yield from unsupported_dtype_error(field.name, path, *found).diagnostics
-
-
 def _unsupported(field: pa.Field) -> tuple[str, str] | None:
     """Return a description of a field's unsupported type, and advice; None for supported types."""
     dtype = field.type
@@ -85,15 +81,12 @@ def _unsupported(field: pa.Field) -> tuple[str, str] | None:
         return _unsupported(pa.field("values", dtype.value_type))
     if is_list_type(dtype):
         inner = dtype.value_type
-        if types.is_fixed_size_list(dtype) or not is_list_type(inner):
-            return _unsupported(pa.field("items", inner)) or _unsupported_items(inner)
-        return "lists of lists", "Save flat lists, or arrays of a fixed size (.npz)."
-    return None
-
-
-def _unsupported_items(dtype: pa.DataType) -> tuple[str, str] | None:
-    if types.is_temporal(dtype) or types.is_decimal(dtype):
-        return f"lists of {dtype}", "Save lists of numbers or of text."
+        if not types.is_fixed_size_list(dtype) and is_list_type(inner):
+            return "lists of lists", "Save flat lists, or arrays of a fixed size (.npz)."
+        if unsupported := _unsupported(pa.field("items", inner)):
+            return unsupported
+        if types.is_temporal(inner) or types.is_decimal(inner):
+            return f"lists of {inner}", "Save lists of numbers or of text."
     return None
 
 

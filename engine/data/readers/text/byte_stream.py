@@ -8,6 +8,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,7 +37,8 @@ def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
     if limit is not None and size > limit and (ending == ".gz" or not is_compressed):
         raise file_too_large_error(path, size, limit)
     with path.open("rb", buffering=0) as file:
-        yield from _unpacked_blocks(file, path, limit) if is_compressed else _plain_blocks(file)
+        plain = iter(partial(file.read, READ_BLOCK_SIZE), b"")
+        yield from _unpacked_blocks(file, path, limit) if is_compressed else plain
 
 
 def uncompressed_name(path: Path) -> str:
@@ -44,11 +46,6 @@ def uncompressed_name(path: Path) -> str:
     name = path.name.lower()
     inner, dot, ending = name.rpartition(".")
     return inner if dot + ending in COMPRESSED_ENDINGS else name
-
-
-def _plain_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(READ_BLOCK_SIZE):
-        yield block
 
 
 def _unpacked_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[bytes]:
