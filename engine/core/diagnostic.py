@@ -73,6 +73,22 @@ class Diagnostic:
     def __post_init__(self) -> None:
         assert self.code in CODES, f"no entry for code {self.code!r} in engine.core.codes"
 
+    @classmethod
+    def error(cls, code: str, message: str, *fixes: Fix | str, **fields: Any) -> Diagnostic:
+        """Return an error. A fix may be given as text; `fields` are those of the class."""
+        all_fixes = tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes)
+        return cls(code, message, fixes=all_fixes, **fields)
+
+    @classmethod
+    def warning(cls, code: str, message: str, *fixes: Fix | str, **fields: Any) -> Diagnostic:
+        """Return a warning, with the arguments of `error`."""
+        return cls.error(code, message, *fixes, severity="warning", **fields)
+
+    @classmethod
+    def info(cls, code: str, message: str, *fixes: Fix | str, **fields: Any) -> Diagnostic:
+        """Return an info, with the arguments of `error`."""
+        return cls.error(code, message, *fixes, severity="info", **fields)
+
     @property
     def is_error(self) -> bool:
         """True if the severity is "error", which prevents training."""
@@ -160,16 +176,8 @@ class LayerError(DiagnosticError):
 
 
 def diagnostic_error(code: str, message: str, *fixes: Fix | str, **fields: Any) -> DiagnosticError:
-    """Return the error with a single diagnostic.
-
-    The other arguments are fields of `Diagnostic`; a fix may be given as text.
-    """
-    return DiagnosticError(_diagnostic(code, message, fixes, **fields))
-
-
-def _diagnostic(code: str, message: str, fixes: Iterable[Fix | str], **fields: Any) -> Diagnostic:
-    all_fixes = tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes)
-    return Diagnostic(code, message, fixes=all_fixes, **fields)
+    """Return the error with a single diagnostic; for the arguments see `Diagnostic.error`."""
+    return DiagnosticError(Diagnostic.error(code, message, *fixes, **fields))
 
 
 def require(
@@ -188,7 +196,7 @@ def require(
     """
     if not condition:
         fields = {"param": param, "port": port, "found": str(found), "expected": expected}
-        raise LayerError(_diagnostic(code, message, fixes, **fields))
+        raise LayerError(Diagnostic.error(code, message, *fixes, **fields))
 
 
 def only_errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

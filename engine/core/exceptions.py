@@ -24,16 +24,32 @@ def diagnostic_from_exception(error: BaseException) -> Diagnostic:
     text = " ".join(str(error).split())
     is_memory_error = any(words in text.lower() for words in _OUT_OF_MEMORY_TEXTS)
     if isinstance(error, MemoryError) or is_memory_error:
-        return _out_of_memory(text)
+        return Diagnostic.error(
+            "out-of-memory",
+            "there is not enough memory",
+            "Halve the batch size and set accumulate to 2, which gives the same training.",
+            "Close other programs, or use a smaller network.",
+            found=text[:200] or "no memory left",
+            expected="memory for weights, gradients and one batch",
+        )
     if _NOT_DETERMINISTIC_TEXT in text:
-        return _not_deterministic(text, _node(error))
-    return Diagnostic(
+        edit = {"do": "set_recipe", "fields": {"deterministic": False}}
+        return Diagnostic.error(
+            "not-deterministic",
+            "torch has no deterministic algorithm for this computation on this device",
+            Fix("Set deterministic to false.", edit),
+            "Train on the CPU.",
+            node=_node(error),
+            found=text.partition(_NOT_DETERMINISTIC_TEXT)[0].strip(),
+            expected="deterministic algorithms only, as the recipe says",
+        )
+    return Diagnostic.error(
         "internal",
         "an unexpected error occurred: a bug in Layerloom",
+        "Report it, with the crash report and the graph file.",
         node=_node(error),
         found=f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__,
         expected="no exception",
-        fixes=(Fix("Report it, with the crash report and the graph file."),),
     )
 
 
@@ -41,28 +57,3 @@ def _node(error: BaseException) -> str | None:
     notes: list[str] = getattr(error, "__notes__", [])
     node_notes = (note for note in notes if note.startswith(NODE_NOTE_PREFIX))
     return next((note.removeprefix(NODE_NOTE_PREFIX) for note in node_notes), None)
-
-
-def _out_of_memory(text: str) -> Diagnostic:
-    return Diagnostic(
-        "out-of-memory",
-        "there is not enough memory",
-        found=text[:200] or "no memory left",
-        expected="memory for weights, gradients and one batch",
-        fixes=(
-            Fix("Halve the batch size and set accumulate to 2, which gives the same training."),
-            Fix("Close other programs, or use a smaller network."),
-        ),
-    )
-
-
-def _not_deterministic(text: str, node: str | None) -> Diagnostic:
-    edit = {"do": "set_recipe", "fields": {"deterministic": False}}
-    return Diagnostic(
-        "not-deterministic",
-        "torch has no deterministic algorithm for this computation on this device",
-        node=node,
-        found=text.partition(_NOT_DETERMINISTIC_TEXT)[0].strip(),
-        expected="deterministic algorithms only, as the recipe says",
-        fixes=(Fix("Set deterministic to false.", edit), Fix("Train on the CPU.")),
-    )

@@ -81,12 +81,12 @@ class Registry(Generic[T]):
         if isinstance(value, Mapping) and "kind" in value and value.keys() <= {"kind", "params"}:
             return self._kind(str(value["kind"])).from_params(self._params(value))
         raise ParamsError(
-            Diagnostic(
+            Diagnostic.error(
                 "param-invalid",
                 f"{json.dumps(value, default=str)} is not the name of a {self.noun}",
+                f"Use one of {self._names()}.",
                 found=json.dumps(value, default=str),
                 expected=f'a name, or {{"kind": name, "params": {{...}}}}; names: {self._names()}',
-                fixes=(Fix(f"Use one of {self._names()}."),),
             )
         )
 
@@ -95,13 +95,13 @@ class Registry(Generic[T]):
         if isinstance(params, Mapping):
             return params
         raise ParamsError(
-            Diagnostic(
+            Diagnostic.error(
                 "param-invalid",
                 f'"params" of the {self.noun} {value["kind"]} can\'t be '
                 f"{json.dumps(params, default=str)[:60]}",
+                f'Remove "params", or write just "{value["kind"]}".',
                 found=json.dumps(params, default=str)[:60],
                 expected='a mapping, such as {"params": {}}',
-                fixes=(Fix(f'Remove "params", or write just "{value["kind"]}".'),),
             )
         )
 
@@ -118,12 +118,12 @@ class Registry(Generic[T]):
         if nearest := self._nearest(name):
             fix = Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
         raise ParamsError(
-            Diagnostic(
+            Diagnostic.error(
                 "kind-unknown",
                 f'there is no {self.noun} called "{name}"',
+                fix,
                 found=name,
                 expected=f"one of {self._names()}",
-                fixes=(fix,),
             )
         )
 

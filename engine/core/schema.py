@@ -96,13 +96,13 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
     if field is not None:
         expected = describe_field(field, cls.model_json_schema()["properties"].get(name, {}))
     if name not in params:
-        return Diagnostic(
+        return Diagnostic.error(
             "param-missing",
             f'"{name}" has no value',
+            f'Set "{name}": {(field and field.description) or ""}',
             param=name,
             found="nothing",
             expected=expected,
-            fixes=(Fix(f'Set "{name}": {(field and field.description) or ""}'),),
         )
     if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
         return _unknown(cls, params, name)
@@ -117,13 +117,13 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
     if is_registry_error:
         fixes[:1] = [_named_fix(name, value, detail, *fix) for fix in detail["ctx"]["fixes"]]
         expected = detail["ctx"]["expected"] or expected
-    return Diagnostic(
+    return Diagnostic.error(
         "param-invalid",
         detail["msg"] if is_registry_error else f'"{name}" can\'t be {_shown(value)}',
+        *fixes,
         param=name,
         found=_shown(value),
         expected=expected or detail["msg"],
-        fixes=tuple(fixes),
     )
 
 
@@ -186,13 +186,13 @@ def _unknown(cls: type[Schema], params: Mapping[str, Any], name: str) -> Diagnos
     if nearest:
         rename = {"do": "rename_param", "param": name, "to": nearest}
         fixes.insert(0, Fix(f'Call it "{nearest}".', rename))
-    return Diagnostic(
+    return Diagnostic.error(
         "param-unknown",
         f'there is no field "{name}"',
+        *fixes,
         param=name,
         found=name,
         expected=", ".join(cls.model_fields) or "no fields",
-        fixes=tuple(fixes),
     )
 
 

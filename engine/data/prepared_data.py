@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.check.cost import Costs, available_memory, estimate_costs, memory_diagnostics
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
+from engine.core.diagnostic import Diagnostic, DiagnosticError, only_errors
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
@@ -110,6 +110,9 @@ def prepare_data(
     if validation_rows is not None:
         is_same = validation_table is not None and validation_table.digest() == digest
         diagnostics += shared_rows(train, validation_rows, is_same)
+    joint_digest = digest
+    if validation_table is not None:
+        joint_digest = hashlib.sha256((digest + validation_table.digest()).encode()).hexdigest()
     counts = {
         "train": train.row_count,
         "validation": validation_rows.row_count if validation_rows else 0,
@@ -121,7 +124,7 @@ def prepare_data(
         train,
         validation_rows,
         fitted,
-        digest if validation_table is None else _joint_digest(digest, validation_table.digest()),
+        joint_digest,
         _describe_split(split_rows, (validation, validation_table), (test, test_table)),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
@@ -166,14 +169,13 @@ def _unscored_outputs(report: Report, validation: Dataset | None) -> Iterator[Di
     for head in report.heads.values():
         has_mask = validation is not None and head.name in validation.masks
         if validation is not None and has_mask and not validation.target_count(head.name):
-            yield Diagnostic(
+            yield Diagnostic.warning(
                 "target-masked",
                 "no validation row has a target, so it gets no validation score",
-                severity="warning",
+                "Hold out more rows, or other rows with another seed or split.",
                 node=head.name,
                 found=f"{validation.row_count:,} validation rows without a target",
                 expected="some rows with a target",
-                fixes=(Fix("Hold out more rows, or other rows with another seed or split."),),
             )
 
 
@@ -264,10 +266,6 @@ def _describe_split(
     elif len(split_rows.test):
         parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
-
-
-def _joint_digest(train: str, validation: str) -> str:
-    return hashlib.sha256((train + validation).encode()).hexdigest()
 
 
 def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:

@@ -121,55 +121,33 @@ class DataMapping(Schema):
     @classmethod
     def try_from_params(cls, params: Mapping[str, Any]) -> Self | list[Diagnostic]:
         """Return the mapping for `params`, the "data" object of a project file, or its errors."""
-        diagnostics = [_unknown_section(part) for part in params if part not in MAPPING_SECTIONS]
-        dialect = parse_dialect(params.get("file", {}))
-        sources: dict[str, Any] = {side: {} for side in PORT_SIDES}
-        for side in PORT_SIDES:
-            entries = params.get(side, {})
-            if not isinstance(entries, Mapping):
-                diagnostics.append(invalid_value(side, entries, f"data.{side}", Fix(_EXAMPLE)))
-                continue
-            for port, entry in entries.items():
-                source = _parse_source(side, port, entry)
-                if isinstance(source, Source):
-                    sources[side][port] = source
-                else:
-                    diagnostics.extend(source)
-        weights = parse_weight_columns(params.get("weights", {}))
         split = None if params.get("split") is None else parse_split(params["split"])
         windows = None if params.get("windows") is None else parse_windows(params["windows"])
         if isinstance(windows, Windows) and isinstance(split, SplitSettings | None):
             split = time_split(windows, split)
-        others: dict[str, Any] = {
-            "file": dialect,
-            "weights": weights,
+        sections: dict[str, Any] = {
+            **{side: _parse_sources(side, params.get(side, {})) for side in PORT_SIDES},
+            "file": parse_dialect(params.get("file", {})),
+            "weights": parse_weight_columns(params.get("weights", {})),
             "split": split,
             "windows": windows,
         }
-        for part in others.values():
-            if isinstance(part, list):
-                diagnostics += part
-        return diagnostics or cls(**sources, **others)
+        unknown = [_unknown_section(part) for part in params if part not in sections]
+        return [*unknown, *_all_errors(sections.values())] or cls(**sections)
 
     def params(self) -> dict[str, Any]:
         """Return the shortest JSON that `try_from_params` turns into an equal mapping."""
-        file, weights = self.file.params(), weight_columns_to_json(self.weights)
         is_default_split = self.windows and self.split == time_split(self.windows, None)
-        return {
-            **({"file": file} if file else {}),
-            **({"weights": weights} if weights else {}),
-            **(
-                {"split": SPLITS.to_plain_json(self.split)}
-                if self.split and not is_default_split
-                else {}
-            ),
-            **({"windows": self.windows.params()} if self.windows else {}),
-            **{
-                side: {port: source.params() for port, source in self.sources(side).items()}
-                for side in PORT_SIDES
-                if self.sources(side)
-            },
+        split = None if is_default_split else self.split
+        sections: dict[str, Any] = {
+            "file": self.file.params(),
+            "weights": weight_columns_to_json(self.weights),
+            "split": split and SPLITS.to_plain_json(split),
+            "windows": self.windows and self.windows.params(),
         }
+        for side in PORT_SIDES:
+            sections[side] = {port: x.params() for port, x in self.sources(side).items()}
+        return {name: section for name, section in sections.items() if section}
 
     def source(self, side: PortSide, port: str) -> Source:
         """Return the source of a port, by default the column that has the name of the port."""
@@ -208,14 +186,37 @@ class DataMapping(Schema):
         return [*diagnostics, *unknown_output_diagnostics(self.weights, targets)]
 
 
-def _parse_source(side: PortSide, port: str, entry: Any) -> Source | Iterable[Diagnostic]:
+def _all_errors(parsed: Iterable[Any]) -> list[Diagnostic]:
+    """Return the diagnostics of all entries that could not be parsed."""
+    return [error for result in parsed if isinstance(result, list) for error in result]
+
+
+def _parse_sources(side: PortSide, entries: Any) -> dict[str, Any] | list[Diagnostic]:
+    if not isinstance(entries, Mapping):
+        return [invalid_value(side, entries, f"data.{side}", Fix(_EXAMPLE))]
+    sources = {port: _parse_source(side, port, entry) for port, entry in entries.items()}
+    return _all_errors(sources.values()) or sources
+
+
+def _parse_source(side: PortSide, port: str, entry: Any) -> Source | list[Diagnostic]:
     path = f"{side}.{port}"
     if not isinstance(entry, Mapping):
         return [invalid_value(path, entry, f"data.{path}", Fix(_EXAMPLE))]
     source = Source.try_from_params(entry)
     if isinstance(source, Source):
-        conflict = source.find_conflict()
-        return [_conflict(path, entry, conflict)] if conflict else source
+        if not (conflict := source.find_conflict()):
+            return source
+        return [
+            Diagnostic.error(
+                "param-invalid",
+                f'"{path}" {conflict}',
+                _EXAMPLE,
+                place=f"data.{path}",
+                found=json.dumps(entry)[:60],
+                expected='"column" with a name or "columns" with a list of names; every label '
+                'once; either "encode" or "scale"',
+            )
+        ]
 
     def convert(edit: Edit) -> Edit | None:
         fixed = apply_field_edit(entry, edit)
@@ -246,27 +247,15 @@ def _with_number_scale(
     return replace(error, why=why, fixes=(fix, *error.fixes))
 
 
-def _conflict(path: str, entry: Any, conflict: str) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f'"{path}" {conflict}',
-        place=f"data.{path}",
-        found=json.dumps(entry)[:60],
-        expected='"column" with a name or "columns" with a list of names; every label once; '
-        'either "encode" or "scale"',
-        fixes=(Fix(_EXAMPLE),),
-    )
-
-
 def _unknown_section(section: str) -> Diagnostic:
     nearest = nearest_word(section, MAPPING_SECTIONS)
-    return Diagnostic(
+    return Diagnostic.error(
         "param-unknown",
         f'the data block has no section "{section}"',
+        f'Call it "{nearest}".' if nearest else f'Remove "{section}".',
         place=f"data.{section}",
         found=section,
         expected=", ".join(MAPPING_SECTIONS),
-        fixes=(Fix(f'Call it "{nearest}".' if nearest else f'Remove "{section}".'),),
     )
 
 
@@ -284,11 +273,11 @@ def _unknown_port(
     elif nearest:
         fixes.insert(0, Fix(f'Call it "{nearest}".'))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return Diagnostic(
+    return Diagnostic.error(
         "port-unknown",
         f'the graph has no {noun} called "{port}"{hint}',
+        *fixes,
         place=f"data.{side}.{port}",
         found=port,
         expected=", ".join(ports) or f"no {noun}s",
-        fixes=tuple(fixes),
     )

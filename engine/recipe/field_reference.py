@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, get_origin
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_kind
+from engine.core.diagnostic import Diagnostic, nearest_kind
 from engine.core.field_text import FieldText, field_texts
 from engine.core.registry import find_registry
 from engine.core.schema import Schema, nested_schemas
@@ -112,10 +112,10 @@ def unknown_field(name: str) -> Diagnostic:
     known |= {section.kind or section.paths[0] for section in sections()}
     nearest = nearest_kind(name, sorted(known))
     advice = f"Use {nearest}." if nearest else "List them all with: engine fields"
-    return Diagnostic(
+    return Diagnostic.error(
         "param-unknown",
         f'there is no field called "{name}"',
+        advice,
         found=name,
         expected="a name that `engine fields` lists",
-        fixes=(Fix(advice),),
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -34,23 +34,7 @@ Epsilon = Annotated[
 ]
 AMSGrad = Annotated[bool, Field(description="Use the maximum of the second moments (AMSGrad).")]
 _Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-WeightDecay = Annotated[
-    _Fraction | None,
-    Field(description="The decoupled weight decay, times the learning rate."),
-]
 _PositiveLimit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-ClipNorm = Annotated[
-    _PositiveLimit | None,
-    Field(description="The maximum gradient norm of each weight array."),
-]
-ClipValue = Annotated[
-    _PositiveLimit | None,
-    Field(description="The maximum absolute value of a gradient entry."),
-]
-GlobalClipNorm = Annotated[
-    _PositiveLimit | None,
-    Field(description="The maximum gradient norm of all weights together."),
-]
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
@@ -60,14 +44,28 @@ class Optimizer(Schema):
 
     _average_count: ClassVar[int] = 2
 
-    if TYPE_CHECKING:  # each optimizer declares these fields, in Keras' order of arguments
-        learning_rate: LearningRate
-        weight_decay: WeightDecay
-        clipnorm: ClipNorm
-        clipvalue: ClipValue
-        global_clipnorm: GlobalClipNorm
+    learning_rate: LearningRate = 0.001
+    weight_decay: _Fraction | None = Field(
+        None, description="The decoupled weight decay, times the learning rate."
+    )
+    clipnorm: _PositiveLimit | None = Field(
+        None, description="The maximum gradient norm of each weight array."
+    )
+    clipvalue: _PositiveLimit | None = Field(
+        None, description="The maximum absolute value of a gradient entry."
+    )
+    global_clipnorm: _PositiveLimit | None = Field(
+        None, description="The maximum gradient norm of all weights together."
+    )
 
-    @field_validator(*_CLIPS, check_fields=False)
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Put the fields that all optimizers share last, which is Keras' order of arguments."""
+        for name in Optimizer.model_fields:
+            if name not in cls.__annotations__ and name != "learning_rate":
+                cls.model_fields[name] = cls.model_fields.pop(name)
+
+    @field_validator(*_CLIPS)
     @classmethod
     def _check_single_clip(cls, value: Any, info: ValidationInfo) -> Any:
         others = [name for name in _CLIPS if info.data.get(name) is not None]
@@ -98,10 +96,6 @@ class SGD(Optimizer):
     learning_rate: LearningRate = 0.01
     momentum: Momentum = 0.0
     nesterov: bool = Field(False, description="Use Nesterov momentum.")
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("rmsprop")
@@ -110,37 +104,26 @@ class RMSprop(Optimizer):
 
     _average_count = 1
 
-    learning_rate: LearningRate = 0.001
     rho: Rho = 0.9
     momentum: Momentum = 0.0
     epsilon: Epsilon = 1e-7
     centered: bool = Field(False, description="Divide by the estimated variance of the gradient.")
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("adam")
 class Adam(Optimizer):
     """Adaptive moment estimation: moving averages of the gradient and of its square."""
 
-    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
     amsgrad: AMSGrad = False
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("adamw")
 class AdamW(Optimizer):
     """Adam with decoupled weight decay."""
 
-    learning_rate: LearningRate = 0.001
     weight_decay: _Fraction = Field(
         0.004, description="The decoupled weight decay, times the learning rate."
     )
@@ -148,23 +131,15 @@ class AdamW(Optimizer):
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
     amsgrad: AMSGrad = False
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("nadam")
 class Nadam(Optimizer):
     """Adam with Nesterov momentum."""
 
-    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("adagrad")
@@ -173,42 +148,27 @@ class Adagrad(Optimizer):
 
     _average_count = 1
 
-    learning_rate: LearningRate = 0.001
     initial_accumulator_value: float = Field(
         0.1, ge=0, allow_inf_nan=False, description="The initial sum of squared gradients."
     )
     epsilon: Epsilon = 1e-7
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("adadelta")
 class Adadelta(Optimizer):
     """Adagrad with moving averages, which sets its step size itself."""
 
-    learning_rate: LearningRate = 0.001
     rho: Rho = 0.95
     epsilon: Epsilon = 1e-7
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("adamax")
 class Adamax(Optimizer):
     """Adam with the infinity norm in place of the root of the second moment."""
 
-    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None
 
 
 @OPTIMIZERS.register("lion")
@@ -217,10 +177,5 @@ class Lion(Optimizer):
 
     _average_count = 1
 
-    learning_rate: LearningRate = 0.001
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.99
-    weight_decay: WeightDecay = None
-    clipnorm: ClipNorm = None
-    clipvalue: ClipValue = None
-    global_clipnorm: GlobalClipNorm = None

@@ -68,13 +68,13 @@ def unknown_output_diagnostics(
         if nearest and nearest not in weights:
             renamed = {**others, nearest: weights[port]}
             fixes.insert(0, set_weights_fix(f'Call it "{nearest}".', renamed))
-        yield Diagnostic(
+        yield Diagnostic.error(
             "port-unknown",
             f'the graph has no output called "{port}"',
+            *fixes,
             place=f"data.weights.{port}",
             found=port,
             expected=", ".join(outputs) or "no outputs",
-            fixes=tuple(fixes),
         )
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 import engine.objectives  # noqa: F401 - registers losses and metrics
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, nearest_word
 from engine.objectives.loss import LOSSES
 from engine.objectives.metric import METRICS
 
@@ -61,16 +61,15 @@ def unknown_score_diagnostics(
     names: Iterable[str], known: Collection[str], place: str
 ) -> list[Diagnostic]:
     """Return a diagnostic for each name not in `known`. All are located at `place`."""
-    return [_unknown(name, known, place) for name in names if name not in known]
-
-
-def _unknown(name: str, known: Collection[str], place: str) -> Diagnostic:
-    nearest = nearest_word(name.removeprefix("val_"), known)
-    return Diagnostic(
-        "score-unknown",
-        f'there is no score called "{name}"',
-        place=place,
-        found=name,
-        expected="one of " + ", ".join(known),
-        fixes=(Fix(f'Monitor "{nearest or "loss"}".'),),
-    )
+    return [
+        Diagnostic.error(
+            "score-unknown",
+            f'there is no score called "{name}"',
+            f'Monitor "{nearest_word(name.removeprefix("val_"), known) or "loss"}".',
+            place=place,
+            found=name,
+            expected="one of " + ", ".join(known),
+        )
+        for name in names
+        if name not in known
+    ]

@@ -113,8 +113,18 @@ def parse_split(value: Any) -> SplitSettings | list[Diagnostic]:
             return {"do": "set_split", "split": apply_registry_edit(value, edit)}
 
         return [diagnostic.at_place("data.split", convert) for diagnostic in error.diagnostics]
-    conflict = split.find_conflict()
-    return [_invalid_split(value, conflict)] if conflict else split
+    if conflict := split.find_conflict():
+        return [
+            Diagnostic.error(
+                "param-invalid",
+                f"the split {conflict}",
+                RANDOM_SPLIT_FIX,
+                place="data.split",
+                found=f"{value}"[:60],
+                expected="fractions that sum to less than 1, and every value for one subset only",
+            )
+        ]
+    return split
 
 
 def set_split_fix(text: str, split: SplitSettings | None) -> Fix:
@@ -128,14 +138,3 @@ def set_split_fix(text: str, split: SplitSettings | None) -> Fix:
 
 
 RANDOM_SPLIT_FIX = set_split_fix("Split the rows at random.", RandomSplit())
-
-
-def _invalid_split(value: Any, conflict: str) -> Diagnostic:
-    return Diagnostic(
-        "param-invalid",
-        f"the split {conflict}",
-        place="data.split",
-        found=f"{value}"[:60],
-        expected="fractions that sum to less than 1, and every value for one subset only",
-        fixes=(RANDOM_SPLIT_FIX,),
-    )

@@ -74,12 +74,12 @@ def time_split(windows: Windows, split: SplitSettings | None) -> SplitSettings |
     if split is None or split == by_time:
         return by_time
     return [
-        Diagnostic(
+        Diagnostic.error(
             "split-unfit",
             f'windows can only be split by their time, which is in "{windows.by}"',
+            set_split_fix(f'Split by "{windows.by}".', by_time),
             place="data.split",
             found=SPLITS.name_of(split),
             expected=f'a chronological split by "{windows.by}"',
-            fixes=(set_split_fix(f'Split by "{windows.by}".', by_time),),
         )
     ]

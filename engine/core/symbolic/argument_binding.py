@@ -152,7 +152,14 @@ def _binding_errors(
     for param in parameters:
         is_given = param.name in named or param.name in positional[:count]
         if param.default is param.empty and not is_given and param.name in names:
-            yield _missing(title, param.name, names)
+            yield Diagnostic.error(
+                "param-missing",
+                f'{title} needs "{param.name}"',
+                f"Pass it: {param.name}=...",
+                param=param.name,
+                found="nothing",
+                expected=f"{title}({', '.join(names)})",
+            )
 
 
 def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
@@ -160,13 +167,13 @@ def unknown_argument(title: str, name: str, known: Iterable[str]) -> Diagnostic:
     known = list(known)
     nearest = nearest_word(name, known)
     advice = argument_hint(name) or (f'Call it "{nearest}".' if nearest else "Remove it.")
-    return Diagnostic(
+    return Diagnostic.error(
         "param-unknown",
         f'{title} has no argument "{name}"',
+        advice,
         param=name,
         found=name,
         expected=", ".join(known),
-        fixes=(Fix(advice),),
     )
 
 
@@ -182,46 +189,35 @@ def unknown_port(word: str, known: Iterable[str], noun: str, where: str) -> Diag
     nearest = nearest_word(word, known)
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     advice = f'Call it "{nearest}".' if nearest else f'Remove "{word}".'
-    return Diagnostic(
+    return Diagnostic.error(
         "port-unknown",
         f'the model has no {noun} called "{word}"{hint}',
+        advice,
         place=where,
         found=word,
         expected=", ".join(known) or f"no {noun}s",
-        fixes=(Fix(advice),),
     )
 
 
 def duplicate_argument(title: str, name: str) -> Diagnostic:
     """Return the diagnostic for a call of `title` that gets the argument `name` twice."""
-    return Diagnostic(
+    return Diagnostic.error(
         "param-invalid",
         f'"{name}" is given twice, by position and by name',
+        "Remove one of them.",
         node=title,
         param=name,
         found="two values",
         expected="one value",
-        fixes=(Fix("Remove one of them."),),
     )
 
 
 def _too_many(title: str, count: int, names: list[str]) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "param-unknown",
         f"takes at most {len(names)} positional arguments",
+        "Pass the arguments by name.",
         node=title,
         found=f"{count} arguments",
         expected=", ".join(names) or "none",
-        fixes=(Fix("Pass the arguments by name."),),
-    )
-
-
-def _missing(title: str, name: str, names: list[str]) -> Diagnostic:
-    return Diagnostic(
-        "param-missing",
-        f'{title} needs "{name}"',
-        param=name,
-        found="nothing",
-        expected=f"{title}({', '.join(names)})",
-        fixes=(Fix(f"Pass it: {name}=..."),),
     )

@@ -137,21 +137,21 @@ def unknown_name(owner: str, name: str, known: Iterable[str]) -> Diagnostic:
     nearest = nearest_kind(name, known)
     advice = name_hint(name)
     hint = f"; did you mean {nearest!r}?" if nearest and not advice else ""
-    return Diagnostic(
+    return Diagnostic.error(
         "no-such-name",
         f"{owner} has no {name!r}{hint}",
+        Fix(advice or (f"Use {nearest}." if nearest else "Look it up with dir().")),
         found=name,
         expected="a name that dir() lists",
-        fixes=(Fix(advice or (f"Use {nearest}." if nearest else "Look it up with dir().")),),
     )
 
 
 def read_only_attribute(owner: str, name: str) -> Diagnostic:
     """Return the diagnostic for an attribute that can't be assigned."""
-    return Diagnostic(
+    return Diagnostic.error(
         "no-such-name",
         f"{owner}: the attribute {name!r} can't be set",
+        Fix(_NAMES.get(name) or "Create a new object with that value."),
         found=f"{name} = ...",
         expected="a call of one of its methods",
-        fixes=(Fix(_NAMES.get(name) or "Create a new object with that value."),),
     )

@@ -55,11 +55,10 @@ class StreamWriter(RowWriter):
         super()._write_chunk(file, start, records[is_stored], arrays)
 
     def _record(self, types: FieldTypes) -> dict[str, Any]:
-        info = Diagnostic(
+        info = Diagnostic.info(
             "data-streamed",
             "the rows are read from the data in each epoch, not from a cache. The order of rows "
             "depends on the number of processes, so resume this run with the same number",
-            severity="info",
             place=path_text(self.head.table.path),
             found=f"{self.row_count:,} rows",
         )

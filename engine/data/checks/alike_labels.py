@@ -25,15 +25,14 @@ def alike_label_warnings(dataset: Dataset, mapping: DataMapping | None) -> Itera
                 if not isinstance(part, LabelEncoder) or part.ignore_case:
                     continue
                 if alike := alike_labels(text_column(part.labels)):
-                    yield Diagnostic(
+                    yield Diagnostic.warning(
                         "labels-alike",
                         f'"{name}" has labels that differ in case or surrounding blanks only',
-                        severity="warning",
+                        _merging_fix(source, side, port, name, part),
                         node=port,
                         place=f"column {name}",
                         found=format_labels([*map(repr, alike)]),
                         expected="one spelling per label",
-                        fixes=(_merging_fix(source, side, port, name, part),),
                     )
 
 

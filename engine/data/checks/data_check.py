@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.data.checks.fixes import constant_column_warnings, pad_fix
+from engine.data.checks.fixes import constant_column_warnings
 from engine.data.checks.loss_balance import dominant_loss_warning
 from engine.data.checks.non_finite import non_finite_diagnostics
 from engine.data.checks.targets import check_target
@@ -41,30 +41,12 @@ class EmbeddingInput:
 
 
 @dataclass(frozen=True, slots=True)
-class MinimumLength:
-    """The minimum length of a dynamic axis of an Input.
-
-    Args:
-        source: the name of the Input.
-        minimum: the smallest length that the layers accept.
-        length: the length of the axis in the data.
-        fixes: changes to the graph so that it accepts shorter rows, the most likely fix first.
-    """
-
-    source: str
-    minimum: int
-    length: int
-    fixes: tuple[Fix, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class DataRequirements:
     """The requirements of a checked graph on its data.
 
     Args:
         targets: the target specs of the Outputs.
         embeddings: the Embedding nodes that read ids from an Input.
-        lengths: the minimum lengths of dynamic axes.
         shapes: the shapes of the Inputs, for fixes that change them.
         mapping: the data mapping, for fixes that change the mapping.
         has_learned_loss_weights: True if loss weights are learned. No loss can dominate then.
@@ -72,7 +54,6 @@ class DataRequirements:
 
     targets: tuple[TargetSpec, ...] = ()
     embeddings: tuple[EmbeddingInput, ...] = ()
-    lengths: tuple[MinimumLength, ...] = ()
     shapes: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
     mapping: DataMapping | None = None
     has_learned_loss_weights: bool = False
@@ -97,14 +78,14 @@ def check_dataset(
         training: False for rows that are only scored. They may be few, or all of the same class.
     """
     if not dataset.row_count:
-        return [_no_rows()]
+        problem, advice = "the data has no rows", "Check how the file was written."
+        expected = "one row per example"
+        return [Diagnostic.error("no-rows", problem, advice, found="0 rows", expected=expected)]
     diagnostics = list(non_finite_diagnostics(dataset, requirements.mapping))
     for vocabulary in requirements.embeddings:
         encoder = dataset.fitted.inputs.get(vocabulary.source)
         id_count = encoder.id_count if encoder and encoder.id_count else 0
         diagnostics += _check_ids(dataset.inputs[vocabulary.source], vocabulary, id_count)
-    for length in requirements.lengths:
-        diagnostics += _check_length(dataset, length, requirements.mapping)
     reported = {diagnostic.node for diagnostic in diagnostics}
     for port in requirements.targets:
         if port.name in dataset.targets and port.name not in reported:
@@ -117,7 +98,14 @@ def check_dataset(
     if training:
         diagnostics += constant_column_warnings(dataset, requirements.mapping, requirements.shapes)
     if training and dataset.row_count < MIN_ROWS:
-        diagnostics.append(_few_rows(dataset.row_count))
+        few_rows = Diagnostic.warning(
+            "few-rows",
+            f"the data has only {dataset.row_count} rows",
+            "Collect more rows. Scores are not reliable until then.",
+            found=f"{dataset.row_count} rows",
+            expected=f"at least {MIN_ROWS}, better thousands",
+        )
+        diagnostics.append(few_rows)
     return _add_dominant_loss(dataset, requirements, diagnostics) if training else diagnostics
 
 
@@ -154,34 +142,30 @@ def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterato
     lowest, highest = map(int, min_max(ids))
     if lowest < 0:
         negative = affected_rows(rows_matching(ids, lambda part: part < 0))
-        yield Diagnostic(
+        yield Diagnostic.error(
             "id-negative",
             f"ids are negative in {negative.count_text}",
+            "Start ids at 0, and use a separate id for unknown words.",
             node=vocabulary.source,
             place=str(negative),
             rows=negative,
             found=str(lowest),
             expected=f"ids from 0 to {vocabulary.input_dim - 1:,}",
-            fixes=(Fix("Start ids at 0, and use a separate id for unknown words."),),
         )
     if highest >= vocabulary.input_dim:
         yield _ids_out_of_vocabulary(ids, max(highest, id_count - 1), vocabulary)
     elif id_count > vocabulary.input_dim:
-        yield _vocabulary_too_small(vocabulary, id_count)
-
-
-def _vocabulary_too_small(vocabulary: EmbeddingInput, id_count: int) -> Diagnostic:
-    return Diagnostic(
-        "id-out-of-vocabulary",
-        f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
-        node=vocabulary.node,
-        param="input_dim",
-        place=f"input {vocabulary.source}",
-        found=f"{id_count:,} ids, input_dim {vocabulary.input_dim:,}",
-        expected=f"input_dim of at least {id_count:,}",
-        why="other rows may contain any of them, even if these rows do not",
-        fixes=(_set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),),
-    )
+        yield Diagnostic.error(
+            "id-out-of-vocabulary",
+            f"{vocabulary.source} has {id_count:,} ids, more than the vocabulary",
+            _set_dims_fix(vocabulary, f"Set input_dim to {id_count}.", input_dim=id_count),
+            node=vocabulary.node,
+            param="input_dim",
+            place=f"input {vocabulary.source}",
+            found=f"{id_count:,} ids, input_dim {vocabulary.input_dim:,}",
+            expected=f"input_dim of at least {id_count:,}",
+            why="other rows may contain any of them, even if these rows do not",
+        )
 
 
 def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput) -> Diagnostic:
@@ -193,9 +177,10 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
         text = f"Swap them: input_dim {vocabulary.output_dim}, output_dim {vocabulary.input_dim}."
         dims = {"input_dim": vocabulary.output_dim, "output_dim": vocabulary.input_dim}
         fixes.insert(0, _set_dims_fix(vocabulary, text, **dims))
-    return Diagnostic(
+    return Diagnostic.error(
         "id-out-of-vocabulary",
         f"ids of {vocabulary.source} are outside the vocabulary in {outside.count_text}",
+        *fixes,
         node=vocabulary.node,
         param="input_dim",
         place=f"input {vocabulary.source}, {outside}",
@@ -203,47 +188,8 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
         found=f"ids up to {largest:,}, input_dim {vocabulary.input_dim:,}",
         expected=f"input_dim of at least {largest + 1:,}",
         why=why,
-        fixes=tuple(fixes),
     )
 
 
 def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
     return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
-
-
-def _check_length(
-    dataset: Dataset, length: MinimumLength, mapping: DataMapping | None
-) -> Iterator[Diagnostic]:
-    if length.length < length.minimum:
-        encoder = dataset.fitted.inputs.get(length.source)
-        pad = mapping and pad_fix(mapping, length.source, encoder, length.minimum)
-        other = length.fixes or (Fix(f"Pad the sequences to {length.minimum:,} steps."),)
-        yield Diagnostic(
-            "length-too-short",
-            f"needs at least {length.minimum:,} steps, the data has {length.length:,}",
-            node=length.source,
-            found=f"{length.length:,} steps",
-            expected=f"at least {length.minimum:,} steps",
-            fixes=(pad, *length.fixes) if pad else other,
-        )
-
-
-def _no_rows() -> Diagnostic:
-    return Diagnostic(
-        "no-rows",
-        "the data has no rows",
-        found="0 rows",
-        expected="one row per example",
-        fixes=(Fix("Check how the file was written."),),
-    )
-
-
-def _few_rows(row_count: int) -> Diagnostic:
-    return Diagnostic(
-        "few-rows",
-        f"the data has only {row_count} rows",
-        severity="warning",
-        found=f"{row_count} rows",
-        expected=f"at least {MIN_ROWS}, better thousands",
-        fixes=(Fix("Collect more rows. Scores are not reliable until then."),),
-    )

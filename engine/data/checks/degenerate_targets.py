@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.data.checks.targets import constant_value, format_value
-from engine.data.preprocessing.target_masks import rows_with_target
+from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import RandomSplit, SplitSettings, set_split_fix, split_fractions
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -23,16 +23,17 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
     without missing targets have no mask.
     """
     for output, row_weights in weights.items():
-        used_weights = rows_with_target(row_weights, masks.get(output))
+        mask, used_weights = masks.get(output), np.asarray(row_weights)
+        if mask is not None:
+            used_weights = used_weights[any_per_row(np.asarray(mask))]
         if len(used_weights) and not np.any(used_weights):
-            yield Diagnostic(
+            yield Diagnostic.warning(
                 "weight-unfit",
                 "is not trained: all training rows have sample weight 0",
-                severity="warning",
+                "Give some rows a weight above 0, or train without sample weights.",
                 node=output,
                 found=f"sample weight 0 in all {len(used_weights):,} training rows",
                 expected="a sample weight above 0 in some row",
-                fixes=(Fix("Give some rows a weight above 0, or train without sample weights."),),
             )
 
 
@@ -49,14 +50,12 @@ def constant_training_targets(
         constant = constant_value(values, masks.get(output))
         if constant is not None:
             value, count = constant
-            yield Diagnostic(
+            yield Diagnostic.error(
                 "target-constant",
                 f"has the same value in all {count:,} training rows; other values are held out",
+                set_split_fix("Hold rows back at random.", random_split),
+                "Split the rows another way: stratified, or with another seed.",
                 node=output,
                 found=format_value(value),
                 expected="training rows that differ",
-                fixes=(
-                    set_split_fix("Hold rows back at random.", random_split),
-                    Fix("Split the rows another way: stratified, or with another seed."),
-                ),
             )

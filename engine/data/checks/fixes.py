@@ -40,20 +40,22 @@ def _with_fill(settings: Encoding | None) -> Encoding | None:
     return settings
 
 
-def pad_fix(mapping: DataMapping, port: str, encoder: Encoder | None, length: int) -> Fix | None:
+def pad_fix(
+    mapping: DataMapping | None, port: str, encoder: Encoder | None, length: int
+) -> list[Fix]:
     """Return the fix that pads an Input's sequences to `length`.
 
-    The result is None unless `encoder` transforms text or lists of ids to padded sequences.
+    The result is [] unless `encoder` transforms text or lists of ids to padded sequences.
     """
-    if not isinstance(encoder, TextEncoder | IdsEncoder):
-        return None
+    if mapping is None or not isinstance(encoder, TextEncoder | IdsEncoder):
+        return []
     source = mapping.source("inputs", port)
     settings = source.encodings[0] or (
         encoding.Ids() if isinstance(encoder, IdsEncoder) else encoding.Text(unit=encoder.unit)
     )
     padded = settings.model_copy(update={"length": length})
     edit = _set_mapping(port, source.with_encoding(source.column_names[0], padded))
-    return Fix(f"Pad the sequences to {length:,} steps.", edit)
+    return [Fix(f"Pad the sequences to {length:,} steps.", edit)]
 
 
 def constant_column_warnings(
@@ -76,7 +78,17 @@ def constant_column_warnings(
         if not is_plain or width != len(source.column_names):
             continue
         for index in np.flatnonzero(_constant_features(values)).tolist():
-            yield _constant_column(port, source, index, shapes.get(port, ()))
+            columns = source.column_names
+            shape = [*shapes.get(port, ())[:-1], len(columns) - 1]
+            yield Diagnostic.warning(
+                "column-constant",
+                f'"{columns[index]}" is the same in every row',
+                leave_out_fix(port, source, index, shape),
+                node=port,
+                place=f"column {columns[index]}",
+                found="one value only",
+                expected="values that differ",
+            )
 
 
 def _constant_features(values: Array) -> Array:
@@ -88,23 +100,6 @@ def _constant_features(values: Array) -> Array:
         if not is_constant.any():
             break
     return is_constant
-
-
-def _constant_column(
-    port: str, source: Source, index: int, shape: Sequence[int | None]
-) -> Diagnostic:
-    name = source.column_names[index]
-    fix = leave_out_fix(port, source, index, [*shape[:-1], len(source.column_names) - 1])
-    return Diagnostic(
-        "column-constant",
-        f'"{name}" is the same in every row',
-        severity="warning",
-        node=port,
-        place=f"column {name}",
-        found="one value only",
-        expected="values that differ",
-        fixes=(fix,),
-    )
 
 
 def leave_out_fix(port: str, source: Source, index: int, shape: Sequence[int | None]) -> Fix:

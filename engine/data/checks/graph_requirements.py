@@ -12,9 +12,9 @@ from engine.data.checks.alike_labels import alike_label_warnings
 from engine.data.checks.data_check import (
     DataRequirements,
     EmbeddingInput,
-    MinimumLength,
     check_dataset,
 )
+from engine.data.checks.fixes import pad_fix
 from engine.data.checks.unscaled_inputs import unscaled_input_warnings
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.graph_dataset import input_specs, target_specs
@@ -34,12 +34,12 @@ def check_against_graph(
     requirements = DataRequirements(
         tuple(target_specs(report)),
         tuple(vocabulary for _, vocabulary in _embedding_inputs(report)),
-        tuple(_minimum_lengths(report, dataset)),
         {node.name: node.params.get("shape", ()) for node in report.project.graph.of_kind("Input")},
         report.mapping,
         report.recipe is not None and report.recipe.balance is not None,
     )
     diagnostics = check_dataset(dataset, requirements, training)
+    diagnostics += _check_lengths(report, dataset)
     diagnostics += _check_padding(report, dataset)
     if not training:
         return diagnostics
@@ -60,16 +60,26 @@ def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:
                 yield node, EmbeddingInput(owner, source, layer.input_dim, layer.output_dim)
 
 
-def _minimum_lengths(report: Report, dataset: Dataset) -> Iterator[MinimumLength]:
-    rows, inputs = input_specs(report), report.input_specs()
+def _check_lengths(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
+    """Yield an error for each dynamic axis that is shorter in the data than the layers accept."""
+    specs = input_specs(report) if dataset.row_count else {}
     for name, axis, least in dynamic_inputs(report.project.graph, report.shapes):
-        if name not in inputs:
+        if name not in specs:
             continue
-        spec = rows[name]
+        spec = specs[name]
         steps = spec.steps if isinstance(spec, StepSpec) else ()
         length = (*steps, *dataset.inputs[name].shape[1:])[axis]
-        fixes = shorter_input_fixes(report.project, name, axis, length) if length < least else ()
-        yield MinimumLength(name, least, length, tuple(fixes))
+        if length < least:
+            pad = pad_fix(report.mapping, name, dataset.fitted.inputs.get(name), least)
+            shorter = shorter_input_fixes(report.project, name, axis, length)
+            yield Diagnostic.error(
+                "length-too-short",
+                f"needs at least {least:,} steps, the data has {length:,}",
+                *([*pad, *shorter] or [Fix(f"Pad the sequences to {least:,} steps.")]),
+                node=name,
+                found=f"{length:,} steps",
+                expected=f"at least {least:,} steps",
+            )
 
 
 def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
@@ -82,7 +92,16 @@ def _check_padding(report: Report, dataset: Dataset) -> Iterator[Diagnostic]:
         is_padded = has_words & ((ids[:, 0] == 0) | (ids[:, -1] == 0))
         readers = _unmasked_readers(report, node)
         if is_padded.any() and readers:
-            yield _unmasked_padding(vocabulary, readers[0], float(is_padded.mean()))
+            edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
+            yield Diagnostic.warning(
+                "padding-unmasked",
+                f"reads the padding of {vocabulary.source} as if it were data, since "
+                f"{vocabulary.node} does not mask it",
+                Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),
+                node=readers[0],
+                found=f"{float(is_padded.mean()):.0%} of the rows begin or end in zeros",
+                expected="a mask, so that the result does not depend on the padding",
+            )
 
 
 def _unmasked_readers(report: Report, start: Node) -> list[str]:
@@ -103,17 +122,3 @@ def _unmasked_readers(report: Report, start: Node) -> list[str]:
         if node.off or layer.produces_mask(*(replace(spec, mask=True) for spec in specs)):
             reached.add(node.name)
     return readers
-
-
-def _unmasked_padding(vocabulary: EmbeddingInput, reader: str, share: float) -> Diagnostic:
-    edit = {"do": "set_params", "node": vocabulary.node, "params": {"mask_zero": True}}
-    return Diagnostic(
-        "padding-unmasked",
-        f"reads the padding of {vocabulary.source} as if it were data, since "
-        f"{vocabulary.node} does not mask it",
-        severity="warning",
-        node=reader,
-        found=f"{share:.0%} of the rows begin or end in zeros",
-        expected="a mask, so that the result does not depend on the padding",
-        fixes=(Fix(f"Switch mask_zero of {vocabulary.node} on.", edit),),
-    )

@@ -111,15 +111,15 @@ def _explained(features: Array, target: Array, head: Head) -> float:
 
 
 def _column_leak(name: str, output: str, explained: float, fix: Fix) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "target-leak",
         f'column "{name}" alone tells the target almost exactly',
-        severity="warning",
+        fix,
+        "Keep it if it is known whenever the target is to be predicted.",
         node=output,
         place=f"column {name}",
         found=f"{explained:.2%} of the target follows from it",
         expected="inputs that are known before the target is",
-        fixes=(fix, Fix("Keep it if it is known whenever the target is to be predicted.")),
     )
 
 
@@ -140,17 +140,14 @@ def shared_rows(train: Dataset, validation: Dataset, is_same_table: bool) -> Ite
         return
     same = "are also training rows, so their scores say little about new rows"
     equal = "are equal to training rows, so their scores may be too good"
-    yield Diagnostic(
+    yield Diagnostic.warning(
         "rows-in-both",
         f"validation rows {same if is_same_table else equal}",
-        severity="warning",
+        Fix("Name other rows with --validation, or hold out a share of the table.")
+        if is_same_table
+        else Fix("If repeated rows are mistakes, remove them, as with drop_duplicates()."),
         found=f"{count:,} of {validation.row_count:,} validation rows are trained on",
         expected="validation rows that are not trained on",
-        fixes=(
-            Fix("Name other rows with --validation, or hold out a share of the table.")
-            if is_same_table
-            else Fix("If repeated rows are mistakes, remove them, as with drop_duplicates()."),
-        ),
     )
 
 

@@ -81,12 +81,11 @@ def dominant_loss_warning(
     if share < DOMINANT_SHARE:
         return None
     advice = 'Standardize it: "scale": "standardize" in the data mapping.'
-    return Diagnostic(
+    return Diagnostic.warning(
         "loss-dominated",
         f"makes up about {share:.1%} of the initial total loss and dominates the other outputs",
-        severity="warning",
+        Fix(advice, standardize(name)),
         node=name,
         found=", ".join(f"{output} {part:.1%}" for output, part in shares.items()),
         expected=f"no output above {DOMINANT_SHARE:.0%}",
-        fixes=(Fix(advice, standardize(name)),),
     )

@@ -108,23 +108,22 @@ def _check_one_hot(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
     for code, (kind, problem, fixes) in _ONE_HOT_ERRORS.items():
         rows = affected_rows(any_per_row(kinds == kind))
         if rows.count:
-            yield Diagnostic(
+            yield Diagnostic.error(
                 code,
                 f"{problem}: {rows.count_text}",
+                *fixes,
                 node=port.name,
                 place=str(rows),
                 rows=rows,
                 found=problem,
                 expected=f"exactly one 1 in each of {port.classes or 'the'} columns",
-                fixes=tuple(map(Fix, fixes)),
             )
     is_soft = kinds == SOFT
     if is_soft.any() and (is_soft | (kinds == ONE)).all():
         rows = affected_rows(any_per_row(is_soft))
-        yield Diagnostic(
+        yield Diagnostic.info(
             "soft-labels",
             f"rows hold probabilities instead of one class: {rows.count_text}",
-            severity="info",
             node=port.name,
             place=str(rows),
             rows=rows,
@@ -145,15 +144,15 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 
     rows = affected_rows(rows_matching(values, outside))
     if rows.count:
-        yield Diagnostic(
+        yield Diagnostic.error(
             "label-out-of-range",
             f"class numbers are out of range in {rows.count_text}",
+            *_class_id_fixes(port, lowest, highest),
             node=port.name,
             place=str(rows),
             rows=rows,
             found=f"class numbers from {lowest} to {highest}",
             expected=f"0 to {class_count - 1}",
-            fixes=tuple(map(Fix, _class_id_fixes(port, lowest, highest))),
         )
 
 
@@ -169,15 +168,16 @@ def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
     rows = affected_rows(rows_matching(values, lambda part: (part < 0) | (part > 1)))
     if rows.count:
         low, high = map(float, min_max(values))
-        yield Diagnostic(
+        yield Diagnostic.error(
             "binary-out-of-range",
             f"values are not between 0 and 1 in {rows.count_text}",
+            f"Write {low:g} as 0 and {high:g} as 1.",
+            "Use mse for a number.",
             node=port.name,
             place=str(rows),
             rows=rows,
             found=f"values from {low:g} to {high:g}",
             expected="0 for no, 1 for yes",
-            fixes=(Fix(f"Write {low:g} as 0 and {high:g} as 1."), Fix("Use mse for a number.")),
         )
 
 
@@ -204,16 +204,14 @@ def _constant_target(value: Array, count: int, port: TargetSpec) -> Diagnostic:
     shown = format_value(value)
     if port.form == "index" and value.ndim == 0 and int(value) < len(port.labels):
         shown = port.labels[int(value)]
-    return Diagnostic(
+    return Diagnostic.error(
         "target-constant",
         f"has the same value in all {count:,} rows",
+        f"Use data in which {port.name} differs, or map another column to it.",
+        f'Remove the output "{port.name}".',
         node=port.name,
         found=shown,
         expected="rows that differ",
-        fixes=(
-            Fix(f"Use data in which {port.name} differs, or map another column to it."),
-            Fix(f'Remove the output "{port.name}".'),
-        ),
     )
 
 
@@ -227,15 +225,12 @@ def _check_scale(
     moments.finish()
     deviation = float(moments.standard_deviation()[0])  # 1 for a constant target
     if deviation > LARGE_DEVIATION:
-        yield Diagnostic(
+        yield Diagnostic.warning(
             "target-scale",
             "its numbers are large, so its squared error will dominate the total loss",
-            severity="warning",
+            Fix('Standardize it: "scale": "standardize" in the data mapping.', standardize),
+            "Give this output a smaller loss_weight.",
             node=port.name,
             found=f"a standard deviation of {deviation:,.1f}, so losses around {deviation**2:,.0f}",
             expected="a standard deviation near 1",
-            fixes=(
-                Fix('Standardize it: "scale": "standardize" in the data mapping.', standardize),
-                Fix("Give this output a smaller loss_weight."),
-            ),
         )

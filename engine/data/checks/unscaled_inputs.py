@@ -109,18 +109,15 @@ def _warning(
     of_first = f' in "{names[0]}"' if len(names) > 1 else ""
     scaled = _standardized_source(source, statistics)
     edit = {"do": "set_mapping", "side": "inputs", "node": name, "source": scaled}
-    return Diagnostic(
+    return Diagnostic.warning(
         "input-scale",
         f"{shown}{more} {'is' if len(names) == 1 else 'are'} not scaled, with values far from 1",
-        severity="warning",
+        Fix(f"Standardize {'it' if len(names) == 1 else 'them'}.", edit),
+        "Add a BatchNormalization after the Input.",
         node=name,
         place=f"column {names[0]}" if len(names) == 1 else None,
         found=f"a mean of {mean:,.4g} and a standard deviation of {deviation:,.4g}{of_first}",
         expected="a mean near 0 and a standard deviation near 1",
-        fixes=(
-            Fix(f"Standardize {'it' if len(names) == 1 else 'them'}.", edit),
-            Fix("Add a BatchNormalization after the Input."),
-        ),
     )
 
 

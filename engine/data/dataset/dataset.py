@@ -230,7 +230,16 @@ def column_usage_diagnostics(
     }
     for name in table.columns if with_targets else ():
         if name in input_ports and name in predicted and mapping.windows is None:
-            yield _column_twice(name, input_ports[name], predicted[name])
+            source, target = input_ports[name], predicted[name]
+            yield Diagnostic.warning(
+                "column-twice",
+                f'column "{name}" feeds {source} and is also what this output predicts',
+                f"Map another column to {source} or to {target}.",
+                node=target,
+                place=f"column {name}",
+                found="one column as input and as target",
+                expected="a target that is not among the inputs",
+            )
     outputs = [port.name for port in targets]
     used = mapping.used_columns(inputs, outputs)
     unused = [name for name in table.columns if name not in used]
@@ -240,19 +249,6 @@ def column_usage_diagnostics(
         yield _unused(similar, [*input_ports, *predicted], "warning")
     if rest := [name for name in unused if name not in similar]:
         yield _unused(rest, [*input_ports, *predicted], "info")
-
-
-def _column_twice(name: str, source: str, target: str) -> Diagnostic:
-    return Diagnostic(
-        "column-twice",
-        f'column "{name}" feeds {source} and is also what this output predicts',
-        severity="warning",
-        node=target,
-        place=f"column {name}",
-        found="one column as input and as target",
-        expected="a target that is not among the inputs",
-        fixes=(Fix(f"Map another column to {source} or to {target}."),),
-    )
 
 
 def _unused(names: Sequence[str], used: Sequence[str], severity: Severity) -> Diagnostic:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from engine.data.encoders.base import (
     ENCODERS,
-    EncodedColumn,
     Encoder,
     EncoderField,
     Fitter,
@@ -35,10 +35,8 @@ __all__ = [
     "BooleanEncoder",
     "CategoryEncoder",
     "DateEncoder",
-    "EncodedColumn",
     "Encoder",
     "EncoderField",
-    "Fitter",
     "IdsEncoder",
     "ImageEncoder",
     "LabelEncoder",
@@ -53,6 +51,18 @@ __all__ = [
 ]
 
 
+_FITTERS: Mapping[type[encoding.Encoding], Callable[[Any, PortRequirement], Fitter]] = {
+    encoding.Number: NumberFitter,
+    encoding.Category: CategoryFitter,
+    encoding.Boolean: BooleanFitter,
+    encoding.Text: TextFitter,
+    encoding.Ids: IdsFitter,
+    encoding.Multilabel: MultilabelFitter,
+    encoding.Date: DateFitter,
+    encoding.Image: ImageFitter,
+}
+
+
 def create_fitter(
     settings: encoding.Encoding, requirement: PortRequirement | None = None
 ) -> Fitter:
@@ -61,25 +71,7 @@ def create_fitter(
     Raises:
         DiagnosticError: if the Input or target lacks what the encoder needs, such as a length.
     """
-    requirement = requirement or PortRequirement()
-    match settings:
-        case encoding.Number():
-            return NumberFitter(settings, requirement)
-        case encoding.Category():
-            return CategoryFitter(settings, requirement)
-        case encoding.Boolean():
-            return BooleanFitter(settings, requirement)
-        case encoding.Text():
-            return TextFitter(settings, requirement)
-        case encoding.Ids():
-            return IdsFitter(settings, requirement)
-        case encoding.Multilabel():
-            return MultilabelFitter(settings, requirement)
-        case encoding.Date():
-            return DateFitter(settings)
-        case encoding.Image():
-            return ImageFitter(settings, requirement)
-    raise TypeError(f"no encoder for {type(settings).__name__}")
+    return _FITTERS[type(settings)](settings, requirement or PortRequirement())
 
 
 def column_encoders(encoder: Encoder | None, count: int) -> Sequence[Encoder | None]:

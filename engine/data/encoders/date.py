@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import diagnostic_error
-from engine.data.encoders.base import ENCODERS, Encoder, Fitter
+from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
 from engine.data.encoders.streaming_statistics import StreamingMoments
 from engine.data.table.array import Array
 from engine.data.table.column_types import DATE_DTYPE, Column, TextArray, is_date
@@ -130,7 +130,7 @@ class DateFitter(Fitter):
     that at least one cell has matched.
     """
 
-    def __init__(self, settings: encoding.Date) -> None:
+    def __init__(self, settings: encoding.Date, _requirement: PortRequirement) -> None:
         self._settings = settings
         self._format_counter = DateFormatCounter()
         cyclic = DATE_PERIODS if settings.cycles else ()

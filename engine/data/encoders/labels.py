@@ -145,10 +145,9 @@ class CategoryEncoder(LabelEncoder):
         if not is_ignored.any():
             return EncodedColumn(encoded)
         rows, cells = affected_rows(is_ignored), to_categorical(column)
-        note = Diagnostic(
+        note = Diagnostic.info(
             "label-ignored",
             f'"{name}": unknown labels count as none of the labels: {rows.count_text}',
-            severity="info",
             place=f"column {name}, {rows}",
             found=str(cells.categories[int(cells.codes[is_ignored.argmax()])])[:80],
             expected=format_labels(self.labels),

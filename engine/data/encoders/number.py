@@ -148,6 +148,7 @@ class NumberFitter(Fitter):
         moments.finish()
         center, spread = self._scale(moments)
         low, high = self._extremes(moments)
+        ranked = self._quantiles if self._settings.scale == "quantile" else []
         return NumberEncoder(
             scale=self._settings.scale,
             center=_to_tuple(center),
@@ -155,12 +156,9 @@ class NumberFitter(Fitter):
             fill=_to_tuple(self._fill(moments)),
             low=_to_tuple(low),
             high=_to_tuple(high),
-            quantiles=self._ranked_values() if self._settings.scale == "quantile" else (),
+            quantiles=tuple(tuple(feature.quantiles(*RANKS)) for feature in ranked),
             forms=self._forms if any(form != PLAIN_FORM for form in self._forms) else (),
         )
-
-    def _ranked_values(self) -> tuple[tuple[float, ...], ...]:
-        return tuple(tuple(quantiles.quantiles(*RANKS)) for quantiles in self._quantiles)
 
     def _extremes(self, moments: StreamingMoments) -> tuple[Any, Any]:
         """Return minima and maxima of all features, or ((), ()) if any feature has no values."""

@@ -96,10 +96,9 @@ def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tupl
     truncated = affected_rows(rows.lengths > length, rows.max_length)
     if not truncated.count:
         return ()
-    note = Diagnostic(
+    note = Diagnostic.info(
         "rows-cut",
         f'"{name}" is truncated to {length:,} {noun} in {truncated.count_text}',
-        severity="info",
         place=f"column {name}, {truncated}",
         rows=truncated,
         found=f"{truncated.length_text} {noun}",

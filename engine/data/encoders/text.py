@@ -11,7 +11,6 @@ from pydantic import Field
 from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.data.encoders import byte_pair
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
-from engine.data.encoders.categories import to_categorical
 from engine.data.encoders.padding import RaggedRows, pad_rows, truncation_note
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, word_indices
@@ -62,38 +61,25 @@ class TextEncoder(Encoder):
         return EncodedColumn(pad_rows(rows, self.length, self.pad), notes)
 
     def _token_ids(self, column: Column) -> RaggedRows:
-        from engine.data.encoders.tokenizer import split_characters, split_words
+        from engine.data.encoders.tokenizer import split_tokens
 
-        if self.unit == "character":
-            return self._character_ids(split_characters(column, self.lower))
-        rows = split_words(column, self.lower, with_punctuation=self.unit == "bpe")
+        rows = split_tokens(column, self.unit, self.lower)
         if self.unit == "bpe":
             pieces = byte_pair.BytePairModel(self.vocabulary, self.merges)
             return byte_pair.encode_byte_pairs(rows, pieces)
-        cells = to_categorical(rows.values)
+        cells = rows.values
         ids = word_indices(cells.categories, self.vocabulary) + FIRST_TOKEN_ID
         values = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
         return RaggedRows(values, rows.lengths)
-
-    def _character_ids(self, rows: RaggedRows) -> RaggedRows:
-        """Return the token id of each character; `rows` has the code points of the characters.
-
-        The ids are looked up in an array that is indexed by code point.
-        """
-        points = [ord(char) for char in self.vocabulary]
-        ids = np.ones(max([*points, int(rows.values.max(initial=0))], default=0) + 1, np.int64)
-        ids[points] = np.arange(len(points)) + FIRST_TOKEN_ID
-        return RaggedRows(ids[rows.values], rows.lengths)
 
     def _unknown_note(self, rows: RaggedRows, name: str) -> tuple[Diagnostic, ...]:
         fraction = float((rows.values == 1).mean()) if len(rows.values) else 0.0
         if not fraction:
             return ()
         noun = TOKEN_NOUNS[self.unit]
-        note = Diagnostic(
+        note = Diagnostic.info(
             "text-unknown",
             f'"{name}": {fraction:.1%} of all {noun} are unknown: not in the vocabulary',
-            severity="info",
             place=f"column {name}",
             found=f"{fraction:.1%} unknown",
             expected=f"a vocabulary of {len(self.vocabulary):,} {noun}",
@@ -111,7 +97,6 @@ class TextFitter(Fitter):
         self._settings = settings
         self._fixed_length = settings.length or requirement.axis_size(0)
         self._counts: Counter[str] = Counter()
-        self._point_counts = np.zeros(0, np.int64)
         self._longest = 1
         if settings.unit == "bpe" and self._fixed_length is None:
             raise diagnostic_error(
@@ -124,17 +109,10 @@ class TextFitter(Fitter):
 
     def add(self, column: Column) -> None:
         """Count the tokens of the next training rows."""
-        from engine.data.encoders.tokenizer import split_characters, split_words
+        from engine.data.encoders.tokenizer import split_tokens
 
-        if self._settings.unit == "character":
-            rows = split_characters(column, self._settings.lower)
-            counts = np.bincount(rows.values, minlength=len(self._point_counts))
-            counts[: len(self._point_counts)] += self._point_counts
-            self._point_counts = counts
-        else:
-            is_bpe = self._settings.unit == "bpe"
-            rows = split_words(column, self._settings.lower, with_punctuation=is_bpe)
-            self._counts.update(to_categorical(rows.values).counts_by_category())
+        rows = split_tokens(column, self._settings.unit, self._settings.lower)
+        self._counts.update(rows.values.counts_by_category())
         self._longest = max(self._longest, rows.max_length)
 
     def finish(self) -> TextEncoder:
@@ -143,8 +121,10 @@ class TextFitter(Fitter):
         if settings.unit == "bpe":
             learned = byte_pair.train_byte_pairs(self._counts, settings.vocabulary)
         else:
-            tokens = self._most_frequent(settings.vocabulary - FIRST_TOKEN_ID)
-            learned = byte_pair.BytePairModel(tokens, ())
+            counts = self._counts
+            tokens = sorted(counts, key=lambda token: (-counts[token], token))
+            size = settings.vocabulary - FIRST_TOKEN_ID
+            learned = byte_pair.BytePairModel(tuple(tokens[:size]), ())
         return TextEncoder(
             unit=settings.unit,
             vocabulary=learned.vocabulary,
@@ -153,9 +133,3 @@ class TextFitter(Fitter):
             length=self._fixed_length or self._longest,
             pad=settings.pad,
         )
-
-    def _most_frequent(self, size: int) -> tuple[str, ...]:
-        counts: dict[str, int] = dict(self._counts)
-        for point in np.flatnonzero(self._point_counts).tolist():
-            counts[chr(point)] = int(self._point_counts[point])
-        return tuple(sorted(counts, key=lambda token: (-counts[token], token))[:size])

@@ -5,12 +5,29 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.compute as pc
 
-from engine.data.encoders.categories import to_text
+from engine.data.encoders.categories import CategoricalColumn, to_categorical, to_text
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
-from engine.data.table.column_types import Column, TextArray, is_list, is_text
+from engine.data.table.column_types import Column, TextArray, is_list, is_text, text_column
+from engine.recipe.encoding import TextUnit
 
 # A word is a run of letters, combining marks, digits and underscores, as in Unicode annex 29.
 _SEPARATORS = r"[^\p{L}\p{M}\p{N}_]+"
+
+
+def split_tokens(column: Column, unit: TextUnit, lower: bool) -> RaggedRows:
+    """Return the words or characters of each row as a `CategoricalColumn`.
+
+    For the unit "bpe", words have their punctuation.
+    """
+    if unit != "character":
+        words = split_words(column, lower, with_punctuation=unit == "bpe")
+        return RaggedRows(to_categorical(words.values), words.lengths)
+    rows = split_characters(column, lower)
+    points = np.flatnonzero(np.bincount(rows.values))
+    codes = np.zeros(points.max(initial=0) + 1, np.int32)
+    codes[points] = np.arange(len(points))
+    categories = text_column(map(chr, points.tolist()))
+    return RaggedRows(CategoricalColumn(codes[rows.values], categories), rows.lengths)
 
 
 def split_words(column: Column, lower: bool, with_punctuation: bool = False) -> RaggedRows:

@@ -98,7 +98,19 @@ class PortColumns:
             return self._parse_as_fitted(name, column, fitted)
         detected = self.number_form(name, column)
         if detected.problem == "text" or (detected.problem == "empty" and self.is_own_fit):
-            raise text_column_error(port, name, column)
+            rows = np.flatnonzero(~missing_text_mask(column))
+            shown = str(column[int(rows[0])]) if len(rows) else ""
+            raise diagnostic_error(
+                "column-kind",
+                f'"{name}" holds text where numbers are needed',
+                "Write plain numbers into the column, without units or words.",
+                f"Map another column to {port}.",
+                'Encode it as labels: "encode": "category"; an output then needs softmax.',
+                node=port,
+                place=f"column {name}",
+                found=repr(shown[:40]) if shown else "empty cells",
+                expected="numbers",
+            )
         values, notes = parse_numbers(column, name, detected)
         self.notes.extend([*form_diagnostics(name, detected, self.table.decimal), *notes])
         return values
@@ -200,23 +212,6 @@ def encoding_names(encoder: Encoder | None, count: int) -> list[str]:
     return [encoding_name(part) for part in column_encoders(encoder, count)]
 
 
-def text_column_error(port: str, name: str, column: Column) -> DiagnosticError:
-    """Return the error for a text column where numbers are needed."""
-    rows = np.flatnonzero(~missing_text_mask(column))
-    shown = str(column[int(rows[0])]) if len(rows) else ""
-    return diagnostic_error(
-        "column-kind",
-        f'"{name}" holds text where numbers are needed',
-        "Write plain numbers into the column, without units or words.",
-        f"Map another column to {port}.",
-        'Encode it as labels: "encode": "category"; an output then needs softmax.',
-        node=port,
-        place=f"column {name}",
-        found=repr(shown[:40]) if shown else "empty cells",
-        expected="numbers",
-    )
-
-
 def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> Diagnostic:
     known = list(data.table.columns)
     similar = nearest_word(name, [other for other in known if other not in data.used])
@@ -234,11 +229,11 @@ def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> 
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))
     hint = f"; did you mean {similar!r}?" if similar else ""
-    return Diagnostic(
+    return Diagnostic.error(
         "column-missing",
         f'the data has no column "{name}"{hint}',
+        *fixes,
         node=port,
         found=", ".join(known[:12]) + (", ..." if len(known) > 12 else ""),
         expected=name,
-        fixes=tuple(fixes),
     )

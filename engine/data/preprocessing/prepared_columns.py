@@ -116,11 +116,10 @@ class PreparedColumns:
                 continue
             rows = affected_rows(_missing_rows(column, part))
             if rows.count:
-                yield Diagnostic(
+                yield Diagnostic.info(
                     "cells-filled",
                     f'missing cells of "{name}" are filled with {part.fill_text}: '
                     f"{rows.count_text}",
-                    severity="info",
                     place=f"column {name}, {rows}",
                     rows=rows,
                 )

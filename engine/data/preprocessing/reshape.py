@@ -107,7 +107,17 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
     if is_fraction.any():
         values = array[is_fraction]
         value = values.flat[int(np.argmax(values != np.floor(values)))]
-        raise DiagnosticError(_not_integers(name, affected_rows(is_fraction), float(value), advice))
+        rows = affected_rows(is_fraction)
+        raise diagnostic_error(
+            "ids-not-whole",
+            f"values are not whole numbers in {rows.count_text}",
+            advice,
+            node=name,
+            place=str(rows),
+            rows=rows,
+            found=f"{value:g}",
+            expected="whole numbers from 0",
+        )
     return array.astype(np.int64), True
 
 
@@ -116,7 +126,11 @@ def to_ids(array: Array, name: str) -> tuple[Array, list[Diagnostic]]:
     if array.dtype == np.int32 and array.flags.c_contiguous and array.flags.writeable:
         return array, []
     numbers, were_floats = to_integers(array, name)
-    notes = [_were_floats(name)] if were_floats else []
+    notes = []
+    if were_floats:
+        message = "floats with integer values were read as ids"
+        fields = {"node": name, "found": "floats", "expected": "int32"}
+        notes.append(Diagnostic.info("ids-were-floats", message, **fields))
     fits_int32 = not numbers.size or (numbers.min() >= -(2**31) and numbers.max() < 2**31)
     return numbers.astype(np.int32) if fits_int32 else numbers, notes
 
@@ -125,9 +139,19 @@ def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnost
     """Return values as floats of a dtype, and a warning if large integers lose precision."""
     notes = []
     if array.dtype.kind in "iu" and dtype == "float32":
-        is_large = any_per_row(np.abs(array) > MAX_EXACT_INTEGER)
-        if is_large.any():
-            notes.append(_imprecise(name, affected_rows(is_large)))
+        rows = affected_rows(any_per_row(np.abs(array) > MAX_EXACT_INTEGER))
+        if rows.count:
+            warning = Diagnostic.warning(
+                "precision-lost",
+                f"whole numbers lose digits as float32: {rows.count_text}",
+                "Feed them as ids (int32), or subtract a constant first.",
+                node=name,
+                place=str(rows),
+                rows=rows,
+                found="numbers beyond 16,777,216",
+                expected="numbers that float32 holds exactly",
+            )
+            notes.append(warning)
     with np.errstate(over="ignore", invalid="ignore"):  # the data check reports non-finite values
         return np.ascontiguousarray(array, np.dtype(dtype)), notes
 
@@ -159,44 +183,6 @@ def _wrong_form(port: TargetSpec, array: Array, given: str, loss: str) -> Diagno
     )
 
 
-def _not_integers(name: str, rows: AffectedRows, value: float, advice: str) -> Diagnostic:
-    return Diagnostic(
-        "ids-not-whole",
-        f"values are not whole numbers in {rows.count_text}",
-        node=name,
-        place=str(rows),
-        rows=rows,
-        found=f"{value:g}",
-        expected="whole numbers from 0",
-        fixes=(Fix(advice),),
-    )
-
-
-def _were_floats(name: str) -> Diagnostic:
-    return Diagnostic(
-        "ids-were-floats",
-        "floats with integer values were read as ids",
-        severity="info",
-        node=name,
-        found="floats",
-        expected="int32",
-    )
-
-
-def _imprecise(name: str, rows: AffectedRows) -> Diagnostic:
-    return Diagnostic(
-        "precision-lost",
-        f"whole numbers lose digits as float32: {rows.count_text}",
-        severity="warning",
-        node=name,
-        place=str(rows),
-        rows=rows,
-        found="numbers beyond 16,777,216",
-        expected="numbers that float32 holds exactly",
-        fixes=(Fix("Feed them as ids (int32), or subtract a constant first."),),
-    )
-
-
 def non_finite_error(
     name: str, rows: AffectedRows, missing: bool = True, infinite: bool = True
 ) -> Diagnostic:
@@ -206,13 +192,13 @@ def non_finite_error(
     """
     kinds = [word for word, occurs in (("missing", missing), ("infinite", infinite)) if occurs]
     values = [word for word, occurs in (("NaN", missing), ("infinity", infinite)) if occurs]
-    return Diagnostic(
+    return Diagnostic.error(
         "not-finite",
         f"values are {' or '.join(kinds)} in {rows.count_text}",
+        "Fill the values, or remove these rows from the data.",
         node=name,
         place=str(rows),
         rows=rows,
         found=" or ".join(values),
         expected="finite numbers only",
-        fixes=(Fix("Fill the values, or remove these rows from the data."),),
     )

@@ -52,7 +52,15 @@ def sample_weights(
         elif training:
             raise DiagnosticError(_column_missing(table, mapping, name))
         else:
-            notes.append(_column_missing_note(table, name))
+            note = Diagnostic.warning(
+                "column-missing",
+                f'the data has no column "{name}", so all rows have the same weight',
+                "No action is needed if this is intended. Otherwise add the column.",
+                place="data.weights",
+                found=", ".join(list(table.columns)[:12]),
+                expected=name,
+            )
+            notes.append(note)
     names = {output: mapping.weight_column(output) for output in outputs}
     return {output: columns[name] for output, name in names.items() if name in columns}, notes
 
@@ -73,55 +81,38 @@ def _weight_column(table: Table, name: str, partly: bool) -> Array:
             expected="a number from 0 in every row",
         )
     weights = np.asarray(column, np.float64).reshape(-1)
-    is_invalid = ~np.isfinite(weights) | (weights < 0)
-    if is_invalid.any():
-        raise DiagnosticError(_invalid_weights(name, weights, is_invalid))
+    rows = affected_rows(~np.isfinite(weights) | (weights < 0))
+    if rows.count:
+        first = weights[rows.numbers[0]]
+        raise diagnostic_error(
+            "weight-unfit",
+            f'"{name}" holds no valid sample weight in {rows.count_text}',
+            "Correct the cells; the default weight is 1.",
+            _equal_weights(name),
+            place=f"column {name}, {rows}",
+            rows=rows,
+            found=f"{'nothing' if np.isnan(first) else f'{first:g}'} {rows.first_text}",
+            expected="a number from 0 in every row",
+        )
     if len(weights) and not partly and not weights.any():
         raise DiagnosticError(zero_weights_error(name, len(weights)))
     return weights
 
 
-def _invalid_weights(name: str, weights: Array, is_invalid: Array) -> Diagnostic:
-    rows = affected_rows(is_invalid)
-    row = rows.numbers[0]
-    shown = "nothing" if np.isnan(weights[row]) else f"{weights[row]:g}"
-    return Diagnostic(
-        "weight-unfit",
-        f'"{name}" holds no valid sample weight in {rows.count_text}',
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=f"{shown} {rows.first_text}",
-        expected="a number from 0 in every row",
-        fixes=(Fix("Correct the cells; the default weight is 1."), _equal_weights(name)),
-    )
-
-
 def zero_weights_error(name: str, rows: int) -> Diagnostic:
     """Return the error for the column `name`, whose weights are 0 in all rows."""
-    return Diagnostic(
+    return Diagnostic.error(
         "weight-unfit",
         f'"{name}" gives every row the weight 0',
+        _equal_weights(name),
         place=f"column {name}",
         found=f"0 in all {rows:,} rows",
         expected="a weight above 0 in some row",
-        fixes=(_equal_weights(name),),
     )
 
 
 def _equal_weights(name: str) -> Fix:
     return set_weights_fix(f'Give all rows the same weight and ignore "{name}".', {})
-
-
-def _column_missing_note(table: Table, name: str) -> Diagnostic:
-    return Diagnostic(
-        "column-missing",
-        f'the data has no column "{name}", so all rows have the same weight',
-        severity="warning",
-        place="data.weights",
-        found=", ".join(list(table.columns)[:12]),
-        expected=name,
-        fixes=(Fix("No action is needed if this is intended. Otherwise add the column."),),
-    )
 
 
 def _column_missing(table: Table, mapping: DataMapping, name: str) -> Diagnostic:
@@ -135,11 +126,11 @@ def _column_missing(table: Table, mapping: DataMapping, name: str) -> Diagnostic
         fixes.insert(0, set_weights_fix(f'Take the weights from "{nearest}".', corrected))
     hint = f"; did you mean {nearest!r}?" if nearest else ""
     place = "data.weights" if ALL_OUTPUTS in mapping.weights else "data.weights, by output"
-    return Diagnostic(
+    return Diagnostic.error(
         "column-missing",
         f'the data has no column "{name}" for the sample weights{hint}',
+        *fixes,
         place=place,
         found=", ".join(list(table.columns)[:12]) + (", ..." if len(table.columns) > 12 else ""),
         expected=name,
-        fixes=tuple(fixes),
     )

@@ -55,11 +55,6 @@ def zero_masked(port: TargetSpec, values: Array, mask: Array) -> Array:
     return np.where(mask[..., None], values, first_class).astype(values.dtype)
 
 
-def rows_with_target(values: Array, mask: Array | None) -> Array:
-    """Return the rows of `values` in which `mask` has at least one True; all if `mask` is None."""
-    return values if mask is None else np.asarray(values)[any_per_row(np.asarray(mask))]
-
-
 def check_missing_targets(
     port: TargetSpec, column: str, is_present: Array, in_training: Array
 ) -> None:
@@ -100,10 +95,9 @@ def mask_fix(output: str) -> Fix:
 def masked_rows_info(output: str, mask: Array) -> Diagnostic:
     """Return the info that states how many rows have a target, and how many don't."""
     rows = affected_rows(any_per_row(~mask))
-    return Diagnostic(
+    return Diagnostic.info(
         "target-masked",
         f"rows without a target do not train this output: {rows.count_text}",
-        severity="info",
         node=output,
         place=str(rows),
         rows=rows,

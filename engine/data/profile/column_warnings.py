@@ -45,11 +45,10 @@ def _order_fix(name: str, order: DateOrder, inputs: Mapping[str, Source]) -> Fix
 
 def column_warning(name: str, code: str, problem: str, found: str, *fixes: Fix) -> Diagnostic:
     """Return a warning about the column `name`. `problem` is the rest of the message."""
-    return Diagnostic(
+    return Diagnostic.warning(
         code,
         f'"{name}" {problem}',
-        severity="warning",
+        *fixes,
         place=f"column {name}",
         found=found,
-        fixes=fixes,
     )

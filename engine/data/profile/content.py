@@ -32,14 +32,11 @@ def column_content(column: Column) -> ColumnContent:
         counter.add(column)
         return counter.content
     if is_list(column):
-        return _list_content(column)
+        lists: Any = column
+        return "text lists" if is_text(lists.values) else "number lists"
     if is_date(column):
         return "dates"
     return "integers" if column.ndim == 1 and column.dtype.kind in "iu" else "numbers"
-
-
-def _list_content(lists: Any) -> ColumnContent:
-    return "text lists" if is_text(lists.values) else "number lists"
 
 
 class ContentCounter:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from engine.data.profile.distribution import compute_histogram
 from engine.data.profile.labels import MAX_EXAMPLES
 from engine.data.profile.statistics import ColumnContent, ColumnStatistics
 from engine.data.table.array import Array
+from engine.data.table.cell_format import format_cell
 
 
 def date_statistics(
@@ -34,13 +33,8 @@ def date_statistics(
         missing=len(dates) - len(present),
         distinct=len(distinct),
         histogram=compute_histogram(present.astype("datetime64[s]").astype(np.float64)),
-        earliest=format_timestamp(distinct[0]) if len(distinct) else "",
-        latest=format_timestamp(distinct[-1]) if len(distinct) else "",
-        examples=examples or tuple(map(format_timestamp, present[:MAX_EXAMPLES])),
+        earliest=format_cell(distinct[0]) if len(distinct) else "",
+        latest=format_cell(distinct[-1]) if len(distinct) else "",
+        examples=examples or tuple(map(format_cell, present[:MAX_EXAMPLES])),
         fault=fault,
     )
-
-
-def format_timestamp(date: Any) -> str:
-    """Return a datetime64 as text: date and time, or only the date if the time is midnight."""
-    return str(date.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

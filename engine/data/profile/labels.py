@@ -1,14 +1,11 @@
-"""The distinct texts of a column: how often each occurs, the most frequent, and examples."""
+"""The most frequent texts of a column, and examples."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.profile.statistics import LabelCount
-from engine.data.table import column_types
 from engine.data.table.cell_format import truncate_text
 from engine.data.table.column_types import TextArray
 
@@ -16,28 +13,13 @@ MAX_EXAMPLES = 5
 MAX_TOP_LABELS = 24
 
 
-@dataclass(frozen=True, slots=True)
-class ValueCounts:
-    """The distinct texts of a column, in the order of first occurrence, and the count of each."""
-
-    texts: TextArray
-    counts: NDArray[np.int64]
-
-    def top(self, limit: int = MAX_TOP_LABELS) -> tuple[LabelCount, ...]:
-        """Return the most frequent texts with counts, in descending order; texts are truncated."""
-        order = np.argsort(-self.counts, kind="stable")[:limit]
-        return tuple(
-            LabelCount(
-                text=truncate_text(self.texts[int(index)].as_py()), count=int(self.counts[index])
-            )
-            for index in order
-        )
-
-    def examples(self) -> tuple[str, ...]:
-        """Return the first five distinct texts, truncated."""
-        return tuple(map(truncate_text, self.texts[:MAX_EXAMPLES].to_pylist()))
+def top_labels(texts: TextArray, counts: NDArray[np.int64]) -> tuple[LabelCount, ...]:
+    """Return the most frequent of distinct texts, truncated, with the number of cells of each."""
+    order = np.argsort(-counts, kind="stable")[:MAX_TOP_LABELS]
+    labels = zip(texts.take(order).to_pylist(), counts[order].tolist(), strict=True)
+    return tuple(LabelCount(text=truncate_text(text), count=count) for text, count in labels)
 
 
-def value_counts(cells: TextArray) -> ValueCounts:
-    """Return the distinct texts of cells and how often each occurs."""
-    return ValueCounts(*column_types.value_counts(cells))
+def first_texts(cells: TextArray) -> tuple[str, ...]:
+    """Return the first distinct texts, truncated."""
+    return tuple(map(truncate_text, cells.unique()[:MAX_EXAMPLES].to_pylist()))

@@ -10,11 +10,11 @@ import numpy as np
 from engine.core.diagnostic import Diagnostic
 from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.distribution import compute_histogram, summarize
-from engine.data.profile.labels import MAX_EXAMPLES, MAX_TOP_LABELS
-from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics, LabelCount
+from engine.data.profile.labels import MAX_EXAMPLES, MAX_TOP_LABELS, top_labels
+from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.table.array import Array
 from engine.data.table.cell_format import truncate_text
-from engine.data.table.column_types import NumberArray, TextArray
+from engine.data.table.column_types import NumberArray, TextArray, text_column
 from engine.recipe.csv_dialect import missing_words_fix
 
 SENTINELS = [10.0**digits - 1 for digits in range(2, 9)]  # 99, 999, 9999 and so on
@@ -43,6 +43,7 @@ def number_statistics(
     distinct, counts = np.unique(finite, return_counts=True)
     sentinels = sentinel_values(distinct, counts)
     words = list(map(_format_number, sentinels))
+    is_few = len(distinct) <= MAX_TOP_LABELS
     if sentinels and texts is not None:
         words = texts.filter(np.isin(values, sentinels)).unique().to_pylist()
     return ColumnStatistics(
@@ -55,7 +56,7 @@ def number_statistics(
         infinite=infinite,
         spread=summarize(finite),
         histogram=compute_histogram(finite, distinct),
-        top=_most_frequent(distinct, counts) if len(distinct) <= MAX_TOP_LABELS else (),
+        top=top_labels(text_column(map(_format_number, distinct)), counts) if is_few else (),
         examples=examples or tuple(map(_format_number, finite[:MAX_EXAMPLES])),
         fault=fault,
         warnings=(_sentinel_warning(name, words),) if words else (),
@@ -91,11 +92,6 @@ def _finite(values: Array) -> tuple[Array, int, int]:
     finite = values[np.isfinite(values)]
     missing = int(np.isnan(values).sum())
     return finite, missing, values.size - missing - len(finite)
-
-
-def _most_frequent(values: Array, counts: Array) -> tuple[LabelCount, ...]:
-    order = np.argsort(-counts, kind="stable")
-    return tuple(LabelCount(text=_format_number(values[i]), count=int(counts[i])) for i in order)
 
 
 def _format_number(value: Any) -> str:

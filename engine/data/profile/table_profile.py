@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 from engine.data.profile.content import column_content
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
-from engine.data.profile.labels import MAX_EXAMPLES, value_counts
+from engine.data.profile.labels import MAX_EXAMPLES, top_labels
 from engine.data.profile.numbers import array_statistics, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnStatistics
 from engine.data.profile.texts import text_statistics
 from engine.data.table.cell_format import truncate_text
-from engine.data.table.column_types import Column, is_date, is_list, is_text
+from engine.data.table.column_types import Column, is_date, is_list, is_text, value_counts
 from engine.data.table.table import Table
 
 
@@ -40,7 +40,7 @@ def _column_statistics(name: str, column: Column, table: Table) -> ColumnStatist
 def _list_statistics(name: str, column: Any, content: ColumnContent) -> ColumnStatistics:
     lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
     items = column.flatten()
-    labels = value_counts(items) if pa.types.is_large_string(items.type) else None
+    counted = value_counts(items) if is_text(items) else None
     is_ids = pa.types.is_int64(items.type) and (pc.min(items).as_py() or 0) >= 0
     texts = [", ".join(map(str, cell)) for cell in column[:MAX_EXAMPLES].to_pylist() if cell]
     return ColumnStatistics(
@@ -49,9 +49,9 @@ def _list_statistics(name: str, column: Any, content: ColumnContent) -> ColumnSt
         content=content,
         rows=len(column),
         missing=int((lengths == 0).sum()),
-        distinct=len(labels.texts) if labels else None,
+        distinct=len(counted[0]) if counted else None,
         spread=summarize(lengths),
         histogram=compute_histogram(lengths, np.unique(lengths)),
-        top=labels.top() if labels else (),
+        top=top_labels(*counted) if counted else (),
         examples=tuple(map(truncate_text, texts)),
     )

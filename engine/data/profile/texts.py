@@ -18,11 +18,11 @@ from engine.data.profile.column_warnings import column_warning
 from engine.data.profile.dates import date_statistics
 from engine.data.profile.distribution import compute_histogram, summarize
 from engine.data.profile.label_lists import MAX_LABEL_WORDS, count_words, label_separator
-from engine.data.profile.labels import ValueCounts, value_counts
+from engine.data.profile.labels import first_texts, top_labels
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
-from engine.data.table.column_types import TextArray, matches_pattern
+from engine.data.table.column_types import TextArray, matches_pattern, value_counts
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
 from engine.data.table.number_form import DetectedForm, FormProblem, NumberFormCounter
 from engine.data.table.number_parser import (
@@ -68,10 +68,6 @@ def _has_leading_zeros(cells: TextArray) -> bool:
     return bool((matches_pattern(cells, "^[0-9]+$") | missing_cell_mask(cells)).all())
 
 
-def _examples(present: TextArray) -> tuple[str, ...]:
-    return value_counts(present[:MAX_COUNTED_CELLS]).examples()
-
-
 def _numbers(
     name: str, cells: TextArray, content: ColumnContent, detected: DetectedForm
 ) -> ColumnStatistics:
@@ -83,7 +79,7 @@ def _numbers(
         found = [replace(item, severity="warning") for item in error.diagnostics]
         fault = _number_problem(found[0], detected.problem)
         correction = found[0].fixes[0].text if detected.problem == "mixed" else ""
-    examples = _examples(cells.filter(~missing_cell_mask(cells)))
+    examples = first_texts(cells.filter(~missing_cell_mask(cells))[:MAX_COUNTED_CELLS])
     if form.decimal == ",":
         examples = tuple(map(with_decimal_point, examples))
     statistics = number_statistics(name, values, content, examples, fault, cells)
@@ -118,7 +114,8 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
         unread = f"{first} can't be read as a date ({rows.count_text}, counting from 0)"
         fault = formats.fault or unread
         words = non_date_words(cells, formats.best_format)
-    statistics = date_statistics(name, dates, content, _examples(present), fault)
+    examples = first_texts(present[:MAX_COUNTED_CELLS])
+    statistics = date_statistics(name, dates, content, examples, fault)
     warnings = tuple[Diagnostic, ...]()
     if words:
         fix = missing_words_fix(words)
@@ -140,7 +137,7 @@ def _labels(
     rows, has_ids = len(cells), content == "id list texts"
     present = cells.filter(~missing_cell_mask(cells))
     sample = _evenly_spaced(present, TYPE_SAMPLE_SIZE)
-    labels = value_counts(present)
+    labels, counts = value_counts(present)
     word_counts = count_words(_evenly_spaced(present, MAX_COUNTED_CELLS))
     separator = "" if has_ids else label_separator(sample)
     kind: ColumnKind = "list"
@@ -152,19 +149,21 @@ def _labels(
     formats = DateFormatCounter()
     formats.add(sample)
     if separator:
-        labels = value_counts(split_labels(present, separator).values)
+        labels, counts = value_counts(split_labels(present, separator).values)
     return ColumnStatistics(
         name=name,
         kind=kind,
         content=content,
         rows=rows,
         missing=rows - len(present),
-        distinct=len(labels.texts),
+        distinct=len(labels),
         spread=summarize(word_counts),
         histogram=compute_histogram(word_counts, np.unique(word_counts)),
-        top=labels.top() if kind in ("category", "boolean", "list", "constant") else (),
+        top=top_labels(labels, counts)
+        if kind in ("category", "boolean", "list", "constant")
+        else (),
         separator=separator,
-        examples=_examples(present),
+        examples=first_texts(present[:MAX_COUNTED_CELLS]),
         fault=formats.fault or several_units,
     )
 
@@ -173,18 +172,18 @@ def _kind(
     rows: int,
     present: TextArray,
     sample: TextArray,
-    labels: ValueCounts,
+    labels: TextArray,
     word_counts: NDArray[Any],
     has_ids: bool,
 ) -> ColumnKind:
-    distinct_count = len(labels.texts)
+    distinct_count = len(labels)
     if not distinct_count or (distinct_count == 1 and len(present) == rows):
         return "constant"
     if _match_fraction(sample, _IMAGE_PATH) > 0.9:
         return "image path"
     if has_ids and _match_fraction(sample, _ITEM_SEPARATOR) > 0.5:
         return "id sequence"
-    if distinct_count == 2 and _is_yes_no(labels.texts.to_pylist()):
+    if distinct_count == 2 and _is_yes_no(labels.to_pylist()):
         return "boolean"
     if distinct_count == len(present) > SMALL_COLUMN_ROWS and _match_fraction(sample, r"\s") < 0.1:
         return "identifier"

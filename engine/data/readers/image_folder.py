@@ -37,7 +37,17 @@ def read_image_folder(folder: Path) -> Table:
         labels += [subfolder.name] * len(paths)
         others += _other_files(subfolder)
     columns = dict(zip(IMAGE_FOLDER_COLUMNS, map(text_column, (images, labels)), strict=True))
-    return Table(folder, columns, (_skipped_diagnostic(folder, others),) if others else ())
+    if not others:
+        return Table(folder, columns)
+    shown = ", ".join(others[:5]) + (f" and {len(others) - 5:,} more" if len(others) > 5 else "")
+    skipped = Diagnostic.info(
+        "files-left-out",
+        f'files in "{folder.name}" that are not images were skipped: {shown}',
+        place=str(folder),
+        found=f"{len(others):,} other files",
+        expected=", ".join(sorted(IMAGE_EXTENSIONS)),
+    )
+    return Table(folder, columns, (skipped,))
 
 
 def image_folder_chunks(folder: Path, columns: Sequence[str] | None, rows: int) -> Iterator[Table]:
@@ -67,15 +77,3 @@ def _other_files(folder: Path) -> list[str]:
 
 def _is_visible(path: Path) -> bool:
     return not path.name.startswith((".", "__"))
-
-
-def _skipped_diagnostic(folder: Path, names: list[str]) -> Diagnostic:
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-    return Diagnostic(
-        "files-left-out",
-        f'files in "{folder.name}" that are not images were skipped: {shown}',
-        severity="info",
-        place=str(folder),
-        found=f"{len(names):,} other files",
-        expected=", ".join(sorted(IMAGE_EXTENSIONS)),
-    )

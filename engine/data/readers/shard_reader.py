@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.core.formatting.counts import count_noun
 from engine.data.readers.registry import (
     ARROW_EXTENSIONS,
@@ -43,7 +43,8 @@ def shard_chunks(
             since it was read before.
         OSError: if a shard can't be copied to this machine.
     """
-    check, dialect = ColumnCheck(), given
+    dialect = given
+    first: tuple[Shard, list[str]] | None = None  # and its columns
     # When shards are read for the first time, all their columns are compared.
     read = columns if is_known or len(shards) == 1 else None
     for index, shard in enumerate(shards if is_known else _probed(shards)):
@@ -55,7 +56,10 @@ def shard_chunks(
                 file, stored or None, rows, dialect, is_known, limit, shard.sheet
             ):
                 part = shard.with_partition(chunk.columns)
-                check(shard, part)
+                if chunk.row_count:  # the columns of a file without rows may have no types
+                    types = [f"{name} ({_column_type(column)})" for name, column in part.items()]
+                    first = first or (shard, types)
+                    _check_columns(shard, types, *first)
                 used = blank_missing({name: part[name] for name in columns or part}, given)
                 yield index, replace(chunk, columns=used)
                 if limit is not None:
@@ -97,26 +101,20 @@ def shared_dialect(first: Dialect | None, given: Dialect | None) -> Dialect | No
     return first.model_copy(update={"encoding": given.encoding if given else None})
 
 
-class ColumnCheck:
-    """Compares the columns of shards with those of the first shard that has rows."""
-
-    def __init__(self) -> None:
-        self._first: tuple[Shard, list[str]] | None = None
-
-    def __call__(self, shard: Shard, columns: Mapping[str, Column]) -> None:
-        """Check the names and types of the columns of a shard.
-
-        Raises:
-            DiagnosticError: shards-differ.
-        """
-        if not any(map(len, columns.values())):
-            return  # the columns of a file without rows may have no types
-        found = [f"{name} ({_column_type(column)})" for name, column in columns.items()]
-        first, expected = self._first = self._first or (shard, found)
-        if sorted(found) != sorted(expected):
-            extra = ", ".join(text for text in found if text not in expected)
-            missing = ", ".join(text for text in expected if text not in found)
-            raise _difference(shard, first, extra or "fewer columns", missing or "fewer columns")
+def _check_columns(shard: Shard, found: list[str], first: Shard, expected: list[str]) -> None:
+    """Compare the names and types of the columns of two shards."""
+    if sorted(found) != sorted(expected):
+        extra = ", ".join(text for text in found if text not in expected)
+        missing = ", ".join(text for text in expected if text not in found)
+        raise diagnostic_error(
+            "shards-differ",
+            f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
+            "Write both files with the same columns.",
+            "Name only the files of one table, such as --data 'folder/part-*.parquet'.",
+            place=shard.name,
+            found=(extra or "fewer columns")[:200],
+            expected=f"{(missing or 'fewer columns')[:200]}, as in {first.name}",
+        )
 
 
 def _column_type(column: Column) -> str:
@@ -126,28 +124,15 @@ def _column_type(column: Column) -> str:
     return "text" if is_text(column) else f"lists of {column.type.value_type}"
 
 
-def _difference(shard: Shard, first: Shard, found: str, expected: str) -> DiagnosticError:
-    return diagnostic_error(
-        "shards-differ",
-        f'"{Path(shard.name).name}" has other columns than "{Path(first.name).name}"',
-        "Write both files with the same columns.",
-        "Name only the files of one table, such as --data 'folder/part-*.parquet'.",
-        place=shard.name,
-        found=found[:200],
-        expected=f"{expected[:200]}, as in {first.name}",
-    )
-
-
 def shards_infos(shards: Sequence[Shard]) -> list[Diagnostic]:
     """Return the info that several files were read as one table."""
     if len(shards) < 2:
         return []
     first, last = (Path(shard.name).name for shard in (shards[0], shards[-1]))
     return [
-        Diagnostic(
+        Diagnostic.info(
             "shards-joined",
             f"{count_noun(len(shards), 'file')} were read as one table, from {first} to {last}",
-            severity="info",
             found=count_noun(len(shards), "file"),
         ),
     ]

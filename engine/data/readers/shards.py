@@ -152,7 +152,7 @@ def changed_error(path: Path) -> DiagnosticError:
     """Return the error that a table or one of its shards changed while it was read."""
     name = printable_path(path_text(path))
     message, fix = f"{name} changed while it was read", "Run again when its file is complete."
-    return DiagnosticError(Diagnostic("data-unreadable", message, place=name, fixes=(Fix(fix),)))
+    return DiagnosticError(Diagnostic.error("data-unreadable", message, fix, place=name))
 
 
 def find_shards(path: Path) -> list[Shard]:

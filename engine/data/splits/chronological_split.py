@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from engine.core.diagnostic import diagnostic_error
 from engine.data.splits.split_rows import TEST, VALIDATION, SplitRows, SplitSizes
 from engine.data.splits.stratified_split import missing_value_error, multiple_values_error
 from engine.data.table.array import Array
+from engine.data.table.cell_format import format_cell
 from engine.data.table.column_types import Column, TextArray, is_date, is_number, is_text
 from engine.data.table.date_parser import DateFormatCounter, parse_dates
 from engine.data.table.number_form import NumberFormCounter
@@ -46,8 +45,9 @@ def chronological_split(
     subset_codes[order[validation_start:test_start]] = VALIDATION
     subset_codes[order[test_start:]] = TEST
     cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < sizes.rows]
-    start_times = " and ".join(_format_time(sorted_times[cut]) for cut in cuts)
-    description = f'held back as the latest by "{name}", from {start_times} on'
+    starts = [sorted_times[cut] for cut in cuts]
+    texts = map(format_cell, starts) if is_date(times) else (f"{time:.15g}" for time in starts)
+    description = f'held back as the latest by "{name}", from {" and ".join(texts)} on'
     return SplitRows.from_codes(subset_codes, description)
 
 
@@ -63,12 +63,6 @@ def _nearest_edge(times: Array, cut: int, end: int) -> int:
     group_end = int(np.searchsorted(times, times[cut], "right"))
     candidates = [edge for edge in (group_start, group_end) if 0 < edge < end]
     return min(candidates, key=lambda edge: abs(edge - cut)) if candidates else group_start
-
-
-def _format_time(value: Any) -> str:
-    if isinstance(value, np.datetime64):
-        return str(value.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")
-    return f"{value:.15g}"
 
 
 def column_times(column: Column, name: str, decimal: DecimalSign | None) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 
 RowIndices = NDArray[np.int64]
 TRAIN, VALIDATION, TEST = 0, 1, 2
@@ -88,15 +88,13 @@ def _empty_subset(sizes: SplitSizes, verb: str, fraction: float) -> Diagnostic:
     is_recipe = sizes.place == "validation_split"
     change = "smaller" if verb == "train on" else "larger"
     setting = "validation_split" if is_recipe else "fraction"
-    return Diagnostic(
+    return Diagnostic.error(
         "split-empty",
         f"the split leaves no rows to {verb}",
+        f"Use more rows or a {change} {setting}.",
+        "Use a separate file: Split in the data panel, --validation on the command line.",
         param="validation_split" if is_recipe else None,
         place=None if is_recipe else sizes.place,
         found=f"{fraction:g} of {sizes.rows:,} rows",
         expected="at least one row in each split",
-        fixes=(
-            Fix(f"Use more rows or a {change} {setting}."),
-            Fix("Use a separate file: Split in the data panel, --validation on the command line."),
-        ),
     )

@@ -175,12 +175,12 @@ def _unknown_subset(split: ColumnSplit, texts: Any, rows: AffectedRows) -> Diagn
     if value:
         extended = split.model_copy(update={"train": (*split.train, value)})
         fixes.append(set_split_fix(f'Train on rows with "{value[:40]}".', extended))
-    return Diagnostic(
+    return Diagnostic.error(
         "split-unfit",
         f'"{split.column}" names no split in {rows.count_text}',
+        *fixes,
         place=f"column {split.column}, {rows}",
         rows=rows,
         found=f"{value[:40]!r} {rows.first_text}",
         expected=", ".join(names),
-        fixes=tuple(fixes),
     )

@@ -48,10 +48,9 @@ def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[D
     if source == target:
         return converted, []
     found = f"big-endian {source.name}" if source.byteorder == ">" else source.name
-    note = Diagnostic(
+    note = Diagnostic.info(
         "array-converted",
         f'"{name}" was read as {target.name}',
-        severity="info",
         place=f"array {name}",
         found=found,
         expected=target.name,

@@ -91,7 +91,16 @@ def parse_numbers(
         return values, []
     rows = affected_rows(is_unread)
     if not problem:
-        return values, [_missing_words_warning(name, rows, form)]
+        warning = Diagnostic.warning(
+            "number-unreadable",
+            f'"{name}" has cells that are no numbers, which count as missing: {rows.count_text}',
+            *([missing_words_fix(form.missing)] if form.missing else []),
+            place=f"column {name}, {rows}",
+            rows=rows,
+            found=", ".join(map(repr, form.missing)),
+            expected="numbers or empty cells",
+        )
+        return values, [warning]
     raise _unreadable_error(name, rows, str(cells[int(is_unread.argmax())]), detected)
 
 
@@ -139,20 +148,7 @@ def form_diagnostics(
     found = "numbers such as 3,5" if notation == "decimal commas" else notation
     message = f'"{name}" was read with {notation}'
     place = f"column {name}"
-    return [Diagnostic("csv-read-as", message, severity="info", place=place, found=found)]
-
-
-def _missing_words_warning(name: str, rows: AffectedRows, form: NumberForm) -> Diagnostic:
-    return Diagnostic(
-        "number-unreadable",
-        f'"{name}" has cells that are no numbers, which count as missing: {rows.count_text}',
-        severity="warning",
-        place=f"column {name}, {rows}",
-        rows=rows,
-        found=", ".join(map(repr, form.missing)),
-        expected="numbers or empty cells",
-        fixes=(missing_words_fix(form.missing),) if form.missing else (),
-    )
+    return [Diagnostic.info("csv-read-as", message, place=place, found=found)]
 
 
 def _unreadable_error(

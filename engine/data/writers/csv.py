@@ -14,7 +14,6 @@ from engine.data.table.column_types import (
     Column,
     TextArray,
     is_date,
-    is_number,
     is_text,
     text_column,
 )
@@ -24,11 +23,6 @@ from engine.recipe.csv_dialect import DecimalSign
 # starts with = + - @, with their full-width forms, or with a control character.
 FORMULA_PATTERN = "^[=+\\-@\uff0b\uff0d\uff1d\uff20\t\r\\x00]"
 _NUMBER = r"^[+-][0-9.,]+([eE][+-]?[0-9]+)?$"
-
-
-def has_one_value_per_row(column: Column) -> bool:
-    """Return whether each row fits into one cell; False for arrays of several numbers per row."""
-    return not is_number(column) or column.size == len(column)
 
 
 def csv_bytes(

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
-from engine.data.writers.csv import column_to_text, csv_bytes, has_one_value_per_row
+from engine.data.writers.csv import column_to_text, csv_bytes
 from engine.data.writers.npz import npz_bytes
 from engine.recipe.csv_dialect import Dialect
 
@@ -44,7 +44,7 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
     notes: list[Diagnostic] = []
     match path.suffix.lower():
         case ".csv" | ".tsv" as extension:
-            wide = [name for name, column in table.items() if not has_one_value_per_row(column)]
+            wide = [name for name, x in table.items() if is_number(x) and x.size != len(x)]
             notes += [_not_written_diagnostic(path, wide)] if wide else []
             kept = {name: column for name, column in table.items() if name not in wide}
             if wide and not kept:
@@ -158,25 +158,23 @@ def replaced_columns(path: Path, table: Columns, added: Columns) -> list[Diagnos
     names = [f'"{name}"' for name in table if name in added]
     if not names:
         return []
-    found = Diagnostic(
+    found = Diagnostic.info(
         "column-not-written",
         f"{', '.join(names)} of the table {'is' if len(names) == 1 else 'are'} left out, since "
         "predictions have the same name",
-        severity="info",
+        "Rename the column in the table to keep it.",
         place=str(path),
         found=f"{', '.join(names)} in the table",
-        fixes=(Fix("Rename the column in the table to keep it."),),
     )
     return [found]
 
 
 def _not_written_diagnostic(path: Path, names: list[str]) -> Diagnostic:
     shown = ", ".join(f'"{name}"' for name in names[:8])
-    return Diagnostic(
+    return Diagnostic.info(
         "column-not-written",
         f"{shown} {'is' if len(names) == 1 else 'are'} left out: a CSV cell holds one value",
-        severity="info",
+        f"Write to {path.stem}.parquet, which can hold them.",
         place=str(path),
         found="several values per row",
-        fixes=(Fix(f"Write to {path.stem}.parquet, which can hold them."),),
     )

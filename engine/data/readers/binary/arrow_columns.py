@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -85,8 +85,10 @@ class _ColumnConverter:
 
     def _convert(self, values: pa.Array) -> Column:
         dtype = values.type
-        if types.is_null(dtype) or types.is_large_string(dtype):
-            return _text_column(values)
+        if types.is_null(dtype):
+            return pa.array([""] * len(values), TEXT_TYPE)
+        if types.is_large_string(dtype):
+            return pc.fill_null(values, "") if values.null_count else values
         if types.is_timestamp(dtype) or types.is_date(dtype):
             return self._dates(values)
         if types.is_fixed_size_list(dtype) and _is_number_list(dtype):
@@ -100,8 +102,9 @@ class _ColumnConverter:
             if values.type.tz not in _UTC_NAMES:
                 self._note(f"times in {values.type.tz}", "times in UTC")
             values = values.cast(pa.timestamp(values.type.unit))
+        is_nanoseconds = types.is_timestamp(values.type) and values.type.unit == "ns"
         # safe=True raises an error for truncated times; only nanoseconds may be truncated.
-        times = pc.cast(values, TIMESTAMP_US, safe=not _is_nanoseconds(values.type))
+        times = pc.cast(values, TIMESTAMP_US, safe=not is_nanoseconds)
         return np.array(times.to_numpy(zero_copy_only=False), "datetime64[us]")
 
     def _numbers(self, values: pa.Array) -> Column:
@@ -123,11 +126,10 @@ class _ColumnConverter:
     def _fixed_size_lists(self, values: pa.Array) -> Column:
         """Return lists of a fixed size, which may be nested, as an array with several axes."""
         sizes = []
-        if values.null_count:
-            values = _expand_null_lists(values)
         while types.is_fixed_size_list(values.type):
-            sizes.append(values.type.list_size)
-            values = values.flatten()
+            size = values.type.list_size
+            sizes.append(size)
+            values = pc.fill_null(values, [None] * size).flatten()
         return np.asarray(self._numbers(values)).reshape(-1, *sizes)
 
     def _lists(self, values: pa.Array) -> Column:
@@ -140,48 +142,19 @@ class _ColumnConverter:
         if types.is_string_view(dtype):
             raise ValueError("lists of string_view values")
         lists = pc.cast(values, pa.large_list(pa.large_string() if is_text else number))
-        flat, offsets = lists.flatten(), _list_offsets(lists)
+        lists = pc.fill_null(lists, [])
+        flat = lists.flatten()
         if flat.null_count:
             numbers = flat if is_text else flat.cast(pa.float64())
             flat = pc.fill_null(numbers, "" if is_text else np.nan)
-        return pa.LargeListArray.from_arrays(pa.array(offsets), flat)
-
-
-def _text_column(values: pa.Array) -> Column:
-    if types.is_null(values.type):
-        return pa.array([""] * len(values), TEXT_TYPE)
-    return pc.fill_null(values, "") if values.null_count else values
-
-
-def _list_offsets(lists: Any) -> Any:
-    """Return the index of each list's first item among all items, then the number of all items.
-
-    A null list counts as an empty list.
-    """
-    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
-    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
-
-
-def _expand_null_lists(values: pa.Array) -> pa.Array:
-    """Return fixed-size lists, with a list of null items in place of each null list."""
-    size = values.type.list_size
-    # The index of each item, null if its list is null: `take` returns null for a null index.
-    rows = pc.if_else(values.is_valid(), pa.array(range(len(values)), pa.int64()), None)
-    item_rows = np.repeat(np.array(rows.to_numpy(zero_copy_only=False), float), size)
-    starts = np.nan_to_num(item_rows).astype(np.int64) * size
-    indices = pa.array(starts + np.tile(np.arange(size), len(values)))
-    indices = pc.if_else(pa.array(~np.isnan(item_rows)), indices, None)
-    return pa.FixedSizeListArray.from_arrays(values.values.take(indices), size)
+        ends = np.cumsum(pc.list_value_length(lists), dtype=np.int64)
+        return pa.LargeListArray.from_arrays(pa.array(np.concatenate(([0], ends))), flat)
 
 
 def _is_number_list(dtype: pa.DataType) -> bool:
     while types.is_fixed_size_list(dtype):
         dtype = dtype.value_type
     return bool(types.is_integer(dtype) or types.is_floating(dtype) or types.is_boolean(dtype))
-
-
-def _is_nanoseconds(dtype: pa.DataType) -> bool:
-    return bool(types.is_timestamp(dtype) and dtype.unit == "ns")
 
 
 def _large_text(dtype: pa.DataType) -> pa.DataType:
@@ -198,10 +171,9 @@ def _note_diagnostics(notes: Iterable[_Note]) -> Iterator[Diagnostic]:
     for (found, expected), names in groups.items():
         shown = ", ".join(f'"{name}"' for name in names[:8])
         more = f" and {len(names) - 8:,} more" if len(names) > 8 else ""
-        yield Diagnostic(
+        yield Diagnostic.info(
             "array-converted",
             f"{shown}{more} {'were' if len(names) > 1 else 'was'} read as {expected}",
-            severity="info",
             place=f"column{'s' if len(names) > 1 else ''} {shown}{more}",
             found=found,
             expected=expected,

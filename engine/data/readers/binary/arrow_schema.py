@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import types
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.table.dtypes import unsupported_dtype_error
 from engine.data.table.table import check_column_count
 
@@ -38,7 +38,10 @@ def check_schema(schema: pa.Schema, path: Path) -> None:
         DiagnosticError: with an error for each column that can't be read.
     """
     check_column_count(len(schema), path)
-    found = [*_name_diagnostics(schema.names, path), *_type_diagnostics(schema, path)]
+    found = list(_name_diagnostics(schema.names, path))
+    for field in schema:
+        if unsupported := _unsupported(field):
+            found += unsupported_dtype_error(field.name, path, *unsupported).diagnostics
     if found:
         raise DiagnosticError(*found)
 
@@ -52,21 +55,14 @@ def readable_columns(schema: pa.Schema) -> list[str]:
 def _name_diagnostics(names: Sequence[str], path: Path) -> Iterator[Diagnostic]:
     for name, count in Counter(names).items():
         if count > 1 or not name:
-            yield Diagnostic(
+            yield Diagnostic.error(
                 "column-names",
                 f'"{path.name}" has missing or duplicate column names',
+                "Rename the columns before saving them.",
                 place=str(path),
                 found=f"{name!r} {count} times" if name else "a column without a name",
                 expected="one unique name per column",
-                fixes=(Fix("Rename the columns before saving them."),),
             )
-
-
-def _type_diagnostics(schema: pa.Schema, path: Path) -> Iterator[Diagnostic]:
-    for field in schema:
-        found = _unsupported(field)
-        if found is not None:
-            yield from unsupported_dtype_error(field.name, path, *found).diagnostics
 
 
 def _unsupported(field: pa.Field) -> tuple[str, str] | None:
@@ -85,15 +81,12 @@ def _unsupported(field: pa.Field) -> tuple[str, str] | None:
         return _unsupported(pa.field("values", dtype.value_type))
     if is_list_type(dtype):
         inner = dtype.value_type
-        if types.is_fixed_size_list(dtype) or not is_list_type(inner):
-            return _unsupported(pa.field("items", inner)) or _unsupported_items(inner)
-        return "lists of lists", "Save flat lists, or arrays of a fixed size (.npz)."
-    return None
-
-
-def _unsupported_items(dtype: pa.DataType) -> tuple[str, str] | None:
-    if types.is_temporal(dtype) or types.is_decimal(dtype):
-        return f"lists of {dtype}", "Save lists of numbers or of text."
+        if not types.is_fixed_size_list(dtype) and is_list_type(inner):
+            return "lists of lists", "Save flat lists, or arrays of a fixed size (.npz)."
+        if unsupported := _unsupported(pa.field("items", inner)):
+            return unsupported
+        if types.is_temporal(inner) or types.is_decimal(inner):
+            return f"lists of {inner}", "Save lists of numbers or of text."
     return None
 
 

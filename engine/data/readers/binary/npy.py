@@ -117,7 +117,17 @@ def _read_header(
     file: _HeaderStream, name: str, path: Path
 ) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Return the shape of array `name`, whether its order is column-major, and its dtype."""
-    version = _read_version(file, name, path)
+    try:
+        version = np.lib.format.read_magic(file)
+    except ValueError as error:
+        raise diagnostic_error(
+            "data-format",
+            f'"{name}" is not an array in the .npy format',
+            "Save the array again with numpy.save or numpy.savez.",
+            place=f"array {name} in {path.name}",
+            found="no .npy header",
+            expected="an array written by numpy.save",
+        ) from error
     if version not in _HEADER_READERS:
         found = f"format {'.'.join(map(str, version))}"
         raise damaged_array_error(name, path, found, "format 1.0 or 2.0")
@@ -130,20 +140,6 @@ def _read_header(
     except Exception as error:  # noqa: BLE001 - Python's parser raises errors of many types
         found = " ".join(str(error).split())[:80]
         raise damaged_array_error(name, path, found, "a header written by numpy.save") from error
-
-
-def _read_version(file: _HeaderStream, name: str, path: Path) -> tuple[int, int]:
-    try:
-        return np.lib.format.read_magic(file)
-    except ValueError as error:
-        raise diagnostic_error(
-            "data-format",
-            f'"{name}" is not an array in the .npy format',
-            "Save the array again with numpy.save or numpy.savez.",
-            place=f"array {name} in {path.name}",
-            found="no .npy header",
-            expected="an array written by numpy.save",
-        ) from error
 
 
 def _check_dtype(dtype: np.dtype[Any], name: str, path: Path) -> None:

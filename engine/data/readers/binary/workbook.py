@@ -73,7 +73,16 @@ def _read_sheet(path: Path, sheet: str, _modified: int) -> tuple[pa.Table, list[
     titles = [(column[0].as_py() or "").strip() for column in header.columns]
     table = pa.table([*map(_with_integers, cells.columns)], titles)
     check_schema(table.schema, path)
-    return table, [] if sheet or len(names) < 2 else [_sheet_info(path, chosen, names)]
+    if sheet or len(names) < 2:
+        return table, []
+    info = Diagnostic.info(
+        "sheet-chosen",
+        f'the sheet "{chosen}" of "{path.name}" was read',
+        place=str(path),
+        found=f"{len(names)} sheets: {', '.join(names)}"[:120],
+        expected=f"another sheet is named {path.name}#{names[1]}",
+    )
+    return table, [info]
 
 
 def _with_integers(column: pa.Array) -> pa.Array:
@@ -90,15 +99,4 @@ def _sheet_error(path: Path, sheet: str, names: Sequence[str]) -> DiagnosticErro
         place=str(path),
         found=", ".join(names)[:120] or "no sheets",
         expected="the name of a sheet after #",
-    )
-
-
-def _sheet_info(path: Path, sheet: str, names: Sequence[str]) -> Diagnostic:
-    return Diagnostic(
-        "sheet-chosen",
-        f'the sheet "{sheet}" of "{path.name}" was read',
-        severity="info",
-        place=str(path),
-        found=f"{len(names)} sheets: {', '.join(names)}"[:120],
-        expected=f"another sheet is named {path.name}#{names[1]}",
     )

@@ -8,10 +8,11 @@ import io
 import lzma
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.table.dtypes import file_too_large_error
 
 READ_BLOCK_SIZE = 2**22
@@ -36,7 +37,8 @@ def read_blocks(path: Path, limit: int | None = None) -> Iterator[bytes]:
     if limit is not None and size > limit and (ending == ".gz" or not is_compressed):
         raise file_too_large_error(path, size, limit)
     with path.open("rb", buffering=0) as file:
-        yield from _unpacked_blocks(file, path, limit) if is_compressed else _plain_blocks(file)
+        plain = iter(partial(file.read, READ_BLOCK_SIZE), b"")
+        yield from _unpacked_blocks(file, path, limit) if is_compressed else plain
 
 
 def uncompressed_name(path: Path) -> str:
@@ -44,11 +46,6 @@ def uncompressed_name(path: Path) -> str:
     name = path.name.lower()
     inner, dot, ending = name.rpartition(".")
     return inner if dot + ending in COMPRESSED_ENDINGS else name
-
-
-def _plain_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(READ_BLOCK_SIZE):
-        yield block
 
 
 def _unpacked_blocks(file: IO[bytes], path: Path, limit: int | None) -> Iterator[bytes]:
@@ -122,22 +119,22 @@ class BlockStream(io.RawIOBase):
 
 
 def _damaged_diagnostic(path: Path, found: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "file-damaged",
         f'"{path.name}" can\'t be decompressed',
+        "Copy the file again from its source, or compress it again.",
         place=str(path),
         found=found,
         expected=f"a complete {path.suffix.lower()} file",
-        fixes=(Fix("Copy the file again from its source, or compress it again."),),
     )
 
 
 def _bomb_diagnostic(path: Path, size: int, compressed: int) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "archive-odd",
         f'"{path.name}" is compressed far more than a table can be',
+        "Decompress it first, if you trust its source.",
         place=str(path),
         found=f"{compressed:,} bytes that decompress to more than {size:,}",
         expected=f"at most {SUSPICIOUS_RATIO} decompressed bytes per byte of the file",
-        fixes=(Fix("Decompress it first, if you trust its source."),),
     )

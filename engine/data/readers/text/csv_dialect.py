@@ -59,7 +59,10 @@ def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dia
     suggests tabs as the delimiter.
     """
     delimiter = given.delimiter or _detect_delimiter(sample, tabs)
-    rows = _blank_missing(sample.parse_rows(delimiter), given)
+    rows = [
+        ["" if cell in given.missing else cell for cell in row]
+        for row in sample.parse_rows(delimiter)
+    ]
     header = given.header if given.header is not None else _has_header(rows)
     return Dialect(
         delimiter=delimiter,
@@ -69,10 +72,6 @@ def detect_dialect(given: Dialect, sample: CsvSample, tabs: bool = False) -> Dia
         index=_detect_index(rows, given.index) if header else None,
         missing=given.missing,
     )
-
-
-def _blank_missing(rows: CellRows, given: Dialect) -> CellRows:
-    return [["" if cell in given.missing else cell for cell in row] for row in rows]
 
 
 def _detect_delimiter(sample: CsvSample, tabs: bool) -> Delimiter:
@@ -187,11 +186,10 @@ def dialect_notes(
 
 
 def _read_as(path: Path, setting: str, found: str, *fixes: Fix) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.info(
         "csv-read-as",
         f'"{path.name}" was read with {setting}',
-        severity="info",
+        *fixes,
         place=str(path),
         found=found,
-        fixes=fixes,
     )

@@ -70,7 +70,14 @@ def _check_bytes(path: Path, encoding: str) -> None:
             lines += text.count("\n")
     except UnicodeDecodeError as error:
         lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
-        raise invalid_encoding_error(path, lines, encoding, error.object[error.start]) from error
+        name, found = encoding.upper(), f"byte {error.object[error.start]:#04x}"
+        fixes = [Fix(f"Correct line {lines}, and save the table as CSV in UTF-8.")]
+        if encoding == "utf-8":
+            western = set_file_fix("Read it as Western European (cp1252).", encoding="cp1252")
+            fixes.insert(0, western)
+        raise csv_line_error(
+            path, lines, f"is not {name}", found, f"text in {name}", tuple(fixes)
+        ) from error
 
 
 def _iter_lines(
@@ -102,16 +109,6 @@ def line_too_long_error(path: Path, line: int) -> DiagnosticError:
     """Return the error for a line longer than `LINE_LIMIT`."""
     found = f"more than {LINE_LIMIT:,} characters"
     return csv_line_error(path, line, "is too long", found, "one line per row")
-
-
-def invalid_encoding_error(path: Path, line: int, encoding: str, byte: int) -> DiagnosticError:
-    """Return the error that a line contains `byte` (0 to 255), which is invalid in `encoding`."""
-    name = encoding.upper()
-    found = f"byte {byte:#04x}"
-    fixes = [Fix(f"Correct line {line}, and save the table as CSV in UTF-8.")]
-    if encoding == "utf-8":
-        fixes.insert(0, set_file_fix("Read it as Western European (cp1252).", encoding="cp1252"))
-    return csv_line_error(path, line, f"is not {name}", found, f"text in {name}", tuple(fixes))
 
 
 def csv_line_error(

@@ -86,7 +86,14 @@ def _check_type(
     """
     kind = json_type_name(value)
     if "objects" in kind or "lists of lists" in kind:
-        raise nested_value_error(path, key, kind, number)
+        raise diagnostic_error(
+            "array-dtype",
+            f'"{key}" holds {kind}',
+            f'Write each field of "{key}" as a separate key.',
+            place=f"column {key} in {path.name}, {record_noun(path)} {number}",
+            found=kind,
+            expected="numbers, text, booleans, or lists of them",
+        )
     known, line = kinds.setdefault(key, (kind, number))
     common = _common_type(known, kind)
     if common is None:
@@ -125,24 +132,6 @@ def _common_type(one: str, other: str) -> str | None:
         inner = _common_type(one.removeprefix("lists of "), other.removeprefix("lists of "))
         return f"lists of {inner}" if inner else None
     return None
-
-
-def nested_value_error(path: Path, key: str, kind: str, line: int) -> DiagnosticError:
-    """Return the error for a value that can't be a table cell, such as an object.
-
-    Args:
-        key: the key of the value, which is the column name.
-        kind: the type of the value in words, as `json_type_name` returns it.
-        line: the number of the line with the value.
-    """
-    return diagnostic_error(
-        "array-dtype",
-        f'"{key}" holds {kind}',
-        f'Write each field of "{key}" as a separate key.',
-        place=f"column {key} in {path.name}, {record_noun(path)} {line}",
-        found=kind,
-        expected="numbers, text, booleans, or lists of them",
-    )
 
 
 def json_line_error(

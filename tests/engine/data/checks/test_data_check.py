@@ -11,7 +11,6 @@ from engine.core.diagnostic import Fix
 from engine.data.checks.data_check import (
     DataRequirements,
     EmbeddingInput,
-    MinimumLength,
     check_dataset,
 )
 from engine.data.dataset.dataset import Dataset
@@ -29,7 +28,6 @@ GENDER = TargetSpec("gender", (1,), "binary", 2, "binary_crossentropy")
 FACTS = DataRequirements(
     targets=(AGE, INCOME, GRADE, GENDER),
     embeddings=(EmbeddingInput("words", "posts", 50, 8),),
-    lengths=(MinimumLength("posts", 5, 6),),
     mapping=DataMapping(),
 )
 
@@ -153,16 +151,6 @@ def test_a_large_squared_target_is_a_warning_that_can_be_standardised():
     )
     targets["age"] = (targets["age"] - 50) / 28
     assert check_dataset(Dataset(inputs, targets, scaled), FACTS) == []
-
-
-def test_sequences_that_are_too_short_get_the_fixes_of_the_graph():
-    inputs, targets = arrays()
-    fix = Fix("Take pool_2 out.", {"do": "remove_node", "node": "pool_2"})
-    facts = DataRequirements(lengths=(MinimumLength("posts", 269, 6, (fix,)),))
-    (found,) = check_dataset(Dataset(inputs, targets, FittedEncoders()), facts)
-    assert found.code == "length-too-short"
-    assert found.message == "needs at least 269 steps, the data has 6"
-    assert found.fixes == (fix,)
 
 
 def test_a_class_that_the_loss_ignores_is_no_fault():
