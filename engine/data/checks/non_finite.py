@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.counts import join_first
 from engine.data.checks.fixes import fill_fix
 from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.reshape import non_finite_error
@@ -70,10 +71,9 @@ def _empty_cells(diagnostic: Diagnostic, names: Sequence[str], count: str) -> Di
     """
     message, place = f"cells are empty in {count}", diagnostic.place
     if names:
-        shown = ", ".join(f'"{name}"' for name in names[:_NAMED])
-        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        shown = join_first((f'"{name}"' for name in names), _NAMED)
         verb = "has" if len(names) == 1 else "have"
-        message = f"{shown}{more} {verb} empty cells: {count}"
+        message = f"{shown} {verb} empty cells: {count}"
     if len(names) == 1:
         place = f"column {names[0]}, {place}"
     return replace(diagnostic, message=message, place=place, found="nothing")

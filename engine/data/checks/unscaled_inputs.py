@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.counts import join_first
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import Encoder, NumberEncoder, column_encoders, column_features
 from engine.data.encoders.streaming_statistics import StreamingMoments
@@ -103,15 +104,14 @@ def _warning(
     name: str, source: Source, statistics: Mapping[int, tuple[float, float]]
 ) -> Diagnostic:
     names = [source.column_names[index] for index in statistics]
-    shown = ", ".join(f'"{column}"' for column in names[:_NAMED])
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    shown = join_first((f'"{column}"' for column in names), _NAMED)
     mean, deviation = next(iter(statistics.values()))
     of_first = f' in "{names[0]}"' if len(names) > 1 else ""
     scaled = _standardized_source(source, statistics)
     edit = {"do": "set_mapping", "side": "inputs", "node": name, "source": scaled}
     return Diagnostic.warning(
         "input-scale",
-        f"{shown}{more} {'is' if len(names) == 1 else 'are'} not scaled, with values far from 1",
+        f"{shown} {'is' if len(names) == 1 else 'are'} not scaled, with values far from 1",
         Fix(f"Standardize {'it' if len(names) == 1 else 'them'}.", edit),
         "Add a BatchNormalization after the Input.",
         node=name,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, Severity, nearest_word
+from engine.core.formatting.counts import join_first
 from engine.core.tensor_spec import TensorSpec
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows
 from engine.data.ports.port_columns import PortColumns
@@ -252,7 +253,7 @@ def column_usage_diagnostics(
 
 
 def _unused(names: Sequence[str], used: Sequence[str], severity: Severity) -> Diagnostic:
-    shown = ", ".join(names[:8]) + (f" and {len(names) - 8:,} more" if len(names) > 8 else "")
+    shown = join_first(names)
     return Diagnostic(
         "column-unused",
         f"unused columns: {shown}",

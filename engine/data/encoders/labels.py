@@ -11,6 +11,7 @@ from pydantic import Field
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
+from engine.core.formatting.counts import join_first
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import (
     CategoricalColumn,
@@ -293,8 +294,7 @@ def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 def format_labels(labels: Sequence[str]) -> str:
     """Return the first eight labels as text, followed by the number of the other labels."""
-    text = ", ".join(label[:30] for label in labels[:8])
-    return f"{text} and {len(labels) - 8:,} more" if len(labels) > 8 else text
+    return join_first((label[:30] for label in labels), 8)
 
 
 def unknown_label_error(

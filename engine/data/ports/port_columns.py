@@ -228,12 +228,4 @@ def _column_missing(data: PortColumns, port: str, side: PortSide, name: str) -> 
             params["columns"] = [nearest if item == name else item for item in names]
         edit = {"do": "set_mapping", "side": side, "node": port, "source": params}
         fixes.insert(0, Fix(f'Map column "{nearest}" to {port}.', edit))
-    hint = f"; did you mean {similar!r}?" if similar else ""
-    return Diagnostic.error(
-        "column-missing",
-        f'the data has no column "{name}"{hint}',
-        *fixes,
-        node=port,
-        found=", ".join(known[:12]) + (", ..." if len(known) > 12 else ""),
-        expected=name,
-    )
+    return data.table.column_missing(name, "", similar, *fixes, node=port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -52,15 +53,10 @@ def sample_weights(
         elif training:
             raise DiagnosticError(_column_missing(table, mapping, name))
         else:
-            note = Diagnostic.warning(
-                "column-missing",
-                f'the data has no column "{name}", so all rows have the same weight',
-                "No action is needed if this is intended. Otherwise add the column.",
-                place="data.weights",
-                found=", ".join(list(table.columns)[:12]),
-                expected=name,
-            )
-            notes.append(note)
+            advice = "No action is needed if this is intended. Otherwise add the column."
+            purpose, place = ", so all rows have the same weight", "data.weights"
+            note = table.column_missing(name, purpose, None, advice, place=place)
+            notes.append(replace(note, severity="warning"))
     names = {output: mapping.weight_column(output) for output in outputs}
     return {output: columns[name] for output, name in names.items() if name in columns}, notes
 
@@ -124,13 +120,5 @@ def _column_missing(table: Table, mapping: DataMapping, name: str) -> Diagnostic
             for output, weight in mapping.weights.items()
         }
         fixes.insert(0, set_weights_fix(f'Take the weights from "{nearest}".', corrected))
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
     place = "data.weights" if ALL_OUTPUTS in mapping.weights else "data.weights, by output"
-    return Diagnostic.error(
-        "column-missing",
-        f'the data has no column "{name}" for the sample weights{hint}',
-        *fixes,
-        place=place,
-        found=", ".join(list(table.columns)[:12]) + (", ..." if len(table.columns) > 12 else ""),
-        expected=name,
-    )
+    return table.column_missing(name, " for the sample weights", nearest, *fixes, place=place)

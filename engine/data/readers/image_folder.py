@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.counts import join_first
 from engine.data.table.column_types import text_column
 from engine.data.table.table import Table
 
@@ -39,7 +40,7 @@ def read_image_folder(folder: Path) -> Table:
     columns = dict(zip(IMAGE_FOLDER_COLUMNS, map(text_column, (images, labels)), strict=True))
     if not others:
         return Table(folder, columns)
-    shown = ", ".join(others[:5]) + (f" and {len(others) - 5:,} more" if len(others) > 5 else "")
+    shown = join_first(others, 5)
     skipped = Diagnostic.info(
         "files-left-out",
         f'files in "{folder.name}" that are not images were skipped: {shown}',

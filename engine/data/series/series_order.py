@@ -102,17 +102,12 @@ def _check_columns(table: Table, settings: Windows) -> None:
         if name is None or name in table.columns:
             continue
         nearest = nearest_word(name, table.columns)
-        edit = {"do": "set_windows", "windows": {**settings.params(), field: nearest}}
-        raise diagnostic_error(
-            "column-missing",
-            f'the data has no column "{name}", which the windows need',
-            Fix(f'Use "{nearest}".', edit)
-            if nearest
-            else f'Map "{field}" of the windows to another column.',
-            place="data.windows",
-            found=", ".join(list(table.columns)[:12]),
-            expected=name,
-        )
+        fix = Fix(f'Map "{field}" of the windows to another column.')
+        if nearest:
+            edit = {"do": "set_windows", "windows": {**settings.params(), field: nearest}}
+            fix = Fix(f'Use "{nearest}".', edit)
+        purpose, place = ", which the windows need", "data.windows"
+        raise DiagnosticError(table.column_missing(name, purpose, nearest, fix, place=place))
 
 
 def _check_times(repeated: RowIndices, settings: Windows, table: Table) -> None:

@@ -114,15 +114,8 @@ def _split_column(table: Table, split: SplitSettings) -> Column:
     if nearest:
         corrected = split.model_copy(update={"column": nearest})
         fixes.insert(0, set_split_fix(f'Split by "{nearest}".', corrected))
-    hint = f"; did you mean {nearest!r}?" if nearest else ""
-    raise diagnostic_error(
-        "column-missing",
-        f'the data has no column "{name}", by which its rows are split{hint}',
-        *fixes,
-        place="data.split",
-        found=", ".join(list(table.columns)[:12]) + (", ..." if len(table.columns) > 12 else ""),
-        expected=name,
-    )
+    purpose = ", by which its rows are split"
+    raise DiagnosticError(table.column_missing(name, purpose, nearest, *fixes, place="data.split"))
 
 
 def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, bool]) -> SplitRows:

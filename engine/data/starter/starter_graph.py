@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.formatting.counts import join_first
 from engine.data.profile.column_warnings import column_warnings
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
@@ -23,6 +24,8 @@ from engine.graph.node_names import suggest_name, unique_name
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping, Source
 from engine.recipe.split import StratifiedSplit
+
+MAX_NAMED = 40  # columns in an error
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ def build_starter_project(
     """
     check_has_rows(table)
     columns = {stats.name: stats for stats in profile_table(table)}
-    missing = [name for name in (*targets, *(inputs or ())) if name not in columns]
-    if missing or not targets:
-        raise DiagnosticError(*(_column_missing(name, table) for name in missing or ("",)))
+    if not targets:
+        raise DiagnosticError(_no_target(table))
+    if missing := [name for name in (*targets, *(inputs or ())) if name not in columns]:
+        raise DiagnosticError(*(_column_missing(name, table) for name in missing))
     if repeated := [name for name, count in Counter(targets).items() if count > 1]:
         raise DiagnosticError(_target_twice(repeated[0]))
     heads = _target_heads(table, columns, targets, classes)
@@ -202,17 +206,20 @@ def _left_out(stats: ColumnStatistics, why: str) -> Diagnostic:
     )
 
 
-def _column_missing(name: str, table: Table) -> Diagnostic:
-    known = list(table.columns)
-    nearest = nearest_word(name, known) if name else None
-    advice = f'Use "{nearest}".' if nearest else f"Name a column to predict: --target '{known[-1]}'."
-    return Diagnostic(
+def _no_target(table: Table) -> Diagnostic:
+    return Diagnostic.error(
         "column-missing",
-        f'the data has no column "{name}"' if name else "no target column is named",
-        found=first_items(known),
-        expected=name or "a column to predict",
-        fixes=(*table.header_fixes(name), Fix(advice)),
+        "no column to predict is named",
+        f'Name one or several, such as: --target "{list(table.columns)[-1]}"',
+        found=join_first(table.columns, MAX_NAMED),
+        expected="a column to predict",
     )
+
+
+def _column_missing(name: str, table: Table) -> Diagnostic:
+    nearest = nearest_word(name, table.columns)
+    fix = f'Use "{nearest}".' if nearest else "Use one of the columns of the table."
+    return table.column_missing(name, "", nearest, *table.header_fixes(name), fix)
 
 
 def _target_twice(name: str) -> Diagnostic:

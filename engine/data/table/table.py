@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.formatting.counts import join_first
 from engine.core.formatting.urls import path_text
 from engine.data.table.column_types import Column, is_date, is_text, take_rows
 from engine.data.table.dtypes import array_to_column, strings_array_to_column
@@ -80,6 +81,26 @@ class Table:
             edit = {"do": "set_file", "fields": {"header": True}}
             return (Fix("Read the first line as the column names.", edit),)
         return (Fix("Write the column names in the first line of the file, which has none."),)
+
+    def column_missing(
+        self, name: str, purpose: str, nearest: str | None, *fixes: Fix | str, **place: str | None
+    ) -> Diagnostic:
+        """Return an error for a missing column.
+
+        Args:
+            purpose: a clause that follows its name, such as ", which the windows need".
+            nearest: the name that may have been meant.
+            place: the `node` or `place` of the diagnostic.
+        """
+        hint = f"; did you mean {nearest!r}?" if nearest else ""
+        return Diagnostic.error(
+            "column-missing",
+            f'the data has no column "{name}"{purpose}{hint}',
+            *fixes,
+            found=join_first(self.columns),
+            expected=name,
+            **place,
+        )
 
     def take(self, rows: NDArray[np.int64]) -> Table:
         """Return a table of the rows with the given numbers, in this order."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import write_bytes
+from engine.core.formatting.counts import join_first
 from engine.data.table.column_types import TEXT_TYPE, Column, is_list, is_number, is_text
 from engine.data.writers.csv import column_to_text, csv_bytes
 from engine.data.writers.npz import npz_bytes
@@ -170,7 +171,7 @@ def replaced_columns(path: Path, table: Columns, added: Columns) -> list[Diagnos
 
 
 def _not_written_diagnostic(path: Path, names: list[str]) -> Diagnostic:
-    shown = ", ".join(f'"{name}"' for name in names[:8])
+    shown = join_first(f'"{name}"' for name in names)
     return Diagnostic.info(
         "column-not-written",
         f"{shown} {'is' if len(names) == 1 else 'are'} left out: a CSV cell holds one value",

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import file_error, make_folder, printable_path, write_bytes
+from engine.core.formatting.counts import join_first
 from engine.core.formatting.shell import shell_path
 from engine.graph.serialization.file import project_name
 from engine.graph.serialization.json_reader import MAX_BYTES
@@ -209,13 +210,12 @@ def require_usable(path: Path, resume: bool) -> None:
         raise missing_run(path)
     foreign = sorted(name for name in names - ENTRY_NAMES if ".tmp-" not in name)
     if foreign and not has_run:
-        more = " and more" if len(foreign) > 5 else ""
         raise diagnostic_error(
             "run-folder-foreign",
             "the folder contains files that do not belong to a run",
             f"Use --run {shell_path(printable_path(path / 'run-001'))}.",
             place=printable_path(path),
-            found=", ".join(map(printable_path, foreign[:5])) + more,
+            found=join_first(map(printable_path, foreign), 5),
             expected="a new or an empty folder",
         )
     if has_run and not resume:

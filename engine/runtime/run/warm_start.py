@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.core.files.atomic_write import printable_path
+from engine.core.formatting.counts import join_first
 from engine.runs.folder.run_folder import RunFolder
 from engine.runtime.checkpoints.checkpoint import CheckpointStore
 from engine.runtime.checkpoints.state_dicts import load_weights, network_weights
@@ -75,8 +76,8 @@ def _no_matching_weights(
     run: RunFolder, source: Mapping[str, Tensor], initial: Mapping[str, Tensor]
 ) -> DiagnosticError:
     def first_three(weights: Mapping[str, Tensor]) -> str:
-        first = [f"{name} {tuple(tensor.shape)}" for name, tensor in sorted(weights.items())[:3]]
-        return ", ".join(first) + (", ..." if len(weights) > 3 else "")
+        named = sorted(weights.items())
+        return join_first((f"{name} {tuple(tensor.shape)}" for name, tensor in named), 3)
 
     return diagnostic_error(
         "checkpoint-unfit",
@@ -89,7 +90,7 @@ def _no_matching_weights(
 
 
 def _partly_loaded(run: RunFolder, missing: list[str], count: int) -> Diagnostic:
-    names = ", ".join(missing[:6]) + (f" and {len(missing) - 6:,} more" if missing[6:] else "")
+    names = join_first(missing, 6)
     return Diagnostic(
         "weights-partly",
         f"{len(missing):,} of {count:,} weights keep their initial values, since {run.name} has "

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from pyarrow import types
 
 from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.counts import join_first
 from engine.data.readers.binary.arrow_schema import is_list_type
 from engine.data.table.column_types import TEXT_TYPE, Column
 from engine.data.table.dtypes import array_to_column, damaged_array_error, unsupported_dtype_error
@@ -169,12 +170,11 @@ def _note_diagnostics(notes: Iterable[_Note]) -> Iterator[Diagnostic]:
     for name, found, expected in notes:
         groups.setdefault((found, expected), []).append(name)
     for (found, expected), names in groups.items():
-        shown = ", ".join(f'"{name}"' for name in names[:8])
-        more = f" and {len(names) - 8:,} more" if len(names) > 8 else ""
+        shown = join_first(f'"{name}"' for name in names)
         yield Diagnostic.info(
             "array-converted",
-            f"{shown}{more} {'were' if len(names) > 1 else 'was'} read as {expected}",
-            place=f"column{'s' if len(names) > 1 else ''} {shown}{more}",
+            f"{shown} {'were' if len(names) > 1 else 'was'} read as {expected}",
+            place=f"column{'s' if len(names) > 1 else ''} {shown}",
             found=found,
             expected=expected,
         )

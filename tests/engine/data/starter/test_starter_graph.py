@@ -28,7 +28,7 @@ from engine.graph.serialization.file import dumps, parse
 from engine.recipe.csv_dialect import Dialect
 from tests.tiers import cases, noted
 
-ROWS = 60
+ROWS = 120
 RNG = np.random.default_rng(5)
 CITIES = [f"city {number}" for number in range(15)]
 WORDS = ["quick", "brown", "fox", "jumps", "over", "lazy", "dog", "and", "runs", "away"]
@@ -278,7 +278,7 @@ def test_a_column_to_learn_from_that_is_not_there_is_refused():
     table = Table(Path("t.csv"), {"height": INPUTS["height"], "mass": TARGETS["mass"][0]})
     with pytest.raises(DiagnosticError) as refused:
         build_starter_project(table, ["mass"], ["hight"])
-    assert 'Name "height".' in str(refused.value)
+    assert 'Use "height".' in str(refused.value)
 
 
 def test_a_table_without_rows_begins_nothing(tmp_path):

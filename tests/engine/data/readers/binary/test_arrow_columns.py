@@ -213,10 +213,10 @@ def test_columns_have_a_name_each(kind, tmp_path):
 
 
 def test_conversions_of_one_kind_are_told_together(tmp_path):
-    small = {f"x{place}": pa.array([1], pa.int8()) for place in range(12)}
+    small = {f"x{place}": pa.array([1], pa.int8()) for place in range(20)}
     (note,) = open_table(written(tmp_path, "parquet", **small)).notes
     assert note.code == "array-converted"
-    assert note.message.endswith("and 4 more were read as int32")
+    assert note.message.endswith("and 8 more were read as int32")
 
 
 def repeated(rows):
