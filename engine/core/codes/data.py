@@ -115,10 +115,10 @@ _FILES = {
         "Convert the array to a supported dtype.",
     ),
     "array-converted": data_code(
-        "An array was converted while reading",
-        "The values are unchanged; only the dtype or the byte order was converted.",
-        "Big-endian float32 becomes float32, uint16 becomes int32.",
-        "Nothing, or store the array in the converted dtype.",
+        "The values of a column were converted while reading",
+        "Networks compute with binary numbers, and the parts of a date are those of UTC.",
+        "Decimals become float64, and times in Europe/Berlin become times in UTC.",
+        "Nothing, or store the column in the converted type.",
     ),
     "rows-differ": data_code(
         "Two arrays have different numbers of rows",

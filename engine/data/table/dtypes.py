@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.core.formatting.sizes import format_bytes
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, strings_to_column
@@ -25,8 +25,8 @@ UNSUPPORTED_DTYPES = {
 }
 
 
-def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[Diagnostic]]:
-    """Return an array as a column of a supported dtype, and an info if the dtype was converted.
+def array_to_column(array: Array, name: str, path: Path) -> Column:
+    """Return an array as a column of a supported dtype, with the same values.
 
     Raises:
         DiagnosticError: if the dtype is not supported, or if an integer does not fit into int64.
@@ -36,7 +36,7 @@ def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[D
     if letter in UNSUPPORTED_DTYPES:
         raise unsupported_dtype_error(name, path, *UNSUPPORTED_DTYPES[letter])
     if source.kind == "U":
-        return strings_array_to_column(array, name, path), []
+        return strings_array_to_column(array, name, path)
     if source.kind == "u" and source.itemsize == 8 and array.size and array.max() >= 2**63:
         advice = "Renumber the values, or convert them with astype('float64')."
         raise unsupported_dtype_error(name, path, f"integers up to {array.max():,}", advice)
@@ -44,18 +44,7 @@ def array_to_column(array: Array, name: str, path: Path) -> tuple[Column, list[D
     dtypes = {"f2": "float32", "u1": "int32", "u2": "int32", "u4": "int64", "u8": "int64"}
     dtypes |= {"i1": "int32", "i2": "int32", "b1": "int32"}
     target = np.dtype(dtypes.get(source.str[1:], source.newbyteorder("=")))
-    converted = np.ascontiguousarray(array, target)
-    if source == target:
-        return converted, []
-    found = f"big-endian {source.name}" if source.byteorder == ">" else source.name
-    note = Diagnostic.info(
-        "array-converted",
-        f'"{name}" was read as {target.name}',
-        place=f"array {name}",
-        found=found,
-        expected=target.name,
-    )
-    return converted, [note]
+    return np.ascontiguousarray(array, target)
 
 
 def strings_array_to_column(array: Array, name: str, path: Path) -> Column:

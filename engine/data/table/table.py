@@ -119,7 +119,6 @@ def table_from_arrays(arrays: Mapping[str, Column]) -> Table:
         DiagnosticError: if a dtype is not supported, or if the numbers of rows differ.
     """
     columns: dict[str, Column] = {}
-    notes: list[Diagnostic] = []
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray) or is_date(array):
             columns[name] = array
@@ -127,10 +126,9 @@ def table_from_arrays(arrays: Mapping[str, Column]) -> Table:
         if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
             columns[name] = strings_array_to_column(array, name, IN_MEMORY_PATH)
             continue
-        columns[name], infos = array_to_column(array, name, IN_MEMORY_PATH)
-        notes += infos
+        columns[name] = array_to_column(array, name, IN_MEMORY_PATH)
     check_columns(columns, IN_MEMORY_PATH)
-    return Table(IN_MEMORY_PATH, columns, tuple(notes))
+    return Table(IN_MEMORY_PATH, columns)
 
 
 def check_has_rows(table: Table) -> None:

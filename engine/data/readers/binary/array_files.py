@@ -11,7 +11,6 @@ from typing import IO
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic
 from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
 from engine.data.readers.binary.sparse import dense_size, is_sparse, sparse_chunks
 from engine.data.readers.binary.zip_file import (
@@ -45,8 +44,8 @@ class ArrayReader:
         self._rows_read = 0
         self._fortran_array: Array | None = None
 
-    def read(self, rows: int) -> tuple[Column, list[Diagnostic]]:
-        """Return the next rows as a column, and a list: one info if their dtype was converted.
+    def read(self, rows: int) -> Column:
+        """Return the next rows as a column.
 
         Raises:
             DiagnosticError: if the array is damaged.
@@ -166,6 +165,4 @@ def _read_chunks(arrays: Sequence[ArrayReader], rows: int, path: Path) -> Iterat
     check_equal_lengths({array.name: array.rows for array in arrays}, path)
     count = arrays[0].rows
     for start in range(0, max(count, 1), rows):
-        read = {array.name: array.read(min(rows, count - start)) for array in arrays}
-        notes = tuple(note for _, infos in read.values() for note in infos)
-        yield Table(path, {name: column for name, (column, _) in read.items()}, notes)
+        yield Table(path, {array.name: array.read(min(rows, count - start)) for array in arrays})

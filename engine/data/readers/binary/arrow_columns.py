@@ -1,4 +1,4 @@
-"""Converts Arrow tables to columns of a `Table`, and reports columns whose type changes."""
+"""Converts Arrow tables to columns of a `Table`, and reports values that change."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _validate(chunks: pa.ChunkedArray, name: str, path: Path) -> None:
 
 
 class _ColumnConverter:
-    """Converts one Arrow column; `notes` collects each change of the column's type."""
+    """Converts one Arrow column; `notes` collects each change of its values."""
 
     def __init__(self, name: str, path: Path) -> None:
         self._name, self._path = name, path
@@ -76,9 +76,6 @@ class _ColumnConverter:
         """Return one array of all chunks; dictionaries are decoded, text becomes large_string."""
         is_dictionary = types.is_dictionary(chunks.type)
         dtype = _large_text(chunks.type.value_type if is_dictionary else chunks.type)
-        # Decoded text needs no note: nothing is lost, and Parquet files often use dictionaries.
-        if is_dictionary and dtype != TEXT_TYPE:
-            self._note(f"a dictionary of {dtype}", str(dtype))
         if chunks.type != dtype:
             chunks = chunks.cast(dtype)
         array = chunks.combine_chunks()
@@ -118,9 +115,7 @@ class _ColumnConverter:
                 values = values.cast(pa.int8())
             values = pc.cast(values, pa.float64(), safe=False)
         numbers = values.to_numpy(zero_copy_only=False)
-        array, notes = array_to_column(numbers, self._name, self._path)
-        for note in notes:
-            self._note("booleans" if types.is_boolean(dtype) else note.found, note.expected)
+        array = array_to_column(numbers, self._name, self._path)
         # Copy read-only arrays, since torch warns about them.
         return array if not isinstance(array, np.ndarray) or array.flags.writeable else array.copy()
 

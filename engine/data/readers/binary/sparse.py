@@ -41,8 +41,7 @@ def sparse_chunks(path: Path, rows: int, limit: int | None = None) -> Iterator[T
     rows = min(rows, max(1, _CHUNK_BYTES * count // max(1, size)))
     for start in range(0, max(count, 1), rows):
         array = matrix[start : start + rows].toarray()
-        column, notes = array_to_column(array, path.stem, path)
-        yield Table(path, {path.stem: column}, tuple(notes))
+        yield Table(path, {path.stem: array_to_column(array, path.stem, path)})
 
 
 def dense_size(path: Path) -> int:

@@ -66,11 +66,11 @@ NAN = "nan"
 KEPT = {
     "int64": (pa.array([1, 2]), "int64", [1, 2], None),
     "int64 with a hole": (pa.array([1, None]), "float64", [1.0, NAN], None),
-    "int8": (pa.array([1, 2], pa.int8()), "int32", [1, 2], "int8"),
-    "uint64": (pa.array([1, 2], pa.uint64()), "int64", [1, 2], "uint64"),
+    "int8": (pa.array([1, 2], pa.int8()), "int32", [1, 2], None),
+    "uint64": (pa.array([1, 2], pa.uint64()), "int64", [1, 2], None),
     "float32": (pa.array([1.5, None], pa.float32()), "float32", [1.5, NAN], None),
-    "float16": (pa.array([np.float16(1.5)], pa.float16()), "float32", [1.5], "float16"),
-    "bool": (pa.array([True, False]), "int32", [1, 0], "booleans"),
+    "float16": (pa.array([np.float16(1.5)], pa.float16()), "float32", [1.5], None),
+    "bool": (pa.array([True, False]), "int32", [1, 0], None),
     "bool with a hole": (pa.array([True, None]), "float64", [1.0, NAN], None),
     "decimal": (pa.array([decimal.Decimal("1.25"), None]), "float64", [1.25, NAN], "decimal"),
     "text": (pa.array(["a", None, "é"]), "text", ["a", "", "é"], None),
@@ -132,10 +132,10 @@ def test_every_type_has_one_outcome_and_a_note_if_it_was_converted(kind, tmp_pat
         assert str(note or "") in told.get(name, "")
 
 
-def test_a_dictionary_of_numbers_is_looked_up_and_told(tmp_path):
+def test_a_dictionary_of_numbers_is_looked_up(tmp_path):
     table = open_table(written(tmp_path, "arrow", x=pa.array([7, None, 7]).dictionary_encode()))
     assert with_nan(plain(table.columns["x"])) == [7.0, NAN, 7.0]
-    assert [note.found for note in table.notes] == ["a dictionary of int64"]
+    assert table.notes == ()
 
 
 REFUSED = {
@@ -213,10 +213,10 @@ def test_columns_have_a_name_each(kind, tmp_path):
 
 
 def test_conversions_of_one_kind_are_told_together(tmp_path):
-    small = {f"x{place}": pa.array([1], pa.int8()) for place in range(20)}
-    (note,) = open_table(written(tmp_path, "parquet", **small)).notes
+    prices = {f"x{place}": pa.array([1], pa.decimal128(5, 2)) for place in range(20)}
+    (note,) = open_table(written(tmp_path, "parquet", **prices)).notes
     assert note.code == "array-converted"
-    assert note.message.endswith("and 8 more were read as int32")
+    assert note.message.endswith("and 8 more were read as float64")
 
 
 def repeated(rows):
