@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.cache.cache_key import CacheRequest
@@ -24,11 +22,10 @@ from engine.data.preprocessing.target_masks import loss_mask
 from engine.data.preprocessing.transform import transform_port
 from engine.data.profile.statistics import NUMBER_TEXTS
 from engine.data.splits.split_rows import RowIndices
+from engine.data.table.array import Array
 from engine.data.table.column_types import is_text
 from engine.data.table.table import Table
 from engine.recipe.data_mapping import PortSide
-
-Array = NDArray[Any]
 
 
 class ChunkEncoder:

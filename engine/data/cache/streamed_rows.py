@@ -20,8 +20,7 @@ from engine.data.dataset.memmap_rows import FieldKey, MemmapRows, fields_by_grou
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.readers.shards import changed_error
 from engine.data.splits.split_rows import TEST, VALIDATION, RowIndices
-
-Array = NDArray[Any]
+from engine.data.table.array import Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

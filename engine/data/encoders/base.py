@@ -53,14 +53,14 @@ class Encoder(Schema):
         return (column,)
 
     def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the encoded column.
+        """Return the encoded column. Subclasses override this or `transform_with_notes`.
 
         `name` is the column's name, for messages. Paths in cells are relative to `folder`.
 
         Raises:
             DiagnosticError: with the rows that can't be encoded.
         """
-        raise NotImplementedError(type(self).__name__)
+        return self.transform_with_notes(column, name, folder).values
 
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()

@@ -38,10 +38,6 @@ class IdsEncoder(Encoder):
         """Return a description of the number of ids per row and of the padding."""
         return f"{self.length} ids per row, padded with 0 at the {self.pad}"
 
-    def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the ids in a column, padded or truncated to shape (rows, length)."""
-        return self.transform_with_notes(column, name).values
-
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:

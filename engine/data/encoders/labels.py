@@ -69,7 +69,7 @@ class LabelEncoder(Encoder):
         is_missing = missing_cell_mask(cells.categories, self.labels)
         ids[(ids < 0) & ~is_missing] = unknown_id
         ids[is_missing] = self.labels.index(self.missing_label) if self.missing_label else -1
-        row_ids: Array = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
+        row_ids: Array = ids[cells.codes]
         if (row_ids < 0).any():
             raise DiagnosticError(*self._errors(cells, ids, is_missing, name))
         return row_ids

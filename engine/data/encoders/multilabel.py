@@ -45,7 +45,7 @@ class MultilabelEncoder(Encoder):
         rows = split_labels(column, self.separator)
         cells = to_categorical(rows.values)
         ids = word_indices(cells.categories, self.labels)
-        row_ids = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
+        row_ids = ids[cells.codes]
         row_indices = rows.row_indices()
         if (row_ids < 0).any():
             unknown_rows = np.zeros(len(rows.lengths), bool)

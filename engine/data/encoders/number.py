@@ -69,7 +69,17 @@ class NumberEncoder(Encoder):
         if not self.fill and not self.spread:
             return column
         if self.scale == "log":
-            _check_logarithms(column, name)
+            is_undefined = rows_matching(column, lambda block: block <= -1)
+            if is_undefined.any():
+                raise cells_error(
+                    "scale-unfit",
+                    name,
+                    "has values for which log(1 + value) is undefined",
+                    affected_rows(is_undefined),
+                    "Use the scale robust or standardize.",
+                    found=f"values down to {np.nanmin(column):g}",
+                    expected="values above -1",
+                )
         result = np.empty(column.shape)
         for start, block in row_blocks(column):
             result[start : start + len(block)] = self._transform_block(block)
@@ -233,18 +243,3 @@ def _ranks(values: Array, quantiles: Array) -> Array:
 
 def _values_at_ranks(ranks: Array, quantiles: Array) -> Array:
     return np.interp(ranks, RANKS, quantiles)
-
-
-def _check_logarithms(values: Array, name: str) -> None:
-    """Raise a DiagnosticError if log(1 + value) of a value is undefined."""
-    is_undefined = rows_matching(values, lambda block: block <= -1)
-    if is_undefined.any():
-        raise cells_error(
-            "scale-unfit",
-            name,
-            "has values for which log(1 + value) is undefined",
-            affected_rows(is_undefined),
-            "Use the scale robust or standardize.",
-            found=f"values down to {np.nanmin(values):g}",
-            expected="values above -1",
-        )

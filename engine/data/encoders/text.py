@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.data.encoders import byte_pair
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.padding import RaggedRows, pad_rows, truncation_note
-from engine.data.table.array import Array
 from engine.data.table.column_types import Column, word_indices
 from engine.recipe import encoding
 from engine.recipe.encoding import PaddingSide, TextUnit
@@ -45,14 +43,10 @@ class TextEncoder(Encoder):
             f"the {len(self.vocabulary):,} {noun} from 2 on are in the run's run.json"
         )
 
-    def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return the token ids of each row of a text column, an array of shape (rows, length)."""
-        return self.transform_with_notes(column, name).values
-
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:
-        """Return the ids, with infos on truncated rows and unknown tokens."""
+        """Return the ids, of shape (rows, length), with infos on truncated and unknown tokens."""
         rows = self._token_ids(column)
         notes = (
             *truncation_note(rows, self.length, name, TOKEN_NOUNS[self.unit]),
@@ -69,8 +63,7 @@ class TextEncoder(Encoder):
             return byte_pair.encode_byte_pairs(rows, pieces)
         cells = rows.values
         ids = word_indices(cells.categories, self.vocabulary) + FIRST_TOKEN_ID
-        values = ids[cells.codes] if len(ids) else np.zeros(0, np.int64)
-        return RaggedRows(values, rows.lengths)
+        return RaggedRows(ids[cells.codes], rows.lengths)
 
     def _unknown_note(self, rows: RaggedRows, name: str) -> tuple[Diagnostic, ...]:
         fraction = float((rows.values == 1).mean()) if len(rows.values) else 0.0

@@ -88,7 +88,8 @@ def _add_fixes(data: PortColumns, port: str, spec: PortSpec, diagnostic: Diagnos
     names, place = data.source.column_names, f"{diagnostic.place},"
     column = next((name for name in names if place.startswith(f"column {name},")), names[0])
     is_unknown = diagnostic.code == "label-unknown" and not diagnostic.why
-    if is_unknown and _has_fitted_labels(data, spec):
+    are_given = data.source.labels is not None or (isinstance(spec, TargetSpec) and spec.labels)
+    if is_unknown and data.train is not None and not are_given:
         why = "the labels are those of the training rows, which do not contain these"
         diagnostic = replace(diagnostic, code="label-unseen", why=why)
     fixes: list[Fix] = []
@@ -97,12 +98,6 @@ def _add_fixes(data: PortColumns, port: str, spec: PortSpec, diagnostic: Diagnos
     elif diagnostic.code == "label-unseen":
         fixes = _unseen_label_fixes(data, spec, column)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
-
-
-def _has_fitted_labels(data: PortColumns, spec: PortSpec) -> bool:
-    if data.source.labels is not None or (isinstance(spec, TargetSpec) and spec.labels):
-        return False
-    return data.train is not None
 
 
 def _encoding_fixes(

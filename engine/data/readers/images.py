@@ -86,7 +86,18 @@ def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: i
         except unreadable as error:
             errors[row] = str(error) or type(error).__name__
     if errors:
-        raise _unreadable_error(name, errors, paths)
+        rows = AffectedRows(tuple(errors)[:ROWS_SHOWN], len(errors), len(paths))
+        row, reason = next(iter(errors.items()))
+        reason = " ".join(reason.replace(str(paths[row]), paths[row].name).split())[:80]
+        raise cells_error(
+            "image-broken",
+            name,
+            "names images that can't be read",
+            rows,
+            "Save these images again, or remove their rows.",
+            found=f"{paths[row].name!r} {rows.first_text}: {reason}",
+            expected=f"an undamaged image: {', '.join(IMAGE_FORMATS[:5])}",
+        )
     return images
 
 
@@ -151,19 +162,4 @@ def _path_error(name: str, error: str, rows: list[int], paths: list[str]) -> Dia
         advice,
         cell=paths[rows[0]][:80],
         expected="the path of an image inside the table's folder, such as images/1.png",
-    )
-
-
-def _unreadable_error(name: str, errors: dict[int, str], paths: list[Path]) -> DiagnosticError:
-    rows = AffectedRows(tuple(errors)[:ROWS_SHOWN], len(errors), len(paths))
-    row, error = next(iter(errors.items()))
-    error = error.replace(str(paths[row]), paths[row].name)
-    return cells_error(
-        "image-broken",
-        name,
-        "names images that can't be read",
-        rows,
-        "Save these images again, or remove their rows.",
-        found=f"{paths[row].name!r} {rows.first_text}: {' '.join(error.split())[:80]}",
-        expected=f"an undamaged image: {', '.join(IMAGE_FORMATS[:5])}",
     )

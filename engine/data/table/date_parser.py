@@ -97,9 +97,9 @@ def parse_dates(cells: TextArray, format_name: str) -> Array:
     `format_name` is a key of `DATE_FORMATS`. Times with a time zone are converted to UTC.
     """
     encoded = cells.dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
     # Parse each distinct text once, since dates often repeat.
-    return _parse(encoded.dictionary, format_name)[codes] if len(codes) else np.zeros(0, DATE_DTYPE)
+    dates: Array = _parse(encoded.dictionary, format_name)[np.asarray(encoded.indices)]
+    return dates
 
 
 def _parse(cells: TextArray, format_name: str) -> Array:

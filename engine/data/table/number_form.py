@@ -54,7 +54,7 @@ _CELL = (
 )
 OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
 # Digits with a decimal sign.
-_UNGROUPED = {
+UNGROUPED = {
     sign: rf"^[+-]?(?:[0-9]+[{sign}]?[0-9]*|[{sign}][0-9]+){_EXPONENT}$" for sign in OTHER_SIGN
 }
 # Digits that the other sign, apostrophes or spaces group, before a decimal sign, if any.
@@ -113,7 +113,7 @@ def _split(texts: TextArray) -> _NumberTexts:
     number, unit = (pc.fill_null(pc.struct_field(groups, name), "") for name in ("number", "unit"))
     number = pc.utf8_trim_whitespace(number)
     has_unit = to_bool_array(pc.not_equal(unit, ""))
-    is_number = matches_pattern(number, "|".join([*_UNGROUPED.values(), *_GROUPED.values()]))
+    is_number = matches_pattern(number, "|".join([*UNGROUPED.values(), *_GROUPED.values()]))
     is_number &= ~matches_pattern(texts, r"[.,]\s*\p{L}")  # such as 1.png
     is_number &= ~(matches_pattern(number, "^[+-]?[0-9]+ [0-9 ]+$") & ~has_unit)  # such as ids
     return _NumberTexts(is_number, number, unit)
@@ -232,7 +232,7 @@ def _flag_masks(texts: TextArray, parts: _NumberTexts) -> dict[str, Mask]:
     and "has ,": any of both; "'", " " and "(" as in the texts.
     """
     point, comma = (
-        matches_pattern(parts.number, f"{_UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in OTHER_SIGN
+        matches_pattern(parts.number, f"{UNGROUPED[sign]}|{_GROUPED[sign]}") for sign in OTHER_SIGN
     )
     masks = {".": point & ~comma, ",": comma & ~point, "(": matches_pattern(texts, r"^\(")}
     masks |= {sign: matches_pattern(parts.number, sign) for sign in "' "}
@@ -250,7 +250,7 @@ def read_texts(texts: TextArray, form: NumberForm) -> Array:
     is_grouped = matches_pattern(number, _GROUPED[form.decimal])
     for sign in form.group:
         number = pc.if_else(is_grouped, pc.replace_substring(number, sign, ""), number)
-    is_number &= matches_pattern(number, _UNGROUPED[form.decimal])
+    is_number &= matches_pattern(number, UNGROUPED[form.decimal])
     is_number &= is_any_of(unit, ("", form.unit))
     number = pc.replace_substring_regex(pc.replace_substring(number, ",", "."), "^[+]", "")
     return np.array(pc.if_else(is_number, number, "nan").cast("float64"))

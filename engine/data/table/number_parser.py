@@ -13,6 +13,7 @@ from engine.data.table.array import Array
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
 from engine.data.table.number_form import (
     OTHER_SIGN,
+    UNGROUPED,
     DetectedForm,
     NumberForm,
     NumberFormCounter,
@@ -26,9 +27,8 @@ Mask = NDArray[np.bool_]
 _PROBE_SIZE = 100  # the number of cells that are parsed first
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 # RE2 patterns, in which $ only matches at the end of the text.
-POINT_PATTERN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+POINT_PATTERN, COMMA_PATTERN = UNGROUPED["."], UNGROUPED[","]
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
-COMMA_PATTERN = r"^[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?$"
 _ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
 
 
@@ -107,9 +107,8 @@ def parse_numbers(
 def read_numbers(cells: TextArray, form: NumberForm) -> Array:
     """Return the numbers in cells, NaN for missing cells and for those that are no numbers."""
     encoded = cells.dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    texts = read_texts(encoded.dictionary, form)
-    return texts[codes] if len(codes) else np.zeros(0)
+    values: Array = read_texts(encoded.dictionary, form)[np.asarray(encoded.indices)]
+    return values
 
 
 def with_decimal_point(cell: str) -> str:

@@ -50,7 +50,8 @@ def write_table(path: Path, table: Columns, dialect: Dialect | None = None) -> l
             kept = {name: column for name, column in table.items() if name not in wide}
             if wide and not kept:
                 raise DiagnosticError(*(replace(note, severity="error") for note in notes))
-            delimiter = "\t" if extension == ".tsv" else _delimiter(dialect)
+            usual = dialect.delimiter if dialect.delimiter in (";", "|") else ","
+            delimiter = "\t" if extension == ".tsv" else usual
             data = csv_bytes(kept, delimiter, dialect.decimal or ".")
         case ".parquet":
             data = _parquet_bytes(table)
@@ -81,10 +82,6 @@ def check_writable_extension(path: Path) -> None:
             found=extension or "a name without an extension",
             expected=", ".join(WRITABLE_EXTENSIONS),
         )
-
-
-def _delimiter(dialect: Dialect) -> str:
-    return dialect.delimiter if dialect.delimiter in (";", "|") else ","
 
 
 def column_to_json(column: Column) -> list[Any]:

@@ -115,14 +115,6 @@ def open_npz(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo
         yield archive, members
 
 
-def _open_member(archive: zipfile.ZipFile, name: str, path: Path) -> IO[bytes]:
-    try:
-        return archive.open(f"{name}.npy")
-    except ZIP_ERRORS as error:
-        expected = "a member that numpy.savez wrote"
-        raise damaged_array_error(name, path, str(error), expected) from error
-
-
 def npz_chunks(
     path: Path, columns: Sequence[str] | None, rows: int, limit: int | None = None
 ) -> Iterator[Table]:
@@ -141,7 +133,11 @@ def npz_chunks(
             return
         arrays = []
         for name in columns or names:
-            file = stack.enter_context(_open_member(archive, name, path))
+            try:
+                file = stack.enter_context(archive.open(f"{name}.npy"))
+            except ZIP_ERRORS as error:
+                expected = "a member that numpy.savez wrote"
+                raise damaged_array_error(name, path, str(error), expected) from error
             size = archive.getinfo(f"{name}.npy").file_size
             arrays.append(ArrayReader(file, size, name, path, limit))
         yield from _read_chunks(arrays, rows, path)
