@@ -203,9 +203,11 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
     }
     node = max(needs, key=needs.__getitem__)
     return [
-        Diagnostic(
+        Diagnostic.error(
             "out-of-memory",
             "this network does not fit in memory, and this node takes most of it",
+            *(_recipe_fixes(cost, available) if adjustable else ()),
+            f"Make {node} smaller, or use smaller batches or a machine with more memory.",
             node=node,
             found=f"{format_bytes(cost.bytes_to_train)} to train with batches of "
             f"{cost.batch_size} rows",
@@ -214,10 +216,6 @@ def memory_diagnostics(cost: Costs, available: int, adjustable: bool = True) -> 
             "(value, gradient, optimizer), and "
             f"{cost.batch_size * cost.layers[node].activations:,} activations "
             "in a batch",
-            fixes=(
-                *(_recipe_fixes(cost, available) if adjustable else ()),
-                Fix(f"Make {node} smaller, or use smaller batches or a machine with more memory."),
-            ),
         )
     ]
 

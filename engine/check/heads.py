@@ -90,28 +90,27 @@ def _nothing_to_train(
     if output.loss_weight == 0:
         params["loss_weight"] = 1.0
     assignments = ", ".join(f"{name} {value}" for name, value in params.items())
-    return Diagnostic(
+    return Diagnostic.error(
         "nothing-to-train",
         "no Output has a loss with a weight above 0, so there is nothing to train",
+        set_params_fix(f"Set {assignments}.", **params).at_node(node.name),
         node=node.name,
         param=next(iter(params)),
         found="loss null" if output.loss is None else "loss_weight 0",
         expected="a loss on at least one Output",
-        fixes=(set_params_fix(f"Set {assignments}.", **params).at_node(node.name),),
     )
 
 
 def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnostic:
     loss = _suggested_loss(graph, layers, node)
-    return Diagnostic(
+    return Diagnostic.info(
         "output-untrained",
         "is not trained, since it has no loss: it only predicts",
-        severity="info",
+        set_params_fix(f"Set loss {loss}.", loss=loss).at_node(node.name),
         node=node.name,
         param="loss",
         found="loss null",
         expected=f"a loss, such as {loss}, unless it should only predict",
-        fixes=(set_params_fix(f"Set loss {loss}.", loss=loss).at_node(node.name),),
     )
 
 

@@ -127,18 +127,15 @@ def _infer_outputs(node: Node, layer: Layer, inputs: InputSpecs) -> OutputSpecs:
 def _check_mask(node: Node, layer: Layer, inputs: tuple[TensorSpec, ...]) -> Iterator[Diagnostic]:
     drops_mask = layer.mask_rule == "drop" and any(spec.mask for spec in inputs)
     if drops_mask and not isinstance(layer, Output):
-        yield Diagnostic(
+        yield Diagnostic.warning(
             "mask-dropped",
             f"{node.kind} can't pass on the mask of {node.sources()[0]}, so the following layers "
             "treat padding as data",
-            severity="warning",
+            "Use a layer here that uses the mask, such as LSTM or GlobalAveragePooling1D.",
+            "Set mask_zero to false where the mask is created, if padding is rare.",
             node=node.name,
             found="a masked sequence",
             expected="a layer that passes or uses masks",
-            fixes=(
-                Fix("Use a layer here that uses the mask, such as LSTM or GlobalAveragePooling1D."),
-                Fix("Set mask_zero to false where the mask is created, if padding is rare."),
-            ),
         )
 
 
@@ -147,13 +144,13 @@ def sharing_diagnostics(sharer: LayerInference, owner: LayerInference) -> Iterat
     shapes = [[(weight.name, weight.shape) for weight in use.weights] for use in (sharer, owner)]
     if shapes[0] != shapes[1]:
         node = sharer.node
-        yield Diagnostic(
+        yield Diagnostic.error(
             "shapes-differ",
             f"can't share the weights of {node.shares}, since its input has another shape",
+            Fix("Give the node its own weights.", {"do": "unshare", "node": node.name}),
             node=node.name,
             found=", ".join(map(str, wired_specs(sharer.inputs))),
             expected=", ".join(map(str, wired_specs(owner.inputs))),
-            fixes=(Fix("Give the node its own weights.", {"do": "unshare", "node": node.name}),),
         )
 
 
@@ -181,22 +178,22 @@ def _initializer_ranks(initializer: Initializer, shape: tuple[int, ...]) -> Mapp
 
 
 def _not_a_matrix(node: Node, message: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "not-a-matrix",
         message + ", since it is not a matrix",
+        "Use another initializer or regularizer here, such as glorot_uniform or l2.",
         node=node.name,
         found="another number of axes",
         expected="an array with two axes",
-        fixes=(Fix("Use another initializer or regularizer here, such as glorot_uniform or l2."),),
     )
 
 
 def _defect(node: Node, error: Exception) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "layer-failed",
         f"the shape inference of {node.kind} failed: {error}",
+        "Report this with the file; as a workaround, use another layer.",
         node=node.name,
         found=type(error).__name__,
         expected="a shape or a diagnostic",
-        fixes=(Fix("Report this with the file; as a workaround, use another layer."),),
     )

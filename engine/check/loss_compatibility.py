@@ -159,16 +159,14 @@ def _logits_twice(output_input: OutputInput, loss: Loss, curve: str) -> Diagnost
 
 
 def _softmax_on_one(output_input: OutputInput) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "softmax-on-one",
         "softmax over one unit is always 1, so nothing is learned",
+        output_input.activation_fix("sigmoid"),
+        "Give the layer one unit for each class.",
         node=output_input.node,
         found=f"softmax on 1 unit ({output_input.source})",
         expected="sigmoid for yes or no, or a unit for each class",
-        fixes=(
-            output_input.activation_fix("sigmoid"),
-            Fix("Give the layer one unit for each class."),
-        ),
     )
 
 
@@ -194,46 +192,41 @@ def _no_classes(output_input: OutputInput, loss: Loss) -> Diagnostic:
 
 
 def _integer_input(output_input: OutputInput) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "wrong-dtype",
         "can't be trained on integers, which have no gradient",
+        "Put a layer with weights in front, such as Embedding and Dense.",
+        output_input.loss_fix("Only predict.", None),
         node=output_input.node,
         port="x",
         found=output_input.spec.dtype,
         expected="float32",
-        fixes=(
-            Fix("Put a layer with weights in front, such as Embedding and Dense."),
-            output_input.loss_fix("Only predict.", None),
-        ),
     )
 
 
 def _regression_on_softmax(output_input: OutputInput, loss: Loss) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "regression-on-softmax",
         f"{LOSSES.name_of(loss)} learns slowly from probabilities",
-        severity="warning",
+        output_input.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy()),
+        output_input.activation_fix("linear"),
         node=output_input.node,
         param="loss",
         found=f"softmax ({output_input.source})",
         expected="a linear layer for numbers, a cross-entropy for classes",
         why="where softmax is confident but wrong, the gradient of such a loss nearly vanishes",
-        fixes=(
-            output_input.loss_fix("Use categorical_crossentropy.", CategoricalCrossentropy()),
-            output_input.activation_fix("linear"),
-        ),
     )
 
 
 def _output_clipped(output_input: OutputInput, loss: Loss, curve: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "output-clipped",
         f"{curve} in front of {LOSSES.name_of(loss)} never predicts a negative number",
-        severity="warning",
+        output_input.activation_fix("linear"),
+        output_input.activation_fix("softplus"),
         node=output_input.node,
         param="loss",
         found=f"{curve} ({output_input.source})",
         expected="linear, or softplus for positive numbers",
         why="where the output is clipped its gradient is 0, so the unit may never recover",
-        fixes=(output_input.activation_fix("linear"), output_input.activation_fix("softplus")),
     )

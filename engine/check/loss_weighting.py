@@ -80,57 +80,52 @@ def _set_balance(text: str, balance: LossWeightingSettings | None) -> Fix:
 
 def _too_few_losses(balance: LossWeightingSettings, trained: Sequence[Head]) -> Diagnostic:
     names = ", ".join(head.name for head in trained)
-    return Diagnostic(
+    return Diagnostic.warning(
         "balance-idle",
         "balance has no effect, since fewer than two outputs are trained",
-        severity="warning",
+        _set_balance("Remove the balance.", None),
         place="recipe.balance",
         found=names or "no trained output",
         expected="two or more outputs with a loss",
-        fixes=(_set_balance("Remove the balance.", None),),
     )
 
 
 def _negative_loss(balance: LossWeightingSettings, head: Head) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "balance-unfit",
         f"{LOSS_WEIGHTINGS.name_of(balance)} needs losses that are never negative, and "
         f"{head.loss_name} may be",
+        _set_balance("Remove the balance, and set the loss_weights.", None),
         node=head.name,
         place="recipe.balance",
         found=head.loss_name,
         expected="a loss such as mse or a cross-entropy",
-        fixes=(_set_balance("Remove the balance, and set the loss_weights.", None),),
     )
 
 
 def _no_whole_layer(trained: Sequence[Head], sharded: bool) -> Diagnostic:
     uncertainty = LOSS_WEIGHTINGS.parse("uncertainty")
     why = "the weights are sharded" if sharded else "there is none"
-    return Diagnostic(
+    return Diagnostic.error(
         "balance-unfit",
         f"gradnorm compares gradients on a layer that all outputs share, and {why}",
+        _set_balance("Use uncertainty, which needs no shared layer.", uncertainty),
+        _set_balance("Remove the balance.", None),
         place="recipe.balance",
         found=", ".join(head.name for head in trained),
         expected="a layer with whole weights that all of them depend on",
-        fixes=(
-            _set_balance("Use uncertainty, which needs no shared layer.", uncertainty),
-            _set_balance("Remove the balance.", None),
-        ),
     )
 
 
 def _not_shared(balance: GradNorm, layer: str, shared: Sequence[str]) -> Diagnostic:
     nearest = nearest_word(layer, shared) or shared[0]
     with_nearest = balance.model_copy(update={"layer": nearest})
-    return Diagnostic(
+    return Diagnostic.error(
         "balance-unfit",
         f'"{layer}" is not a layer with weights that all outputs depend on',
+        _set_balance(f'Use the layer "{nearest}".', with_nearest),
+        _set_balance("Use the last shared layer.", balance.model_copy(update={"layer": None})),
         place="recipe.balance",
         found=layer,
         expected="one of " + ", ".join(shared),
-        fixes=(
-            _set_balance(f'Use the layer "{nearest}".', with_nearest),
-            _set_balance("Use the last shared layer.", balance.model_copy(update={"layer": None})),
-        ),
     )

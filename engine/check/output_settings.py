@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
+from engine.core.diagnostic import Diagnostic, set_params_fix
 from engine.core.formatting.counts import count_noun
 from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
@@ -28,15 +28,14 @@ def check_output_settings(node: str, output: Output, spec: TensorSpec) -> Iterat
 
 def _metrics_without_loss(node: str, output: Output) -> Diagnostic:
     names = ", ".join(METRICS.name_of(metric) for metric in output.metrics)
-    return Diagnostic(
+    return Diagnostic.warning(
         "metric-unfit",
         "without a loss there is no target to measure against",
-        severity="warning",
+        set_params_fix("Remove the metrics.", metrics=[]).at_node(node),
         node=node,
         param="metrics",
         found=names,
         expected="no metrics, or a loss",
-        fixes=(set_params_fix("Remove the metrics.", metrics=[]).at_node(node),),
     )
 
 
@@ -50,9 +49,11 @@ def _metric_mismatch(node: str, output: Output, loss: Loss, metric: Objective) -
     unique = [other for index, other in enumerate(replaced) if other not in replaced[:index]]
     remove = set_params_fix(f"Remove {name}.", metrics=kept).at_node(node)
     replace = set_params_fix(f"Use {suggestion} instead.", metrics=unique).at_node(node)
-    return Diagnostic(
+    return Diagnostic.error(
         "metric-unfit",
         f"{name} can't measure an output that is trained on {LOSSES.name_of(loss)}",
+        replace,
+        remove,
         node=node,
         param="metrics",
         found=f"{name} on {_target_noun(loss)}",
@@ -60,7 +61,6 @@ def _metric_mismatch(node: str, output: Output, loss: Loss, metric: Objective) -
         why="a predicted number is almost never exactly equal to its target"
         if loss.target_form == "number" and isinstance(metric, Accuracy)
         else "",
-        fixes=(replace, remove),
     )
 
 
@@ -90,18 +90,16 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
         return
     are_duplicates = len(output.labels) == expected
     remove = set_params_fix("Remove the labels; those of the data are used.", labels=None)
-    yield Diagnostic(
+    yield Diagnostic.error(
         "labels-mismatch",
         "two labels are the same" if are_duplicates else "the number of labels does not fit",
+        remove.at_node(node),
+        f"Give {count_noun(expected, 'label')}, in the order of the classes.",
         node=node,
         param="labels",
         found=", ".join(output.labels) if are_duplicates else f"{len(output.labels)} labels",
         expected=count_noun(expected, "label" if expected == 1 else "different label")
         + (", no and yes" if loss.target_form == "binary" else ""),
-        fixes=(
-            remove.at_node(node),
-            Fix(f"Give {count_noun(expected, 'label')}, in the order of the classes."),
-        ),
     )
 
 
@@ -121,24 +119,25 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
         names = ", ".join(unknown)
         remove = set_params_fix(f"Remove {names}.", class_weight=valid or None)
         numbers = f"0 to {count - 1}, or labels that the Output names"
-        yield Diagnostic(
+        yield Diagnostic.error(
             "class-weight-unfit",
             f"class weights are given to {names}, which is not a class of this output",
+            remove.at_node(node),
+            "Name the classes in the Output's labels.",
             node=node,
             param="class_weight",
             found=names,
             expected=", ".join(labels) or numbers,
-            fixes=(remove.at_node(node), Fix("Name the classes in the Output's labels.")),
         )
 
 
 def _no_classes(node: str, loss: Loss) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "class-weight-unfit",
         f"class weights have no meaning for {_target_noun(loss)}",
+        set_params_fix("Remove the class weights.", class_weight=None).at_node(node),
         node=node,
         param="class_weight",
         found="class weights",
         expected="one class in each row",
-        fixes=(set_params_fix("Remove the class weights.", class_weight=None).at_node(node),),
     )

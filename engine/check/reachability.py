@@ -65,15 +65,15 @@ def _cycle_error(graph: Graph, backwards: list[str], position: Mapping[str, int]
     edit: dict[str, object] = {"do": "disconnect", "node": first.name, "port": port}
     if index is not None:
         edit["place"] = index
-    return Diagnostic(
+    return Diagnostic.error(
         "graph-loop",
         "its wires form a cycle",
+        Fix(f"Remove the wire from {last} to {first.name}.", edit),
         node=first.name,
         port=port,
         found=" -> ".join(_shorten([*cycle, first.name])),
         expected="wires that lead from Inputs to Outputs",
         why="no node of the cycle can be computed before the others",
-        fixes=(Fix(f"Remove the wire from {last} to {first.name}.", edit),),
     )
 
 
@@ -85,12 +85,12 @@ def _shorten(names: list[str]) -> list[str]:
 
 def _no_input() -> Diagnostic:
     add = {"do": "add_node", "kind": "Input"}
-    return Diagnostic(
+    return Diagnostic.error(
         "no-input",
         "there is no Input",
+        Fix("Add an Input and wire it to the first layer.", add),
         found="no node of kind Input",
         expected="an Input for each column that the network reads",
-        fixes=(Fix("Add an Input and wire it to the first layer.", add),),
     )
 
 
@@ -98,22 +98,22 @@ def _no_output(graph: Graph) -> Diagnostic:
     bypassed = next(iter(graph.of_kind("Output")), None)
     if bypassed is not None:
         name = bypassed.name
-        return Diagnostic(
+        return Diagnostic.error(
             "no-output",
             "every Output is bypassed",
+            Fix(f"Use {name} again.", {"do": "set_off", "node": name, "off": False}),
             node=name,
             found="no Output in use",
             expected="an Output after each layer that predicts something",
-            fixes=(Fix(f"Use {name} again.", {"do": "set_off", "node": name, "off": False}),),
         )
     ends = [node.name for node in graph if not graph.consumers[node.name]]
     text = f"Add an Output after {ends[-1]}." if ends else "Add an Output."
-    return Diagnostic(
+    return Diagnostic.error(
         "no-output",
         "there is no Output",
+        Fix(text, _new_output(ends[-1] if ends else None)),
         found="no node of kind Output",
         expected="an Output after each layer that predicts something",
-        fixes=(Fix(text, _new_output(ends[-1] if ends else None)),),
     )
 
 
@@ -231,12 +231,11 @@ def _unused_warning(code: str, message: str, node: Node) -> Diagnostic:
     if code == "node-unused":
         fixes.append(Fix("Add an Output after it.", _new_output(node.name)))
     fixes.append(Fix("Delete it.", {"do": "remove_node", "node": node.name}))
-    return Diagnostic(
+    return Diagnostic.warning(
         code,
         message,
-        severity="warning",
+        *fixes,
         node=node.name,
         found="no path to an Output",
         expected="wires that lead to an Output",
-        fixes=tuple(fixes),
     )

@@ -25,14 +25,13 @@ def _swapped_embedding(name: str, layer: Embedding) -> Iterator[Diagnostic]:
     if width <= max(vocabulary, _WIDE):
         return
     text = f"Swap them: input_dim {width}, output_dim {vocabulary}."
-    yield Diagnostic(
+    yield Diagnostic.warning(
         "embedding-wide",
         f"gives each of {vocabulary:,} ids a vector of {width:,} numbers",
-        severity="warning",
+        set_params_fix(text, input_dim=width, output_dim=vocabulary).at_node(name),
         node=name,
         param="output_dim",
         found=f"input_dim {vocabulary:,}, output_dim {width:,}",
         expected="an output_dim smaller than the vocabulary",
         why="input_dim is the vocabulary size; swapped, the number of weights is the same",
-        fixes=(set_params_fix(text, input_dim=width, output_dim=vocabulary).at_node(name),),
     )

@@ -41,17 +41,15 @@ def unknown_output_diagnostic(
     source, _, output = reference.partition(".")
     nearest = nearest_word(output, outputs)
     valid = f"{source}.{nearest}" if nearest else source
-    return Diagnostic(
+    return Diagnostic.error(
         "output-unknown",
         f'{source} has no output "{output}"',
+        Fix(f'Use "{valid}".', _wire_edit("rewire", node.name, port, index, source=valid)),
+        Fix("Remove the wire.", _wire_edit("disconnect", node.name, port, index)),
         node=node.name,
         port=port,
         found=reference,
         expected=", ".join([source, *(f"{source}.{name}" for name in outputs)]),
-        fixes=(
-            Fix(f'Use "{valid}".', _wire_edit("rewire", node.name, port, index, source=valid)),
-            Fix("Remove the wire.", _wire_edit("disconnect", node.name, port, index)),
-        ),
     )
 
 
@@ -95,13 +93,13 @@ class _NodeCheck:
         if node_names.is_valid_name(name):
             return
         to = node_names.unique_name(node_names.suggest_name(name), self.graph)
-        yield Diagnostic(
+        yield Diagnostic.error(
             "name-illegal",
             "the name is not a valid Python name",
+            Fix(f'Rename it to "{to}".', {"do": "rename_node", "node": name, "to": to}),
             node=name,
             found=name,
             expected="letters, digits and underscores, a letter first, and no Python keyword",
-            fixes=(Fix(f'Rename it to "{to}".', {"do": "rename_node", "node": name, "to": to}),),
         )
 
     def _check_sharing(self) -> Iterator[Diagnostic]:
@@ -133,13 +131,14 @@ class _NodeCheck:
 
     def _sharing_error(self, code: str, message: str, *fixes: Fix) -> Diagnostic:
         unshare = Fix("Give it its own weights.", {"do": "unshare", "node": self.node.name})
-        return Diagnostic(
+        return Diagnostic.error(
             code,
             message,
+            *fixes,
+            unshare,
             node=self.node.name,
             found=f'"shares": "{self.node.shares}"',
             expected="a node that owns its weights",
-            fixes=(*fixes, unshare),
         )
 
     def _check_ports(self) -> Iterator[Diagnostic]:
@@ -178,14 +177,14 @@ class _NodeCheck:
 
     def _takes_many(self, port: str, wired: str) -> Diagnostic:
         edit = _wire_edit("move_wires", self.node.name, port, None, to=port)
-        return Diagnostic(
+        return Diagnostic.error(
             "port-takes-many",
             "a merge takes a list of wires, even for a single one",
+            Fix("Write the wire as a list.", edit),
             node=self.node.name,
             port=port,
             found=wired,
             expected=f"a list of wires: [{wired}]",
-            fixes=(Fix("Write the wire as a list.", edit),),
         )
 
     def _takes_one(self, port: str, wired: tuple[str, ...]) -> Diagnostic:
@@ -196,14 +195,14 @@ class _NodeCheck:
             text = f"Keep the wire from {first} only"
             or_merge = ", or merge them with a Concatenate first." if len(wired) > 1 else "."
             fixes.insert(0, Fix(text + or_merge, edit))
-        return Diagnostic(
+        return Diagnostic.error(
             "port-takes-one",
             f"this port takes one wire, got a list of {len(wired)}",
+            *fixes,
             node=self.node.name,
             port=port,
             found=", ".join(wired[:_MAX_SUGGESTIONS]),
             expected="one wire",
-            fixes=tuple(fixes),
         )
 
     def _unwired_ports(self) -> Iterator[Diagnostic]:
@@ -250,14 +249,14 @@ class _NodeCheck:
         if nearest:
             edit = _wire_edit("rewire", self.node.name, port, index, source=nearest + dot + output)
             fixes.insert(0, Fix(f"Wire it to {nearest}.", edit))
-        return Diagnostic(
+        return Diagnostic.error(
             "source-missing",
             f"a wire comes from {name}, which does not exist",
+            *fixes,
             node=self.node.name,
             port=port,
             found=reference,
             expected="a node of this graph" + (f"; did you mean {nearest!r}?" if nearest else ""),
-            fixes=tuple(fixes),
         )
 
     def _after_output(self, port: str, index: int | None, source: Node) -> Diagnostic:
@@ -266,14 +265,14 @@ class _NodeCheck:
         if before and source_node(before) in self.graph and source_node(before) != self.node.name:
             edit = _wire_edit("rewire", self.node.name, port, index, source=before)
             fixes.insert(0, Fix(f"Wire it to {before}, the source of {source.name}.", edit))
-        return Diagnostic(
+        return Diagnostic.error(
             "output-feeds",
             f"it takes a wire from {source.name}, but an Output can't be a source",
+            *fixes,
             node=self.node.name,
             port=port,
             found=source.name,
             expected="the layer before the Output",
-            fixes=tuple(fixes),
         )
 
 

@@ -28,7 +28,7 @@ from engine.cli.commands import (
 from engine.cli.console.crash_report import crash_diagnostic, package_version
 from engine.cli.console.output import ensure_streams, flush_streams, print_line, show_diagnostics
 from engine.core.codes import CODES, ExitCode
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.formatting.urls import without_credentials
 from engine.launch.torchrun import RankLostError, current_rank
 
@@ -135,10 +135,10 @@ def _usage_diagnostic(error: Any, command_line: list[str]) -> Diagnostic:
     path = error.ctx.command_path if error.ctx else " ".join(["engine", *command_line[:1]])
     usage = " ".join(error.ctx.get_usage().split()) if error.ctx else f"{path} ..."
     message = " ".join(error.format_message().split())
-    return Diagnostic(
+    return Diagnostic.error(
         "usage",
         _PYDANTIC_PREFIXES.sub("", message).rstrip("."),
+        f"See: {path} --help",
         found=join(["engine", *command_line]),
         expected=usage.removeprefix("Usage: "),
-        fixes=(Fix(f"See: {path} --help"),),
     )

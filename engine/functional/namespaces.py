@@ -62,12 +62,12 @@ class UnsupportedModule:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        diagnostic = Diagnostic(
+        diagnostic = Diagnostic.error(
             "no-such-name",
             f"Keras' {self._name}.{name} is not supported",
+            Fix(name_hint(self._name) or "Leave it out."),
             found=f"{self._name}.{name}",
             expected="arguments of compile and fit, layers, and arrays",
-            fixes=(Fix(name_hint(self._name) or "Leave it out."),),
         )
         raise UnknownNameError(call_site(), diagnostic)
 

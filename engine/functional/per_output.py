@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.symbolic.argument_binding import unknown_port
 
 
@@ -35,11 +35,11 @@ def require_known_names(
 
 def wrong_length(names: Sequence[str], count: int, argument: str) -> Diagnostic:
     """Return the error that the list `argument` has `count` entries instead of `len(names)`."""
-    return Diagnostic(
+    return Diagnostic.error(
         "param-invalid",
         f"{argument} has {count} entries instead of {len(names)}: {', '.join(names)}",
+        f"Pass a dict by name: {{{names[0]!r}: ...}}.",
         place=argument,
         found=f"{count} entries",
         expected=f"{len(names)} entries, in the order {', '.join(names)}",
-        fixes=(Fix(f"Pass a dict by name: {{{names[0]!r}: ...}}."),),
     )

@@ -13,7 +13,7 @@ import weakref
 from importlib.metadata import version
 from shlex import join, quote
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 
 # Exit codes after a lost connection: of ssh (255), and of rsync.
 _LOST = (5, 10, 12, 20, 30, 35, 255)
@@ -82,24 +82,24 @@ class SshHost:
 
 def unprepared(place: str, found: str, fix: str) -> Diagnostic:
     """Return the diagnostic for a machine that can't be used until something is done."""
-    return Diagnostic(
+    return Diagnostic.error(
         "host-unprepared",
         "the machine is not prepared for a training over ssh",
+        fix,
         place=place,
         found=found,
         expected=f"ssh, rsync, flock, a folder to write, and layerloom {version('layerloom')}",
-        fixes=(Fix(fix),),
     )
 
 
 def _unreachable(host: str, message: str) -> Diagnostic:
     key_is_missing = "Permission denied" in message
     command = f"ssh-copy-id {quote(host)}" if key_is_missing else f"ssh {quote(host)} true"
-    return Diagnostic(
+    return Diagnostic.error(
         "host-unreachable",
         "there is no connection to the host",
+        f"Type: {command}",
         place=host,
         found=message,
         expected="a connection without a password or a question",
-        fixes=(Fix(f"Type: {command}"),),
     )

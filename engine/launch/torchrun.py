@@ -162,22 +162,21 @@ def rank_lost_diagnostic(found: str, run: Path | None, devices: int) -> Diagnost
             Fix(f"Resume from the last checkpoint: {resume_command(run, devices)}."),
             Fix("Start with --max-restarts 3, and the launcher does this by itself."),
         ]
-    return Diagnostic(
+    return Diagnostic.error(
         "rank-lost",
         "one of several processes was lost",
+        *fixes,
         found=found,
         expected="all processes until the end",
-        fixes=tuple(fixes),
     )
 
 
 def restarted_diagnostic(rank: Rank) -> Diagnostic:
     """Return the warning that the launcher has started all ranks again, since one was lost."""
-    return Diagnostic(
+    return Diagnostic.warning(
         "rank-lost",
         "one of several processes was lost, so all were started again",
-        severity="warning",
+        "Look for the reason, such as too little memory: dmesg | tail.",
         found=f"restart {rank.restart_count} of {rank.max_restarts}",
         expected="all processes until the end",
-        fixes=(Fix("Look for the reason, such as too little memory: dmesg | tail."),),
     )

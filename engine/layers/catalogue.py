@@ -84,10 +84,10 @@ def unknown_kind(kind: str) -> Diagnostic:
         fix = Fix(instead)
     elif nearest := nearest_kind(kind, layer_classes()):
         fix = Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
-    return Diagnostic(
+    return Diagnostic.error(
         "kind-unknown",
         f'there is no layer called "{kind}"',
+        fix,
         found=kind,
         expected="a kind that `engine layers` lists",
-        fixes=(fix,),
     )

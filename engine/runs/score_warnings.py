@@ -48,17 +48,14 @@ def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
         "–" if number is None else format_score(number)
         for number in (score.value, score.low, score.high, score.baseline)
     )
-    return Diagnostic(
+    return Diagnostic.warning(
         "baseline-not-beaten",
         f"is no better than always predicting {what} of the training rows",
-        severity="warning",
+        "Check that the inputs have something to do with this target.",
+        "Use more rows, train for more epochs, or with another learning rate.",
         node=output.name,
         found=f"{score.name} {value} on {output.count:,} rows, 95% interval {low} to {high}",
         expected=f"better than {baseline} by more than chance",
-        fixes=(
-            Fix("Check that the inputs have something to do with this target."),
-            Fix("Use more rows, train for more epochs, or with another learning rate."),
-        ),
     )
 
 
@@ -75,12 +72,12 @@ def _never_predicted(output: OutputEvaluation, project: Project) -> Iterator[Dia
     edit = {"do": "set_params", "node": output.name, "params": {"class_weight": "balanced"}}
     balance = Fix("Weight rare classes more: set class_weight to balanced.", edit)
     has_weights = bool(project.graph[output.name].params.get("class_weight"))
-    yield Diagnostic(
+    yield Diagnostic.warning(
         "class-never-predicted",
         "never predicts " + ", ".join(f'"{label}"' for label, _ in missing[:8]),
-        severity="warning",
+        *([] if has_weights else [balance]),
+        "Add rows of these classes.",
         node=output.name,
         found=", ".join(f"{count:,} rows of {label}" for label, count in missing[:8]),
         expected="each class predicted for some rows",
-        fixes=(*([] if has_weights else [balance]), Fix("Add rows of these classes.")),
     )

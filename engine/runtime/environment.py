@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 import torch
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 
 
 def package_versions() -> dict[str, str]:
@@ -53,23 +53,21 @@ def environment_warnings(
     if not changed:
         return []
     found = [
-        Diagnostic(
+        Diagnostic.warning(
             "not-bit-identical",
             "the environment has changed, so results may differ in the last digits from an "
             "uninterrupted run",
-            severity="warning",
+            "Nothing, unless you compare runs digit by digit.",
             found=", ".join(f"{name} {now[name]}" for name in changed),
             expected=", ".join(f"{name} {then.get(name, 'unknown')}" for name in changed),
-            fixes=(Fix("Nothing, unless you compare runs digit by digit."),),
         )
     ]
     if record.get("stream") and "processes" in changed:
         found.append(
-            Diagnostic(
+            Diagnostic.warning(
                 "data-streamed",
                 "the order of streamed rows depends on the number of processes, so in this epoch "
                 "some rows may be used twice and others not at all",
-                severity="warning",
                 found=f"processes {now['processes']}",
                 expected=f"processes {then['processes']}",
             )

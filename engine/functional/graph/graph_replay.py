@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.check.summary import display_names
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.symbolic.argument_binding import duplicate_argument, unknown_port
 from engine.core.symbolic.layer_call import call_layer
 from engine.core.symbolic.tensor import SymbolicTensor
@@ -147,22 +147,22 @@ def _is_compatible(expected: SymbolicTensor, given: SymbolicTensor) -> bool:
 
 
 def _incompatible_tensor(name: str, expected: SymbolicTensor, given: SymbolicTensor) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "wrong-dtype" if expected.dtype != given.dtype else "shapes-differ",
         f"the model is called on a tensor that does not fit its input {name}",
+        f"Call it on a tensor like its input {name}.",
         node=given.name,
         found=f"{given.shape} of {given.dtype}",
         expected=f"{expected.shape} of {expected.dtype}",
-        fixes=(Fix(f"Call it on a tensor like its input {name}."),),
     )
 
 
 def _missing_input(name: str, names: list[str]) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "port-loose",
         f"the model is called without its input {name}",
+        "Call it on a list in this order, or on a dict of tensors by name.",
         node=name,
         found="no tensor",
         expected=f"a tensor for each of {', '.join(names)}",
-        fixes=(Fix("Call it on a list in this order, or on a dict of tensors by name."),),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.core.symbolic.tensor import LayerCall, SymbolicTensor
 from engine.core.traversal import reachable
 from engine.layers.io import Input
@@ -74,16 +74,14 @@ class Subgraph:
         output, source = names[self.call_of(tensor)], names[missing]
         last = names[self._descendants(self._input_calls.values())[-1]]
         is_connected = any(call in ancestors for call in self._input_calls.values())
-        return Diagnostic(
+        return Diagnostic.error(
             "output-unreached",
             f"also depends on {source}, which is not among the model's inputs"
             if is_connected
             else f"does not depend on {inputs}, but on {source}",
+            f"Add {source} to the model's inputs.",
+            f"Build {output} from {inputs}.",
             node=output,
             found=f"the last layer that depends on {inputs} is {last}",
             expected=f"layers that connect {inputs} to {output}",
-            fixes=(
-                Fix(f"Add {source} to the model's inputs."),
-                Fix(f"Build {output} from {inputs}."),
-            ),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.core.symbolic.call_site import UnknownNameError, call_site, unknown_name_error
 from engine.core.symbolic.keras_hints import read_only_attribute
 
@@ -27,12 +27,12 @@ class StrictAttributes:
         super().__setattr__(name, value)
 
     def __reduce__(self) -> NoReturn:
-        diagnostic = Diagnostic(
+        diagnostic = Diagnostic.error(
             "no-such-name",
             f"{self._description()} can neither be copied nor pickled",
+            "Use save and save_weights, then engine.load and load_weights.",
             found="copy or pickle",
             expected="a file of the graph and a file of the weights",
-            fixes=(Fix("Use save and save_weights, then engine.load and load_weights."),),
         )
         raise UnknownNameError(call_site(), diagnostic)
 

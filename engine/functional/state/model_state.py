@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.check.report import Report, check
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.symbolic.call_site import emit_warnings
 from engine.functional.graph.graph_trace import TracedGraph
 from engine.graph.model import Project
@@ -155,15 +155,12 @@ def project_recipe(project: Project) -> Recipe:
 
 
 def _initial_weights(output: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "weights-apart",
         "the model comes from a graph file and still has its initial weights",
-        severity="warning",
+        "Call load_weights with a file of weights or a run folder.",
+        "Call fit first.",
         node=output,
         found="weights neither loaded nor trained",
         expected="the weights of a trained model",
-        fixes=(
-            Fix("Call load_weights with a file of weights or a run folder."),
-            Fix("Call fit first."),
-        ),
     )

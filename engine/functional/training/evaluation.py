@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.core.symbolic.call_site import emit_warnings
 from engine.data.encoders import NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
@@ -64,13 +64,12 @@ def _trained_on_notes(state: ModelState, encoded: EncodedRows) -> list[Diagnosti
     if not encoded.digest or encoded.digest != state.training_data_digest:
         return []
     return [
-        Diagnostic(
+        Diagnostic.info(
             "scored-on-trained",
             "these are the rows passed to fit, which the network may have memorized",
-            severity="info",
+            "Hold rows back: fit(..., validation_split=0.2).",
             found=f"the same {encoded.dataset.row_count:,} rows",
             expected="rows that it was not trained on",
-            fixes=(Fix("Hold rows back: fit(..., validation_split=0.2)."),),
         )
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column
 from engine.functional.frames import frame_columns
@@ -109,12 +109,12 @@ def require_arrays(arrays: Arrays, names: Sequence[str], noun: str, argument: st
 
 
 def _missing(name: str, arrays: Arrays, noun: str, argument: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "column-missing",
         f"the {noun} {name} gets no data",
+        f"Add it to {argument}: {{{name!r}: ...}}.",
         node=name,
         place=argument,
         found=", ".join(arrays) or "nothing",
         expected=f"an array for {name}",
-        fixes=(Fix(f"Add it to {argument}: {{{name!r}: ...}}."),),
     )

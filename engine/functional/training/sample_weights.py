@@ -12,7 +12,6 @@ from engine.check.output_settings import check_output_settings
 from engine.core.diagnostic import (
     Diagnostic,
     DiagnosticError,
-    Fix,
     diagnostic_error,
     only_errors,
 )
@@ -68,14 +67,13 @@ def unused_weight_column(mapping: DataMapping | None, given: Any) -> list[Diagno
         return []
     shown = ", ".join(dict.fromkeys(columns))
     return [
-        Diagnostic(
+        Diagnostic.warning(
             "column-missing",
             "the model's file has a weight column, but all rows have the same weight here",
-            severity="warning",
+            f"Pass the column {shown} as sample_weight.",
             place="data.weights",
             found="no sample_weight",
             expected=f"the values of {shown}",
-            fixes=(Fix(f"Pass the column {shown} as sample_weight."),),
         )
     ]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, nearest_word
 from engine.graph.model import EMPTY_MAPPING, Graph, Node, Project, Wires
 from engine.graph.node_names import MAX_NAME_LENGTH
 from engine.graph.serialization.json_positions import JsonPath
@@ -182,12 +182,11 @@ def _unknown_keys(project: Project) -> list[Diagnostic]:
 def _unknown_key(key: str, node: str | None, where: str, known: tuple[str, ...]) -> Diagnostic:
     nearest = nearest_word(key, known) if len(key) <= MAX_NAME_LENGTH else None
     advice = f'Call it "{nearest}", if that was intended.' if nearest else "Keep it, or remove it."
-    return Diagnostic(
+    return Diagnostic.info(
         "key-unknown",
         f"this version does not know the key {quote(where + key)}; it is kept",
-        severity="info",
+        advice,
         node=node,
         found=quote(where + key),
         expected=", ".join(known),
-        fixes=(Fix(advice),),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.graph.serialization.parse_error import GraphFileError, quote, shorten
 
 FORMAT = "layerloom"
@@ -33,13 +33,12 @@ def migrate(
         return value, []
     for old in range(version, newest):
         value = {**migrations[old](value), "version": old + 1}
-    note = Diagnostic(
+    note = Diagnostic.info(
         "file-migrated",
         f"the file was written as version {version} and read as version {newest}",
-        severity="info",
+        "Save it to keep the current format.",
         found=f"version {version}",
         expected=f"version {newest}",
-        fixes=(Fix("Save it to keep the current format."),),
     )
     return value, [note]
 

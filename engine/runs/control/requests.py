@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.shell import shell_path
 from engine.events import ControlTaken, Event
@@ -135,12 +135,11 @@ def _parse_request(line: bytes) -> ControlRequest | None:
 
 def late_request_warning(request: ControlRequest) -> Diagnostic:
     """Return the warning for a request that arrived after the run ended and before it resumed."""
-    return Diagnostic(
+    return Diagnostic.warning(
         "request-late",
         f'the request "{request.kind}" arrived after the run had ended and before it was resumed',
-        severity="warning",
+        "Send the request again.",
         place=CONTROL_FILE,
         found=request.kind,
         expected="a request to a run that is being trained",
-        fixes=(Fix("Send the request again."),),
     )

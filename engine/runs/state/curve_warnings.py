@@ -121,50 +121,41 @@ class CurveMonitor:
 
 
 def _zero_warning(name: str, step: int, count: int) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         ZERO_LOSS_CODE,
         f"the loss has been zero for {count:,} steps, so nothing is learned from it",
-        severity="warning",
+        "Check its target: does it vary between rows, and is it present?",
+        "Check the layer before it: softmax over one unit always returns 1.",
         node=name,
         place=f"step {step:,}",
         found="0",
         expected="a positive loss that decreases",
-        fixes=(
-            Fix("Check its target: does it vary between rows, and is it present?"),
-            Fix("Check the layer before it: softmax over one unit always returns 1."),
-        ),
     )
 
 
 def _rising_warning(step: int, best: float, last: float, rates: Sequence[float]) -> Diagnostic:
     rate = f" ({rates[0]:g} now)" if rates else ""
-    return Diagnostic(
+    return Diagnostic.warning(
         RISING_CODE,
         "the loss keeps rising",
-        severity="warning",
+        f"Divide the learning rate{rate} by 10; this is possible while the run trains.",
+        "Clip the gradients: set global_clipnorm of the optimizer to 1.",
         place=f"step {step:,}",
         found=f"{last:.4g}, after a minimum of {best:.4g}; means of {WINDOW_STEPS} steps",
         expected="a loss that decreases",
-        fixes=(
-            Fix(f"Divide the learning rate{rate} by 10; this is possible while the run trains."),
-            Fix("Clip the gradients: set global_clipnorm of the optimizer to 1."),
-        ),
     )
 
 
 def _overfitting_warning(epoch: int, best: int, lowest: float, recent: float) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         OVERFITTING_CODE,
         "the validation loss rises while the training loss falls: the network overfits",
-        severity="warning",
+        Fix(
+            "Stop early, and keep the weights of the best epoch.",
+            {"do": "set_recipe", "fields": {"stopping": {"restore_best": True}}},
+        ),
+        "Use more rows, a Dropout layer, or fewer units.",
         place=f"epoch {epoch:,}",
         found=f"{recent:.4g} in the last {RECENT_EPOCHS} epochs, {lowest:.4g} in epoch {best:,}",
         expected="a validation loss that decreases, too",
-        fixes=(
-            Fix(
-                "Stop early, and keep the weights of the best epoch.",
-                {"do": "set_recipe", "fields": {"stopping": {"restore_best": True}}},
-            ),
-            Fix("Use more rows, a Dropout layer, or fewer units."),
-        ),
     )

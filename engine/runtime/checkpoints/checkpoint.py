@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import file_error, printable_path, write_bytes
 from engine.runs.folder.run_folder import BEST_FILE
 from engine.runtime.checkpoints import tensor_bytes
@@ -298,23 +298,22 @@ class _DamagedError(Exception):
 
 
 def _damaged(path: Path, reason: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.warning(
         "checkpoint-damaged",
         f"{path.name} is damaged and was skipped",
-        severity="warning",
+        "Check the disk; the steps since the previous checkpoint are repeated.",
         place=printable_path(path),
         found=reason,
         expected="the bytes that were written",
-        fixes=(Fix("Check the disk; the steps since the previous checkpoint are repeated."),),
     )
 
 
 def _lost(folder: Path) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "checkpoint-lost",
         "all checkpoints of the run are damaged",
+        "Restore the folder from a backup, or train again without --resume.",
         place=printable_path(folder),
         found="damaged files only",
         expected="a checkpoint with a matching checksum",
-        fixes=(Fix("Restore the folder from a backup, or train again without --resume."),),
     )

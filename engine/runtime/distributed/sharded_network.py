@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.runtime.distributed.process_group import ProcessGroup
 from engine.runtime.model.network import Network
@@ -63,13 +63,12 @@ def require_shared_folder(run: Path | None, group: ProcessGroup) -> None:
 
 def sharding_idle() -> Diagnostic:
     """Return the notice that a network is not sharded, since one process trains it."""
-    return Diagnostic(
+    return Diagnostic.info(
         "sharding-idle",
         "the network is not sharded, since one process trains it",
-        severity="info",
+        "Train with --devices 2.",
         param="sharded",
         place="recipe",
         found="1 device",
         expected="several devices",
-        fixes=(Fix("Train with --devices 2."),),
     )

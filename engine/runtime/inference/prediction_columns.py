@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.data.encoders import Encoder, MultilabelEncoder, NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.array import Array
@@ -136,14 +136,13 @@ def prediction_notes(
 
 
 def _not_predicted(head: Head, columns: str, found: str, expected: str) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.info(
         "prediction-unfit",
         f"there are no {columns} of this output",
-        severity="info",
+        f"No action is needed: the file has its other columns, without {columns}.",
         node=head.name,
         found=found,
         expected=expected,
-        fixes=(Fix(f"No action is needed: the file has its other columns, without {columns}."),),
     )
 
 

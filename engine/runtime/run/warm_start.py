@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.files.atomic_write import printable_path
 from engine.core.formatting.counts import join_first
 from engine.runs.folder.run_folder import RunFolder
@@ -91,13 +91,12 @@ def _no_matching_weights(
 
 def _partly_loaded(run: RunFolder, missing: list[str], count: int) -> Diagnostic:
     names = join_first(missing, 6)
-    return Diagnostic(
+    return Diagnostic.info(
         "weights-partly",
         f"{len(missing):,} of {count:,} weights keep their initial values, since {run.name} has "
         "no matching ones",
-        severity="info",
+        "Nothing, if these layers are new.",
         place=printable_path(run.path),
         found=names,
         expected="a weight of that name and shape",
-        fixes=(Fix("Nothing, if these layers are new."),),
     )

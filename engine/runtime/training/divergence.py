@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.events import RunFailed
 from engine.runtime.loss_weighting.total_loss import BatchLosses
 from engine.runtime.training.non_finite import NonFiniteNode
@@ -52,16 +52,14 @@ def non_finite_weights(
 def _diverged(
     progress: TrainingProgress, rate: float, message: str, found: str, step: int, node: str | None
 ) -> Diagnostic:
-    return Diagnostic(
+    return Diagnostic.error(
         "diverged",
         message,
+        f"Use a smaller learning rate than {rate:g}.",
+        "Clip the gradients: set global_clipnorm of the optimizer to 1.",
+        "Standardize large inputs and targets (scale in the data block).",
         node=node,
         place=f"step {step}, epoch {progress.epoch}",
         found=found,
         expected="finite numbers",
-        fixes=(
-            Fix(f"Use a smaller learning rate than {rate:g}."),
-            Fix("Clip the gradients: set global_clipnorm of the optimizer to 1."),
-            Fix("Standardize large inputs and targets (scale in the data block)."),
-        ),
     )
