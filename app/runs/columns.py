@@ -9,7 +9,7 @@ from datetime import datetime
 from math import inf, isfinite
 
 from engine.core.formatting.durations import format_duration
-from engine.core.formatting.numbers import format_score, score_or_dash
+from engine.core.formatting.numbers import score_or_dash
 from engine.events import OutputInfo
 from engine.recipe.score_names import score_sign
 from engine.runs.comparison.run_table import RunEntry
@@ -49,6 +49,7 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
         Column("State", "Status of the run", lambda e: e.status, lambda e: _STATES.index(e.status)),
         Column("Started", "When the run started", _start_time, lambda e: e.start_time, True),
         Column("Epochs", "Completed epochs / all epochs", _epochs, lambda e: e.state.epoch, True),
+        Column("Kept", "The epoch of the final weights", _kept, lambda e: e.kept_epoch, True),
         _score_column("loss", "Loss"),
         *(
             _score_column(score, score.replace("/", " "), _unit(score, heads))
@@ -78,28 +79,26 @@ def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
 
 
 def _score_column(score: str, title: str, unit: str = "") -> Column:
-    """Return a column with the best and the last value of a score, sorted by the best value."""
+    """Return a column with the value of a score in the epoch whose weights are kept."""
 
     def text(entry: RunEntry) -> str:
-        line = entry.scores.get(score)
-        if line is None:
-            return ""
-        return f"{score_or_dash(line.best)} / {format_score(line.last)}"
+        return score_or_dash(entry.kept_score(score)) if score in entry.scores else ""
 
     def key(entry: RunEntry) -> float:
         # The sign reverses scores where higher is better; missing and non-finite ones come last.
-        line = entry.scores.get(score)
-        return score_sign(score, "auto") * line.best if line and isfinite(line.best) else inf
+        value = entry.kept_score(score)
+        return inf if value is None or not isfinite(value) else score_sign(score, "auto") * value
 
-    tip = (
-        f"{title}{unit and f', in {unit}'}: best / last. If loss weights changed, "
-        "best since the last change"
-    )
+    tip = f"{title}{unit and f', in {unit}'}, of the epoch whose weights are kept"
     return Column(f"{title}{unit and f', {short_unit(unit)}'}", tip, text, key, True)
 
 
 def _epochs(entry: RunEntry) -> str:
     return f"{entry.state.epoch} / {entry.epochs}" if entry.epochs else ""
+
+
+def _kept(entry: RunEntry) -> str:
+    return str(entry.kept_epoch or "")
 
 
 def _duration(entry: RunEntry) -> str:

@@ -13,14 +13,16 @@ from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 SQUARED_ERRORS = ("mse", "mean_squared_error")
 NOT_CONVERTED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
 STANDARDIZED = "standardised"  # the spelling in the score files of version 0.1
+SCALED = "of scaled values"
 SCALE_UNITS = {
     "standardize": (STANDARDIZED, "standard deviations"),
     "log": (STANDARDIZED, "standard deviations of the logarithm"),
-    "minmax": ("scaled", "ranges of the training rows"),
-    "robust": ("scaled", "quartile ranges"),
-    "mean": ("scaled", "means of the training rows"),
-    "quantile": ("scaled", "standard deviations of the rank"),
+    "minmax": (SCALED, "ranges of the training rows"),
+    "robust": (SCALED, "quartile ranges"),
+    "mean": (SCALED, "multiples of the mean"),
+    "quantile": (SCALED, "standard deviations of the rank"),
 }
+_DIVISORS = {"minmax": "range", "robust": "quartile range", "mean": "mean"}
 
 
 class ScoreUnit(NamedTuple):
@@ -34,7 +36,7 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output, and the factor that converts the score to this unit.
 
     If a target has several scaled columns or a scale that is not linear, its errors have no common
-    unit. The factor is then 1, and the unit is `STANDARDIZED` or "scaled".
+    unit. The factor is then 1, and the unit is `STANDARDIZED` or `SCALED`.
 
     Args:
         score: "loss" or the name of a metric; a numeric suffix such as "_1" is ignored.
@@ -78,7 +80,7 @@ def training_unit(encoder: Encoder | None) -> str:
 def describe_units(
     output: str, encoder: Encoder | None, unit: str = "", training: bool = False
 ) -> str:
-    """Return a sentence that tells the units of an output's scores; "" for an unscaled target.
+    """Return a sentence on the units of an output's scores, "" if they are those of the target.
 
     Args:
         output: name of the output.
@@ -87,14 +89,12 @@ def describe_units(
         training: whether the scores are from training, where errors are not in the target's unit.
     """
     noun, scales = training_unit(encoder), column_scales(encoder)
-    if not noun:
+    if not noun or not (training or len(scales) > 1 or has_nonlinear_scale(encoder)):
         return ""
     if len(scales) > 1:
         return f"Loss and errors of {output} are in {noun} of each column."
     if has_nonlinear_scale(encoder):
         return f"Loss and errors of {output} are in {noun}."
     scale = f"{scales[0]:.4g} {unit}".rstrip()
-    if training:
-        return f"During training, loss and errors of {output} are in {noun}; 1 is {scale}."
-    target_unit = unit or "the unit of the data"
-    return f"The loss of {output} is in {noun} (1 is {scale}); its errors are in {target_unit}."
+    divisor = _DIVISORS.get(getattr(encoder, "scale", ""), "standard deviation")
+    return f"During training, {output} is divided by its {divisor}, {scale}; so are its errors."

@@ -43,14 +43,14 @@ def _is_better(score: EvaluationScore) -> bool:
 
 
 def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
-    what = "the mean" if output.task == "number" else "the most frequent class"
+    what = score.describe_baseline(output.task == "number")
     value, low, high, baseline = (
         "–" if number is None else format_score(number)
         for number in (score.value, score.low, score.high, score.baseline)
     )
     return Diagnostic(
         "baseline-not-beaten",
-        f"is no better than always predicting {what} of the training rows",
+        f"is no better than always predicting {what}",
         severity="warning",
         node=output.name,
         found=f"{score.name} {value} on {output.count:,} rows, 95% interval {low} to {high}",

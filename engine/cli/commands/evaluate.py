@@ -19,11 +19,12 @@ from engine.cli.commands.options import (
     path_option,
     usage_error,
 )
-from engine.cli.console.output import print_event, print_json, print_line
-from engine.cli.console.score_table import output_lines, score_table
+from engine.cli.console.output import print_event, print_json, print_line, wrap_text
+from engine.cli.console.score_table import MAX_WORST_ROWS, output_lines, score_table
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.shell import shell_path
+from engine.data.readers.csv_line_numbers import csv_line_numbers
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
 
 
@@ -83,11 +84,15 @@ def evaluate(
         print_json({"ok": True, "run": str(run), **results.to_dict()})
         return
     rows = f"{results.rows:,} {split} rows" if split else f"{results.rows:,} rows"
-    print_line(f"{run} on {results.data}, {rows}, with {results.weights_description}\n")
+    print_line(f"{run} on {results.data}, {rows}, with {results.weights_description}")
+    print_line("\n".join(map(wrap_text, results.notes)) + "\n")
     print_line(score_table(results))
+    shown = {row.row for output in results.outputs for row in output.worst[:MAX_WORST_ROWS]}
+    mapping = trained.report.mapping
+    dialect = mapping.file if mapping else None
+    lines = csv_line_numbers(shown, Path(results.data), dialect)
     for output in results.outputs:
-        print_line("\n" + "\n".join(output_lines(output)))
-    print_line("\n" + "\n".join(results.notes))
+        print_line("\n" + "\n".join(output_lines(output, lines)))
 
 
 class EvaluationProgress:

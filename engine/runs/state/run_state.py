@@ -27,6 +27,7 @@ from engine.events import (
     StepsDone,
     Warned,
 )
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN_FILE
 from engine.runs.log.event_log import last_event, read_events
@@ -90,6 +91,18 @@ class RunState:
         A change of live settings that makes earlier scores incomparable can set the event to None.
         """
         return self.best_epoch.event
+
+    def final_epoch(self, stopping: EarlyStopping | None) -> int:
+        """Return the epoch of the final weights: the best one if the rule restores it, or the last.
+
+        `stopping` is the rule of the recipe; changes of it while the run trained count, too.
+        """
+        params = stopping.params() if stopping else None
+        changes = [mark for mark in self.responses if mark.request == "stopping" and not mark.code]
+        rule: Any = changes[-1].value if changes else params
+        is_restored = bool(rule and rule.get("restore_best", True))
+        is_complete = not isinstance(self.ended, RunStopped | RunFailed)
+        return self.best.epoch if self.best and is_restored and is_complete else self.epoch
 
     @property
     def outputs(self) -> tuple[OutputInfo, ...]:

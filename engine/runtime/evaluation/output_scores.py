@@ -1,12 +1,16 @@
 """Scores of an output, each with a baseline and a bootstrap interval.
 
-The baseline is the score of the training rows' mean, or of their most frequent class.
+The baseline is the score of the training rows' mean, or of their most frequent class, or of the
+last past value if that is a better forecast.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from engine.data.table.array import Array
 from engine.runs.evaluation import EvaluationScore, OutputEvaluation
 from engine.runtime.evaluation.class_scores import class_scores
 from engine.runtime.evaluation.number_scores import number_scores
@@ -28,14 +32,23 @@ def output_scores(
     predictions: Predictions,
     decoder: LabelDecoder,
     baseline: Sequence[float],
+    last: Array | None = None,
 ) -> Iterator[EvaluationScore]:
-    """Yield the scores of an output; `baseline` is that of `target_baselines`, () if unknown."""
+    """Yield the scores of an output.
+
+    Args:
+        baseline: the one of `target_baselines`, () if unknown.
+        last: the `last_known_values` of the scored rows, None if they are no windows.
+    """
     if not len(predictions.truth):
         return
     width = predictions.truth.shape[1] if predictions.truth.ndim > 1 else len(decoder.labels)
     baseline = baseline if len(baseline) == width else ()
     if predictions.task == "number":
-        scores = number_scores(predictions, decoder, baseline)
+        if last is not None:
+            last = last[predictions.row_indices].reshape(len(predictions.truth), -1)
+            last = np.broadcast_to(last, predictions.truth.shape)
+        scores = number_scores(predictions, decoder, baseline, last)
     else:
         scores = class_scores(predictions, decoder, output.confusion, baseline)
     yield from (score.model_copy(update={"output": output.name}) for score in scores)

@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting.urls import path_text
+from engine.data.series.window_rows import last_known_values, last_rows
 from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
-from engine.runtime.evaluation.diagrams import (
-    calibration,
-    confusion,
-    rankings,
-    residuals,
-)
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import RunState, fold_events
+from engine.runtime.evaluation.diagrams import calibration, confusion, rankings, residuals
 from engine.runtime.evaluation.labels import one_vs_rest, row_confidence, row_text
 from engine.runtime.evaluation.output_scores import add_output_scores, output_scores
 from engine.runtime.evaluation.predictions import (
@@ -35,6 +33,7 @@ from engine.runtime.inference.trained_model import TrainedModel
 
 WORST_COUNT = 10  # number of listed rows with the largest loss
 MAX_COLUMNS = 8  # maximum evaluated columns of an output with several numbers
+MAX_STEPS = 100  # maximum evaluated steps of a forecast
 _STAMP = (
     "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
     "native",
@@ -68,14 +67,18 @@ def evaluate_rows(
     values, all_predictions = predict_and_score(trained, selected.dataset, progress)
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: selected.dataset.target_count(name) for name in masked}
-    record = trained.run.record
+    record, state = (
+        trained.run.record,
+        fold_events(read_events(trained.run.path, include_steps=False)),
+    )
     outputs, scores = [], list[EvaluationScore]()
     for predictions in all_predictions:
         name = predictions.head.name
         decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
         output = _output(predictions, decoder, selected)
         baseline = record.get("baselines", {}).get(name, ())
-        scores += output_scores(output, predictions, decoder, baseline)
+        last = last_known_values(selected.dataset, name)
+        scores += output_scores(output, predictions, decoder, baseline, last)
         outputs.append(output)
     return EvaluationRecord(
         name=selected.split or selected.data_path.name,
@@ -83,11 +86,12 @@ def evaluate_rows(
         split=selected.split,
         rows=selected.dataset.row_count,
         weights=trained.loaded_weights,
+        epoch=_weights_epoch(trained, state),
         scores=add_output_scores(
             tuple(_scores(trained, values, best_reachable_scores(selected.data_path))), scores
         ),
         notes=(
-            *score_notes(trained, selected, labelled),
+            *score_notes(trained, state, selected, labelled),
             *(f"{note.message}." for note in trained.notes),
         ),
         labelled=labelled,
@@ -100,6 +104,15 @@ def evaluate_rows(
         },
         outputs=tuple(outputs),
     )
+
+
+def _weights_epoch(trained: TrainedModel, state: RunState) -> int | None:
+    """Return the epoch of the final or best weights, None for a checkpoint or if it is unknown."""
+    if trained.loaded_weights == "best":
+        return state.best.epoch if state.best else None
+    recipe = trained.report.recipe
+    is_final = trained.loaded_weights == "final"
+    return state.final_epoch(recipe.stopping) if is_final and recipe else None
 
 
 def _scores(
@@ -121,7 +134,8 @@ def _output(
 ) -> OutputEvaluation:
     head = predictions.head
     if predictions.task == "number":
-        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder)}
+        steps = last_rows(selected.dataset) is not None and len(head.spec.shape) == 1
+        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder, steps)}
     else:
         diagrams = _class_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
@@ -168,7 +182,10 @@ def _class_diagrams(
     return diagrams
 
 
-def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluation.Residuals, ...]:
+def _residuals(
+    predictions: Predictions, decoder: LabelDecoder, are_steps: bool
+) -> tuple[evaluation.Residuals, ...]:
+    """Return the residuals of each column, or of each step if `are_steps`."""
     truth = decoder.inverse_transform(predictions.truth.astype(np.float64))
     predicted = decoder.inverse_transform(predictions.predicted.astype(np.float64))
     width = truth.shape[1]
@@ -176,9 +193,9 @@ def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluat
         residuals(
             truth[predictions.mask[:, column], column],
             predicted[predictions.mask[:, column], column],
-            str(column) if width > 1 else "",
+            "" if width == 1 else f"step {column + 1}" if are_steps else str(column),
         )
-        for column in range(min(width, MAX_COLUMNS))
+        for column in range(min(width, MAX_STEPS if are_steps else MAX_COLUMNS))
     )
 
 

@@ -19,6 +19,7 @@ from app.shell.dock_layout import DockLayout
 from app.text.node_names import table_name
 from engine.core.formatting.counts import count_noun
 
+_NOTES = ("prediction-unfit", "interval-rough")
 _SUFFIXES = (".csv", ".tsv", ".parquet", ".arrow", ".jsonl")
 
 
@@ -69,7 +70,7 @@ class FilePredictionController(QObject):
         page = self._results.prediction_page
         page.file_errors.show_diagnostics(())
         self._data = data
-        args = ["--data", str(data), "--weights", page.weights.name, "--out", str(out)]
+        args = ["--data", str(data), "--weights", page.weights.name, "--out", str(out), "--force"]
         self._process.start(["predict", str(run), *args, *page.row_picker.file_options, "--json"])
         return f"Predicting the rows of {data.name}…"
 
@@ -77,7 +78,7 @@ class FilePredictionController(QObject):
         if code == 0:
             result, notes = parse_output(output), parse_diagnostics(output)
             messages = [f"Wrote {count_noun(int(result['rows']), 'row')} to {result['out']}"]
-            messages += [note.message for note in notes if note.code == "prediction-unfit"]
+            messages += [note.message for note in notes if note.code in _NOTES]
             self._workspace.message.emit("; ".join(messages))
             return
         diagnostics = parse_diagnostics(output) or [no_result_diagnostic(code)]
