@@ -17,6 +17,7 @@ from engine.runs.comparison.score_summary import score_unit, short_unit
 
 STAR, NAME, START_TIME = 0, 1, 3
 _MAX_OUTPUTS = 8
+_KEPT = "The epoch of the final weights, which has the listed scores"
 _STATES = ("running", "paused", "waiting", "stopped", "crashed", "failed", "finished")
 
 
@@ -49,7 +50,7 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
         Column("State", "Status of the run", lambda e: e.status, lambda e: _STATES.index(e.status)),
         Column("Started", "When the run started", _start_time, lambda e: e.start_time, True),
         Column("Epochs", "Completed epochs / all epochs", _epochs, lambda e: e.state.epoch, True),
-        Column("Kept", "The epoch of the final weights", _kept, lambda e: e.kept_epoch, True),
+        Column("Kept", _KEPT, lambda e: str(e.kept_epoch or ""), lambda e: e.kept_epoch, True),
         _score_column("loss", "Loss"),
         *(
             _score_column(score, score.replace("/", " "), _unit(score, heads))
@@ -95,10 +96,6 @@ def _score_column(score: str, title: str, unit: str = "") -> Column:
 
 def _epochs(entry: RunEntry) -> str:
     return f"{entry.state.epoch} / {entry.epochs}" if entry.epochs else ""
-
-
-def _kept(entry: RunEntry) -> str:
-    return str(entry.kept_epoch or "")
 
 
 def _duration(entry: RunEntry) -> str:

@@ -77,15 +77,12 @@ def training_unit(encoder: Encoder | None) -> str:
     return ""
 
 
-def describe_units(
-    output: str, encoder: Encoder | None, unit: str = "", training: bool = False
-) -> str:
+def describe_units(output: str, encoder: Encoder | None, training: bool = False) -> str:
     """Return a sentence on the units of an output's scores, "" if they are those of the target.
 
     Args:
         output: name of the output.
         encoder: encoder of the target.
-        unit: unit of the target; "" if it has none.
         training: whether the scores are from training, where errors are not in the target's unit.
     """
     noun, scales = training_unit(encoder), column_scales(encoder)
@@ -95,6 +92,6 @@ def describe_units(
         return f"Loss and errors of {output} are in {noun} of each column."
     if has_nonlinear_scale(encoder):
         return f"Loss and errors of {output} are in {noun}."
-    scale = f"{scales[0]:.4g} {unit}".rstrip()
     divisor = _DIVISORS.get(getattr(encoder, "scale", ""), "standard deviation")
-    return f"During training, {output} is divided by its {divisor}, {scale}; so are its errors."
+    value = f"{divisor}, {scales[0]:.4g}"
+    return f"During training, {output} is divided by its {value}, and so are its errors."

@@ -27,7 +27,6 @@ WEIGHT_DESCRIPTIONS = {
 }
 
 
-MAX_CHART_COLUMNS = 8  # of the residuals of an output, those that are drawn
 _SCORE_FIELDS = ("best", "low", "high", "baseline", "baseline_name")
 
 
@@ -229,6 +228,11 @@ class OutputEvaluation(EvaluationModel):
     residuals: tuple[Residuals, ...] = ()
     worst: tuple[WorstRow, ...] = ()
 
+    @property
+    def charted_residuals(self) -> tuple[Residuals, ...]:
+        """The residuals of the first columns, which are shown as charts."""
+        return self.residuals[:8]
+
 
 class EvaluationRecord(EvaluationModel):
     """The record of one evaluation.
@@ -239,7 +243,6 @@ class EvaluationRecord(EvaluationModel):
         split: train, validation or test; None for all rows of the table.
         rows: number of scored rows.
         weights: name of the used weights, a key of `WEIGHT_DESCRIPTIONS`.
-        epoch: epoch of the final or best weights; None if it is unknown.
         scores: the total loss, then the scores of each output.
         notes: caveats about the scores, one sentence each.
         labelled: number of rows that have a target, by output name. It contains only outputs whose
@@ -255,7 +258,6 @@ class EvaluationRecord(EvaluationModel):
     split: str | None = None
     rows: int
     weights: str = "final"
-    epoch: int | None = None
     scores: tuple[EvaluationScore, ...] = ()
     notes: tuple[str, ...] = ()
     labelled: Mapping[str, int] = Field(default_factory=dict)
@@ -264,9 +266,8 @@ class EvaluationRecord(EvaluationModel):
 
     @property
     def weights_description(self) -> str:
-        """A description of the weights, such as "the weights of the best epoch (epoch 5)"."""
-        described = WEIGHT_DESCRIPTIONS.get(self.weights, f"the {self.weights} weights")
-        return f"{described} (epoch {self.epoch})" if self.epoch else described
+        """A description of the weights, such as "the weights of the best epoch"."""
+        return WEIGHT_DESCRIPTIONS.get(self.weights, f"the {self.weights} weights")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a dict for JSON, with the scores by `EvaluationScore.key`."""

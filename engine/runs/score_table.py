@@ -28,35 +28,31 @@ def score_rows(results: EvaluationRecord, is_short: bool = False) -> list[list[s
 
 def score_legend(results: EvaluationRecord) -> tuple[str, ...]:
     """Return the sentences that explain the columns of the table."""
-    tasks = {output.name: output.task == "number" for output in results.outputs}
     scored = [score for score in results.scores if score.low is not None]
-    are_numbers = {tasks.get(score.output, True) for score in scored}
-    baselines = (score for score in scored if score.baseline is not None)
-    names = {score.describe_baseline(tasks.get(score.output, True)) for score in baselines}
-    return (
-        *[_CLASSES] * (False in are_numbers),
-        *[_NUMBERS] * (True in are_numbers),
-        *[f"Baseline: always predicting {' or '.join(sorted(names))}."] * bool(names),
-        *[_INTERVAL] * bool(scored),
-    )
+    numbers = {output.name for output in results.outputs if output.task == "number"}
+    lines = [_NUMBERS if score.output in numbers else _CLASSES for score in scored]
+    for score in scored:
+        if score.baseline is not None:
+            described = score.describe_baseline(score.output in numbers)
+            lines.append(f"Baseline: always predicting {described}.")
+    return tuple(dict.fromkeys([*lines, *(_INTERVAL for _ in scored)]))
 
 
 def _row(score: EvaluationScore) -> tuple[str, ...]:
-    interval = ""
-    if score.low is not None and score.high is not None:
-        interval = f"{_format(score, score.low)} to {_format(score, score.high)}"
-    baseline, best = (
-        "" if value is None else _format(score, value) for value in (score.baseline, score.best)
-    )
+    values = (score.low, score.high, score.baseline, score.best, score.value)
+    low, high, baseline, best, value = (_format(score, number) for number in values)
+    interval = f"{low} to {high}" if low and high else ""
     baseline = f"{score.baseline_name or ''} {baseline}".strip()
     kind, _, label = score.name.partition(" ")
     name = f"{kind} of {label}" if score.label else score.name
-    value = score_or_dash(None) if score.value is None else _format(score, score.value)
+    value = value or score_or_dash(None)
     return (score.output or "total", name, value, interval, baseline, score.unit, best)
 
 
-def _format(score: EvaluationScore, value: float) -> str:
+def _format(score: EvaluationScore, value: float | None) -> str:
     """Return a number of a score; one close to 0 has four decimals if the score is at most 1."""
+    if value is None:
+        return ""
     is_error = score.low is None or score.name.lower() in METRICS_IN_TARGET_UNITS
     is_plain = is_error or abs(value) >= 0.001
     return format_score(value) if is_plain else f"{round(value, 4) + 0.0:.4f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.formatting.numbers import format_score
+from engine.core.formatting.numbers import score_or_dash
 from engine.graph.model import Project
 from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation
@@ -44,10 +44,8 @@ def _is_better(score: EvaluationScore) -> bool:
 
 def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
     what = score.describe_baseline(output.task == "number")
-    value, low, high, baseline = (
-        "–" if number is None else format_score(number)
-        for number in (score.value, score.low, score.high, score.baseline)
-    )
+    numbers = (score.value, score.low, score.high, score.baseline)
+    value, low, high, baseline = map(score_or_dash, numbers)
     return Diagnostic(
         "baseline-not-beaten",
         f"is no better than always predicting {what}",

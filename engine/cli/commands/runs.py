@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from engine.cli.commands.options import JsonOption, RunArgument, path_argument, path_option
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.durations import format_duration
-from engine.core.formatting.numbers import format_score
+from engine.core.formatting.numbers import format_json_value, format_score
 from engine.core.formatting.shell import shell_path
 from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
@@ -116,11 +116,8 @@ def _node_lines(comparison: RunComparison) -> Iterable[str]:
 
 
 def _line(change: FieldChange) -> str:
-    return f"{change.field}: {_shown(change.before)} -> {_shown(change.after)}"
-
-
-def _shown(value: Any) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    before, after = format_json_value(change.before), format_json_value(change.after)
+    return f"{change.field}: {before} -> {after}"
 
 
 def _score_table(comparison: RunComparison) -> str:

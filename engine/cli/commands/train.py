@@ -293,8 +293,8 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
     if isinstance(outcome.last, RunStopped):
         print_error(f"Next: {resume_command(run.path, current_rank().local_size)}")
     elif isinstance(outcome.last, RunFinished):
-        entry = read_run_entry(run, "finished")
-        print_error(f"The final weights are those of epoch {entry.kept_epoch}.")
+        epoch = read_run_entry(run, "finished").kept_epoch
+        print_error(f"The final weights are those of epoch {epoch}.")
         for results in load_evaluations(run.path):
             if results.split == "validation":
                 print_error(f"With them, on {results.rows:,} validation rows:")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.cli.console.output import format_table, wrap_text
 from engine.core.formatting.counts import count_noun
+from engine.core.formatting.numbers import format_value
 from engine.runs.evaluation import EvaluationRecord, OutputEvaluation
 from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
@@ -44,7 +45,7 @@ def _lines(output: OutputEvaluation, lines: Mapping[int, int]) -> Iterator[str]:
         if mean is not None and std is not None and largest is not None:
             unit = f" {output.unit}" if output.unit else ""
             column = f"{residuals.title}: " if residuals.title else ""
-            mean_text, std_text, largest_text = map(_short, (mean, std, largest))
+            mean_text, std_text, largest_text = map(format_value, (mean, std, largest))
             yield (
                 f"{column}predicted minus true: mean {mean_text}{unit}, "
                 f"standard deviation {std_text}, largest {largest_text}"
@@ -56,11 +57,6 @@ def _lines(output: OutputEvaluation, lines: Mapping[int, int]) -> Iterator[str]:
         line = f", line {lines[worst.row]} of the file" if worst.row in lines else ""
         yield f"  row {worst.row} (counting from 0){line}:"
         yield f"    true {worst.truth}, predicted {worst.predicted}{confidence}"
-
-
-def _short(number: float) -> str:
-    """Return a number with four significant digits, large ones without an exponent."""
-    return f"{float(f'{number:.4g}') + 0.0:,.12g}"
 
 
 def _confusion(output: OutputEvaluation) -> Iterator[str]:

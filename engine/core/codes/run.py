@@ -147,13 +147,6 @@ _COMMANDS = {
         "engine predict RUN --data D --out F --probabilities, with an output trained with hinge.",
         "Nothing, or request other columns.",
     ),
-    "interval-rough": usage_code(
-        "Intervals from few validation rows",
-        "An interval is as wide as the errors on the validation rows. With few of them, or few "
-        "windows that do not overlap, the share of new rows that it holds is not well known.",
-        "engine predict RUN --data D --out F --interval 0.9, with 20 validation rows.",
-        "Train with more validation rows.",
-    ),
     "request-unfit": usage_code(
         "Invalid control request to a live run",
         "The requests are pause, continue, stop, checkpoint, learning_rate, loss_weight and "

@@ -128,17 +128,14 @@ def last_rows(dataset: Dataset) -> RowIndices | None:
 
 
 def last_known_values(dataset: Dataset, output: str) -> Array | None:
-    """Return the last past value of a target of each window, encoded; NaN if it is missing.
-
-    If rows are rows, return None.
-    """
+    """Return the last past target of each window, NaN if missing; None if rows are no windows."""
     windows = dataset.memmap
     if not isinstance(windows, WindowRows):
         return None
     stored, rows = windows.records, windows.last_rows[:]
     values = np.array(stored[windows.fields["targets", output]][rows], np.float64)
-    if ("masks", output) in windows.fields:
-        values[~np.asarray(stored[windows.fields["masks", output]][rows], bool)] = np.nan
+    if mask := windows.fields.get(("masks", output)):
+        values[~stored[mask][rows].astype(bool)] = np.nan
     return values
 
 

@@ -93,16 +93,15 @@ class RunState:
         return self.best_epoch.event
 
     def final_epoch(self, stopping: EarlyStopping | None) -> int:
-        """Return the epoch of the final weights: the best one if the rule restores it, or the last.
+        """Return the epoch of the final weights: the best one if the last rule restores it.
 
-        `stopping` is the rule of the recipe; changes of it while the run trained count, too.
+        `stopping` is the rule of the recipe, which may have changed while the run trained.
         """
-        params = stopping.params() if stopping else None
-        changes = [mark for mark in self.responses if mark.request == "stopping" and not mark.code]
-        rule: Any = changes[-1].value if changes else params
-        is_restored = bool(rule and rule.get("restore_best", True))
-        is_complete = not isinstance(self.ended, RunStopped | RunFailed)
-        return self.best.epoch if self.best and is_restored and is_complete else self.epoch
+        rule: Any = stopping.params() if stopping else None
+        for mark in self.responses:
+            rule = mark.value if mark.request == "stopping" and not mark.code else rule
+        is_best = self.best and rule and rule.get("restore_best", True)
+        return self.best.epoch if self.best and is_best else self.epoch
 
     @property
     def outputs(self) -> tuple[OutputInfo, ...]:

@@ -25,9 +25,8 @@ def number_scores(
 ) -> Iterator[EvaluationScore]:
     """Yield the scores, with the baseline that has the smaller squared errors.
 
-    Args:
-        means: the means of the training rows, () if they are unknown.
-        last: the encoded last past values of windows, in the shape of the predictions.
+    `means` are those of the training rows, () if they are unknown. `last` are the encoded
+    `last_known_values` of windows.
     """
     truth, predicted = (
         decoder.inverse_transform(values.astype(np.float64))
@@ -49,7 +48,8 @@ def number_scores(
         return
     guesses = {"": np.array(means)} if len(means) == truth.shape[1] else {}
     if last is not None:
-        known = decoder.inverse_transform(last)
+        known = last[predictions.row_indices].reshape(len(truth), -1)
+        known = decoder.inverse_transform(known)
         guesses["last value"] = np.where(np.isnan(known), guesses.get("", center), known)
     baselines = {name: _errors(sums(x).sum(axis=0)[None])[0] for name, x in guesses.items()}
     name = min(baselines, key=lambda name: float(baselines[name][1]), default="")

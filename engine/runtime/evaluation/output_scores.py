@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from engine.data.table.array import Array
 from engine.runs.evaluation import EvaluationScore, OutputEvaluation
 from engine.runtime.evaluation.class_scores import class_scores
@@ -36,18 +34,13 @@ def output_scores(
 ) -> Iterator[EvaluationScore]:
     """Yield the scores of an output.
 
-    Args:
-        baseline: the one of `target_baselines`, () if unknown.
-        last: the `last_known_values` of the scored rows, None if they are no windows.
+    `baseline` is that of `target_baselines`, () if unknown. `last` are the `last_known_values`.
     """
     if not len(predictions.truth):
         return
     width = predictions.truth.shape[1] if predictions.truth.ndim > 1 else len(decoder.labels)
     baseline = baseline if len(baseline) == width else ()
     if predictions.task == "number":
-        if last is not None:
-            last = last[predictions.row_indices].reshape(len(predictions.truth), -1)
-            last = np.broadcast_to(last, predictions.truth.shape)
         scores = number_scores(predictions, decoder, baseline, last)
     else:
         scores = class_scores(predictions, decoder, output.confusion, baseline)

@@ -57,12 +57,8 @@ class Predictions:
     losses: Array
 
 
-def ignore_progress(count: int, total: int) -> None:
-    """Do nothing; the default progress callback."""
-
-
 def predict_and_score(
-    trained: TrainedModel, dataset: Dataset, progress: Progress = ignore_progress
+    trained: TrainedModel, dataset: Dataset, progress: Progress | None = None
 ) -> tuple[dict[str, float], list[Predictions]]:
     """Return the scores of a dataset, and the predictions of each output that has a target.
 
@@ -87,7 +83,8 @@ def predict_and_score(
                 if head.name in batch.targets:
                     collectors[head.name].add(losses, predictions[head.name], batch)
             scored_rows += batch.row_count
-            progress(scored_rows, dataset.row_count)
+            if progress:
+                progress(scored_rows, dataset.row_count)
     if trained.group.rank:  # rank 0 has all results
         return {}, []
     collected_rows = [collector for collector in collectors.values() if collector.rows]

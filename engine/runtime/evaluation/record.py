@@ -15,17 +15,10 @@ from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
-from engine.runs.log.event_log import read_events
-from engine.runs.state.run_state import RunState, fold_events
 from engine.runtime.evaluation.diagrams import calibration, confusion, rankings, residuals
 from engine.runtime.evaluation.labels import one_vs_rest, row_confidence, row_text
 from engine.runtime.evaluation.output_scores import add_output_scores, output_scores
-from engine.runtime.evaluation.predictions import (
-    Predictions,
-    Progress,
-    ignore_progress,
-    predict_and_score,
-)
+from engine.runtime.evaluation.predictions import Predictions, Progress, predict_and_score
 from engine.runtime.evaluation.score_notes import best_reachable_scores, score_notes
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
@@ -44,7 +37,7 @@ def evaluate_run(
     trained: TrainedModel,
     data: Path | None,
     subset: Subset | None = None,
-    progress: Progress = ignore_progress,
+    progress: Progress | None = None,
 ) -> EvaluationRecord:
     """Return the evaluation of a run on a table, or on one of the run's splits.
 
@@ -61,23 +54,21 @@ def evaluate_run(
 
 
 def evaluate_rows(
-    trained: TrainedModel, selected: EvaluationRows, progress: Progress = ignore_progress
+    trained: TrainedModel, selected: EvaluationRows, progress: Progress | None = None
 ) -> EvaluationRecord:
     """Return the evaluation of a run on rows that were selected for it."""
     values, all_predictions = predict_and_score(trained, selected.dataset, progress)
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: selected.dataset.target_count(name) for name in masked}
-    record, state = (
-        trained.run.record,
-        fold_events(read_events(trained.run.path, include_steps=False)),
-    )
+    record = trained.run.record
     outputs, scores = [], list[EvaluationScore]()
     for predictions in all_predictions:
         name = predictions.head.name
         decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
         output = _output(predictions, decoder, selected)
         baseline = record.get("baselines", {}).get(name, ())
-        last = last_known_values(selected.dataset, name)
+        is_number = predictions.task == "number"
+        last = last_known_values(selected.dataset, name) if is_number else None
         scores += output_scores(output, predictions, decoder, baseline, last)
         outputs.append(output)
     return EvaluationRecord(
@@ -86,12 +77,11 @@ def evaluate_rows(
         split=selected.split,
         rows=selected.dataset.row_count,
         weights=trained.loaded_weights,
-        epoch=_weights_epoch(trained, state),
         scores=add_output_scores(
             tuple(_scores(trained, values, best_reachable_scores(selected.data_path))), scores
         ),
         notes=(
-            *score_notes(trained, state, selected, labelled),
+            *score_notes(trained, selected, labelled),
             *(f"{note.message}." for note in trained.notes),
         ),
         labelled=labelled,
@@ -106,27 +96,14 @@ def evaluate_rows(
     )
 
 
-def _weights_epoch(trained: TrainedModel, state: RunState) -> int | None:
-    """Return the epoch of the final or best weights, None for a checkpoint or if it is unknown."""
-    if trained.loaded_weights == "best":
-        return state.best.epoch if state.best else None
-    recipe = trained.report.recipe
-    is_final = trained.loaded_weights == "final"
-    return state.final_epoch(recipe.stopping) if is_final and recipe else None
-
-
 def _scores(
     trained: TrainedModel, values: Mapping[str, float], best: Mapping[str, float]
 ) -> Iterator[EvaluationScore]:
-    for key, value in trained.scores_in_units(values).items():
+    for key, value in values.items():
         output, _, name = key.rpartition("/")
-        yield EvaluationScore(
-            output=output,
-            name=name,
-            value=value if isfinite(value) else None,
-            unit=trained.score_unit(key).unit,
-            best=best.get(key),
-        )
+        factor, unit = trained.score_unit(key)
+        score = value * factor if isfinite(value * factor) else None
+        yield EvaluationScore(output=output, name=name, value=score, unit=unit, best=best.get(key))
 
 
 def _output(

@@ -11,7 +11,8 @@ from engine.core.formatting.urls import absolute_text
 from engine.data.readers.shards import TRAIN_FILE_NAMES as FILES
 from engine.data.score_units import describe_units
 from engine.recipe.split import SUBSETS
-from engine.runs.state.run_state import RunState
+from engine.runs.log.event_log import read_events
+from engine.runs.state.run_state import fold_events
 from engine.runtime.inference.run_splits import EvaluationRows
 from engine.runtime.inference.trained_model import TrainedModel
 
@@ -19,13 +20,11 @@ SAMPLE_FILE = "sample.json"
 
 
 def score_notes(
-    trained: TrainedModel, state: RunState, chosen: EvaluationRows, labelled: Mapping[str, int]
+    trained: TrainedModel, chosen: EvaluationRows, labelled: Mapping[str, int]
 ) -> Iterator[str]:
     """Yield sentences that help to interpret the scores of the rows `chosen`.
 
-    Args:
-        state: the state of the run.
-        labelled: the number of rows with a target, by output; only for outputs with a target mask.
+    `labelled` is the number of rows with a target, by output; only for outputs with a target mask.
     """
     yield from _generalization_note(trained, chosen)
     for name, count in labelled.items():
@@ -35,19 +34,19 @@ def score_notes(
                 "have a target."
             )
     for head in trained.heads:
-        sentence = describe_units(head.name, trained.fitted.targets.get(head.name), head.unit)
+        sentence = describe_units(head.name, trained.fitted.targets.get(head.name))
         if sentence:
             yield sentence
-    yield from _loss_weight_note(trained, state)
+    yield from _loss_weight_note(trained)
     split = str(trained.run.record.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
 
 
-def _loss_weight_note(trained: TrainedModel, state: RunState) -> Iterator[str]:
+def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:
     """Yield a note if loss weights changed in training, which makes total losses incomparable."""
     initial = {head.name: head.loss_weight for head in trained.heads if head.loss}
-    last = state.weights.latest
+    last = fold_events(read_events(trained.run.path, include_steps=False)).weights.latest
     changed = [name for name, weight in initial.items() if last.get(name, weight) != weight]
     if changed:
         in_file, at_end = (

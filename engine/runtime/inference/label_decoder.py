@@ -60,38 +60,20 @@ class LabelDecoder:
         encoder = self.encoder
         return encoder.inverse_transform(numbers) if isinstance(encoder, NumberEncoder) else numbers
 
-    def stabilize(self, numbers: Array) -> Array:
-        """Return numbers in their unit on a scale where errors of all sizes are about equal.
-
-        That is the logarithm of a target on the scale "log", and with a Poisson loss the square
-        root, which stabilizes the variance of counts (Bartlett 1936, The Square Root Transformation
-        in Analysis of Variance). Other numbers are unchanged.
-        """
-        if self._is_logarithmic:
-            return np.log1p(numbers)
-        return np.sqrt(np.maximum(numbers, 0)) if self._is_count else numbers
-
-    def interval(self, numbers: Array, margin: Array) -> tuple[Array, Array]:
-        """Return the bounds of numbers in their unit, for a margin on the scale of `stabilize`.
-
-        No bound of a count is below 0, nor one of a logarithmic target that had no value below 0.
-        """
-        center = self.stabilize(numbers)
-        bounds = center - margin, center + margin
-        if not (self._is_logarithmic or self._is_count):
-            return bounds
-        is_positive = self._is_count or min(getattr(self.encoder, "low", ()), default=0) >= 0
-        inverse = np.expm1 if self._is_logarithmic else np.square
-        low, high = (inverse(np.maximum(x, 0) if is_positive else x) for x in bounds)
-        return low, high
-
     @property
-    def _is_logarithmic(self) -> bool:
-        return isinstance(self.encoder, NumberEncoder) and self.encoder.scale == "log"
+    def stabilizer(self) -> tuple[np.ufunc, np.ufunc, float]:
+        """A transform of numbers in their unit, its inverse, and the least possible number.
 
-    @property
-    def _is_count(self) -> bool:
-        return self.head.loss_name == "poisson"
+        On its scale, errors of small and large numbers are about equal: the logarithm of a target
+        with the scale "log", and the square root of counts with a Poisson loss (Bartlett 1936, The
+        Square Root Transformation in Analysis of Variance).
+        """
+        encoder = self.encoder
+        if isinstance(encoder, NumberEncoder) and encoder.scale == "log":
+            return np.log1p, np.expm1, 0.0 if min(encoder.low, default=0.0) >= 0 else -np.inf
+        if self.head.loss_name == "poisson":
+            return np.sqrt, np.square, 0.0
+        return np.positive, np.positive, -np.inf
 
     @property
     def is_probability(self) -> bool:

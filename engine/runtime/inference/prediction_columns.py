@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from engine.objectives.head import Head
 from engine.runtime.inference.label_decoder import LabelDecoder, head_task
 
 Columns = dict[str, Array]
-NO_MARGINS: Mapping[str, Array] = MappingProxyType({})
 _DIGITS = 6  # significant digits of a number, relative to the scale of the target
 _PROBABILITY_DECIMALS = 6
 
@@ -27,7 +25,7 @@ def prediction_columns(
     predicted: Mapping[str, Array],
     fitted: FittedEncoders,
     probabilities: bool = False,
-    margins: Mapping[str, Array] = NO_MARGINS,
+    margins: Mapping[str, Array] | None = None,
 ) -> Columns:
     """Return the columns of a prediction table by name, with one value per predicted row.
 
@@ -45,7 +43,7 @@ def prediction_columns(
     result: Columns = {}
     for head in heads:
         encoder, values = fitted.targets.get(head.name), predicted[head.name]
-        columns = _columns(LabelDecoder(head, encoder), values, margins.get(head.name))
+        columns = _columns(LabelDecoder(head, encoder), values, (margins or {}).get(head.name))
         for suffix, column in columns:
             if probabilities or not suffix.startswith("probability_"):
                 result[unique_name(f"{head.name}_{suffix}", result)] = column
@@ -74,8 +72,10 @@ def _columns(
     places = [f"_{index}" for index in range(flat.shape[1])] if flat.shape[1] > 1 else [""]
     bounds = {"predicted": flat}
     if margin is not None:
-        low, high = decoder.interval(flat, np.resize(margin, flat.shape[1]))
-        bounds |= {"lower": low, "upper": high}
+        forward, inverse, least = decoder.stabilizer
+        center, margin = forward(np.maximum(flat, least)), np.resize(margin, flat.shape[1])
+        for name, bound in (("lower", center - margin), ("upper", center + margin)):
+            bounds[name] = inverse(np.maximum(bound, least))
     for name, numbers in bounds.items():
         rounded = round_to_scale(numbers, encoder)
         yield from zip((name + place for place in places), rounded.T, strict=True)

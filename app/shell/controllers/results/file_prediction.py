@@ -19,7 +19,6 @@ from app.shell.dock_layout import DockLayout
 from app.text.node_names import table_name
 from engine.core.formatting.counts import count_noun
 
-_NOTES = ("prediction-unfit", "interval-rough")
 _SUFFIXES = (".csv", ".tsv", ".parquet", ".arrow", ".jsonl")
 
 
@@ -78,7 +77,7 @@ class FilePredictionController(QObject):
         if code == 0:
             result, notes = parse_output(output), parse_diagnostics(output)
             messages = [f"Wrote {count_noun(int(result['rows']), 'row')} to {result['out']}"]
-            messages += [note.message for note in notes if note.code in _NOTES]
+            messages += [note.message for note in notes if note.code == "prediction-unfit"]
             self._workspace.message.emit("; ".join(messages))
             return
         diagnostics = parse_diagnostics(output) or [no_result_diagnostic(code)]

@@ -22,7 +22,7 @@ from engine.runtime.evaluation.diagrams import (
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import line, node, ordered, project, run
+from tests.engine.runtime.small import line, node, ordered, project, run, scores_of
 
 
 def drawn(rows=500, seed=0, digits=None):
@@ -170,7 +170,7 @@ def test_the_record_has_the_very_scores_that_the_network_has(made):
     folder, data, results = made
     trained = TrainedModel.open(folder.path)
     scores = {s.key: s.value for s in results.scores}
-    assert scores.items() >= trained.evaluate(data).items()
+    assert scores.items() >= scores_of(trained, data).items()
     assert results.rows == 80
     assert results.stamp["hashes"] == folder.record["hashes"]
     assert results.labelled == {"size": 79}
