@@ -304,10 +304,7 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
 
 
 def _next_command(run: RunFolder, request: TrainRequest) -> str:
-    """Return the command that evaluates the test rows of a run, or a test file next to the data.
-
-    If there is neither, it predicts new rows, in a file that is named by the user.
-    """
+    """Return the command for the test rows, or a test file next to the data, else for new rows."""
     evaluate = f"engine evaluate {shell_path(run.path)}"
     if run.record.get("sides", {}).get("test"):
         return f"{evaluate} --split test"

@@ -100,7 +100,7 @@ class RunState:
         rule: Any = stopping.params() if stopping else None
         for mark in self.responses:
             rule = mark.value if mark.request == "stopping" and not mark.code else rule
-        is_best = self.best and rule and rule.get("restore_best", True)
+        is_best = rule is not None and rule.get("restore_best", True)
         return self.best.epoch if self.best and is_best else self.epoch
 
     @property

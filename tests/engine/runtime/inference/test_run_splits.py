@@ -161,7 +161,7 @@ def test_a_side_without_rows_is_refused(tmp_path):
 
 
 def notes(opened, part=None, data=None):
-    return evaluate_run(opened, data, part).notes[-1]
+    return evaluate_run(opened, data, part).notes[0]
 
 
 def test_what_the_training_knew_of_the_rows_is_told(tmp_path):

@@ -120,7 +120,7 @@ def test_the_error_of_a_standardised_target_is_in_the_columns_own_unit(made):
 def test_the_batch_size_changes_no_score(made):
     trained, place = made
     whole = scores_of(trained, place / "animals.csv")
-    parts = replace(trained, batch_size=7).evaluate(place / "animals.csv")
+    parts = scores_of(replace(trained, batch_size=7), place / "animals.csv")
     assert parts == pytest.approx(whole, rel=1e-5)
 
 
