@@ -44,12 +44,12 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
         encoder: encoder of the target.
     """
     metric = re.sub(r"_\d+$", "", score)
-    scales = column_scales(encoder)
-    has_unit = len(scales) <= 1 and not has_nonlinear_scale(encoder)
-    without_unit = () if has_unit else METRICS_IN_TARGET_UNITS + SQUARED_ERRORS
-    if isinstance(encoder, NumberEncoder) and scales and metric in (*without_unit, *NOT_CONVERTED):
-        return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
-    scale = scales[0] if scales else 1.0
+    scale = 1.0
+    if isinstance(encoder, NumberEncoder) and encoder.spread:
+        scale = encoder.spread[0]
+        without_unit = () if _has_unit(encoder) else METRICS_IN_TARGET_UNITS + SQUARED_ERRORS
+        if metric in (*without_unit, *NOT_CONVERTED):
+            return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
     if metric in METRICS_IN_TARGET_UNITS:
         return ScoreUnit(scale, unit)
     if metric in SQUARED_ERRORS:
@@ -57,14 +57,9 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     return ScoreUnit()
 
 
-def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
-    """Return the divisor by which the encoder scales each target column; () without scaling."""
-    return encoder.spread if isinstance(encoder, NumberEncoder) else ()
-
-
-def has_nonlinear_scale(encoder: Encoder | None) -> bool:
-    """Return whether equal differences of scaled values are different ones of the target."""
-    return isinstance(encoder, NumberEncoder) and encoder.scale in ("log", "quantile")
+def _has_unit(encoder: NumberEncoder) -> bool:
+    """Return whether equal differences of scaled values are equal ones of the target."""
+    return len(encoder.spread) == 1 and encoder.scale not in ("log", "quantile")
 
 
 def training_unit(encoder: Encoder | None) -> str:
@@ -85,13 +80,12 @@ def describe_units(output: str, encoder: Encoder | None, training: bool = False)
         encoder: encoder of the target.
         training: whether the scores are from training, where errors are not in the target's unit.
     """
-    noun, scales = training_unit(encoder), column_scales(encoder)
-    if not noun or not (training or len(scales) > 1 or has_nonlinear_scale(encoder)):
+    if not isinstance(encoder, NumberEncoder) or not encoder.spread:
         return ""
-    if len(scales) > 1:
-        return f"Loss and errors of {output} are in {noun} of each column."
-    if has_nonlinear_scale(encoder):
-        return f"Loss and errors of {output} are in {noun}."
-    divisor = _DIVISORS.get(getattr(encoder, "scale", ""), "standard deviation")
-    value = f"{divisor}, {scales[0]:.4g}"
-    return f"During training, {output} is divided by its {value}, and so are its errors."
+    if not _has_unit(encoder):
+        columns = " of each column" if len(encoder.spread) > 1 else ""
+        return f"Loss and errors of {output} are in {training_unit(encoder)}{columns}."
+    divisor = _DIVISORS.get(encoder.scale, "standard deviation")
+    value = f"{divisor}, {encoder.spread[0]:.4g}"
+    said = f"During training, {output} is divided by its {value}, and so are its errors."
+    return said if training else ""

@@ -27,6 +27,7 @@ WEIGHT_DESCRIPTIONS = {
 }
 
 
+MAX_CHARTS = 8  # of the columns or steps of an output
 _SCORE_FIELDS = ("best", "low", "high", "baseline", "baseline_name")
 
 
@@ -227,11 +228,6 @@ class OutputEvaluation(EvaluationModel):
     precision_recall: tuple[ThresholdCurve, ...] = ()
     residuals: tuple[Residuals, ...] = ()
     worst: tuple[WorstRow, ...] = ()
-
-    @property
-    def charted_residuals(self) -> tuple[Residuals, ...]:
-        """The residuals of the first columns, which are shown as charts."""
-        return self.residuals[:8]
 
 
 class EvaluationRecord(EvaluationModel):

@@ -20,7 +20,7 @@ from engine.cli.commands.options import (
     usage_error,
 )
 from engine.cli.console.output import print_event, print_json, print_line, wrap_text
-from engine.cli.console.score_table import MAX_WORST_ROWS, output_lines, score_table
+from engine.cli.console.score_table import output_lines, score_table
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.shell import shell_path
@@ -88,10 +88,9 @@ def evaluate(
     print_line(f"{run} on {results.data}, {rows}, with {weights_text}")
     print_line("\n".join(map(wrap_text, results.notes)) + "\n")
     print_line(score_table(results))
-    shown = {row.row for output in results.outputs for row in output.worst[:MAX_WORST_ROWS]}
+    shown = {row.row for output in results.outputs for row in output.worst}
     mapping = trained.report.mapping
-    dialect = mapping.file if mapping else None
-    lines = csv_line_numbers(shown, Path(results.data), dialect)
+    lines = csv_line_numbers(shown, Path(results.data), mapping.file if mapping else None)
     for output in results.outputs:
         print_line("\n" + "\n".join(output_lines(output, lines)))
 

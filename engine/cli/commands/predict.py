@@ -215,7 +215,7 @@ def _print_predictions(
 
 
 def _shown(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _usage_error(run: Path, data: Path | None, rows: list[str] | None) -> DiagnosticError:

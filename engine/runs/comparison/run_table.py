@@ -169,9 +169,9 @@ def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
 
 def _kept_epoch(folder: RunFolder, state: RunState) -> int:
     with suppress(DiagnosticError):
-        recipe = parse_recipe(parse(folder.graph_bytes()).project.recipe)
-        if isinstance(recipe, Recipe) and isinstance(state.ended, RunFinished):
-            return state.final_epoch(recipe.stopping)
+        if isinstance(state.ended, RunFinished):
+            recipe = parse_recipe(parse(folder.graph_bytes()).project.recipe)
+            return state.final_epoch(recipe.stopping if isinstance(recipe, Recipe) else None)
     return state.epoch
 
 

@@ -53,11 +53,9 @@ def conformal_margins(
         rows, numbers = min(map(len, errors), default=0), (head.spec.shape or (1,))[-1]
         if decoder.task != "number":
             notes.append(not_predicted(head, "intervals", "classes or labels", "a number"))
-        elif rows < least:
-            found, expected = f"{rows:,} validation rows", f"at least {least:,} for {level:.1%}"
-            notes.append(not_predicted(head, "intervals", found, expected, "warning"))
-        elif len(errors) != numbers:
-            found, expected = f"{numbers} numbers", f"at most {len(errors)} numbers"
+        elif rows < least or len(errors) != numbers:
+            found = f"{rows:,} validation rows, errors of {len(errors)} numbers"
+            expected = f"at least {least:,} rows for {level:.1%}, errors of {numbers} numbers"
             notes.append(not_predicted(head, "intervals", found, expected, "warning"))
         else:
             places = (ceil((len(column) + 1) * level - _ROUNDING) for column in errors)

@@ -62,11 +62,10 @@ class LabelDecoder:
 
     @property
     def stabilizer(self) -> tuple[np.ufunc, np.ufunc, float]:
-        """A transform of numbers in their unit, its inverse, and the least possible number.
+        """A transform after which errors of all sizes are alike, its inverse, the least number.
 
-        On its scale, errors of small and large numbers are about equal: the logarithm of a target
-        with the scale "log", and the square root of counts with a Poisson loss (Bartlett 1936, The
-        Square Root Transformation in Analysis of Variance).
+        It is the logarithm for the scale "log", and for counts with a Poisson loss the square root
+        (Bartlett 1936, The Square Root Transformation in Analysis of Variance).
         """
         encoder = self.encoder
         if isinstance(encoder, NumberEncoder) and encoder.scale == "log":

@@ -74,7 +74,7 @@ def test_the_quantile_is_that_of_split_conformal_prediction(place):
     margins, notes = conformal_margins(trained, 0.9995)
     assert margins == {}
     assert [(note.severity, note.node) for note in notes] == [("warning", "y"), ("info", "z")]
-    assert notes[0].expected == "at least 1,999 for 100.0%"
+    assert notes[0].expected.startswith("at least 1,999 rows for 100.0%")
 
 
 def test_the_rows_are_evaluated_if_that_was_not_kept(place):

@@ -286,14 +286,14 @@ def test_predicted_labels_are_those_that_the_evaluation_counts(tmp_path, loss, a
 
 def test_the_worst_counts_are_those_farthest_from_their_prediction(tmp_path):
     """The least Poisson loss of a large count is far below that of a small one."""
-    x = np.ones((60, 1), "float32")
+    x, counts = np.ones((60, 1), "float32"), {"kind": "number", "params": {"scale": "mean"}}
     y = np.full((60, 1), 400_000.0, "float32")
     y[3], y[7] = 700_000, 2
     given = project(
         node("x", "Input", shape=[1]),
         node("d", "Dense", "x", units=1, activation="softplus"),
         node("y", "Output", "d", loss="poisson"),
-        data={"targets": {"y": {"encode": {"kind": "number", "params": {"scale": "mean"}}}}},
+        data={"targets": {"y": {"column": "y", "encode": counts}}},
         optimizer={"kind": "Adam", "params": {"learning_rate": 0.1}}, epochs=60,
     )  # fmt: skip
     folder, _ = run(ordered(tmp_path, given, {"x": x, "y": y}))
