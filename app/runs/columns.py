@@ -42,7 +42,7 @@ class Column:
 def columns(entries: Iterable[RunEntry]) -> list[Column]:
     """Return the columns of a run table: fixed columns, and a score column per output."""
     entries = list(entries)
-    heads = [head for entry in entries for head in _heads(entry)]
+    heads = [head for entry in entries for head in entry.state.outputs]
     scores = {_main_score(head): None for head in heads}
     return [
         Column("", "Starred", lambda e: "", lambda e: not e.notes.star),
@@ -62,10 +62,6 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
         Column("Data", "Training data", lambda e: e.data),
         Column("Changed", "Differences from the previous run", lambda e: e.changes),
     ]
-
-
-def _heads(entry: RunEntry) -> tuple[OutputInfo, ...]:
-    return entry.state.started.outputs if entry.state.started else ()
 
 
 def _main_score(head: OutputInfo) -> str:

@@ -72,10 +72,10 @@ def predict(
     devices: DevicesOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Write predictions in your labels and units, as columns OUTPUT_predicted.
+    """Write predictions in your labels and units.
 
-    Predictions for a table are added after its columns. Predictions for --row are printed. For
-    time series, each window gives a row with the time of its last past step.
+    Predictions for a table are added after its columns, as OUTPUT_predicted. Predictions for --row
+    are printed. For time series, each window gives a row with the time of its last past step.
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise _usage_error(run, data, row)

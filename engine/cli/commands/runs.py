@@ -66,7 +66,7 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
 def _about(entry: RunEntry) -> Iterable[str]:
     """Yield texts: a score of each output in the kept epoch, and changes since the previous run."""
     has_outputs = len(entry.scores) > 2
-    for head in entry.state.started.outputs if entry.state.started and has_outputs else ():
+    for head in entry.state.outputs if has_outputs else ():
         score = head.metrics[0] if head.metrics else "loss"
         name = f"{head.name}/{score}"
         kept, unit = entry.kept_score(name), score_unit([head], name)

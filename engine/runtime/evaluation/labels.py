@@ -29,8 +29,7 @@ def row_text(values: Array, task: Task, decoder: LabelDecoder) -> str:
     elif task == "number":
         numbers = decoder.inverse_transform(values.astype(np.float64)).reshape(len(values), -1)
         rounded = round_to_scale(numbers, decoder.encoder).reshape(-1)
-        # Five digits, without an exponent; + 0 turns -0.0 into 0.0.
-        texts = [f"{float(f'{number:.5g}') + 0:.12g}" for number in rounded]
+        texts = [f"{float(f'{number:.5g}') + 0:.12g}" for number in rounded]  # not 1.2e+05, -0
         unit = f" {decoder.head.unit}" if decoder.head.unit else ""
     elif decoder.task == "yes-no":
         texts = [decoder.labels[int(value)] for value in values[:, 0]]

@@ -48,8 +48,7 @@ def number_scores(
         return
     guesses = {"": np.array(means)} if len(means) == truth.shape[1] else {}
     if last is not None:
-        known = last[predictions.row_indices].reshape(len(truth), -1)
-        known = decoder.inverse_transform(known)
+        known = decoder.inverse_transform(last[predictions.row_indices].reshape(len(truth), -1))
         guesses["last value"] = np.where(np.isnan(known), guesses.get("", center), known)
     baselines = {name: _errors(sums(x).sum(axis=0)[None])[0] for name, x in guesses.items()}
     name = min(baselines, key=lambda name: float(baselines[name][1]), default="")

@@ -56,7 +56,8 @@ def add_output_scores(
         twin = rest.get(f"{score.output}/{_METRICS.get(score.name, score.name)}")
         if twin is not None and (score.name == twin.name or _is_close(score.value, twin.value)):
             del rest[twin.key]
-            score = twin.model_copy(update={"name": score.name, "value": score.value})
+            own = {"name": score.name, "value": score.value, "best": score.best}
+            score = twin.model_copy(update=own)
         result.append(score)
     outputs = [score.output for score in result]
     return tuple(sorted((*result, *rest.values()), key=lambda score: outputs.index(score.output)))

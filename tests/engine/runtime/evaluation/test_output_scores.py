@@ -141,7 +141,8 @@ def test_a_metric_that_is_equal_gets_the_interval_and_others_follow_their_output
         for name, value in (("MAE", 0.5), ("R2", 0.3))
     ]
     own = [
-        EvaluationScore(name="loss", value=1.0), EvaluationScore(output="y", name="mae", value=0.5),
+        EvaluationScore(name="loss", value=1.0),
+        EvaluationScore(output="y", name="mae", value=0.5, best=0.2),
         EvaluationScore(output="z", name="loss", value=0.1),
     ]  # fmt: skip
     found = add_output_scores(own, judged)
@@ -150,7 +151,7 @@ def test_a_metric_that_is_equal_gets_the_interval_and_others_follow_their_output
     ]  # fmt: skip
     record = EvaluationRecord(name="d", data="d.csv", rows=3, scores=found)
     assert EvaluationRecord.from_dict(record.to_dict()) == record
-    assert score_rows(record)[2] == ["y", "mae", "0.5000", "0.1000 to 0.9000", "0.5000"]
+    assert score_rows(record)[2] == ["y", "mae", "0.5000", "0.1000 to 0.9000", "0.5000", "0.2000"]
     assert len(score_rows(record, is_short=True)) == 3
     assert len(score_legend(record)) == 3
 
