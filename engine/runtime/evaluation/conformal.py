@@ -53,10 +53,13 @@ def conformal_margins(
         rows, numbers = min(map(len, errors), default=0), (head.spec.shape or (1,))[-1]
         if decoder.task != "number":
             notes.append(not_predicted(head, "intervals", "classes or labels", "a number"))
-        elif rows < least or len(errors) != numbers:
-            found = f"{rows:,} validation rows, errors of {len(errors)} numbers"
-            expected = f"at least {least:,} rows for {level:.1%}, errors of {numbers} numbers"
-            notes.append(not_predicted(head, "intervals", found, expected, "warning"))
+        elif rows < least:
+            found, expected = f"{rows:,} validation rows", f"at least {least:,} for this level"
+            fix = "Train with more validation rows." if rows < _MIN_ROWS else "Use a lower level."
+            notes.append(not_predicted(head, "intervals", found, expected, fix))
+        elif len(errors) != numbers:
+            found, expected = f"{numbers} numbers", f"at most {len(errors)} numbers"
+            notes.append(not_predicted(head, "intervals", found, expected))
         else:
             places = (ceil((len(column) + 1) * level - _ROUNDING) for column in errors)
             quantiles = [column[n - 1] for column, n in zip(errors, places, strict=True)]

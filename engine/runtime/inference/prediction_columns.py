@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, Fix, Severity
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.encoders import Encoder, MultilabelEncoder, NumberEncoder
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.table.array import Array
@@ -125,18 +125,17 @@ def prediction_notes(
     return notes
 
 
-def not_predicted(
-    head: Head, columns: str, found: str, expected: str, severity: Severity = "info"
-) -> Diagnostic:
-    """Return the diagnostic for an output that does not have the requested columns."""
+def not_predicted(head: Head, columns: str, found: str, expected: str, fix: str = "") -> Diagnostic:
+    """Return an info that an output lacks the requested columns; with a fix, it is a warning."""
+    nothing = f"No action is needed: the file has its other columns, without {columns}."
     return Diagnostic(
         "prediction-unfit",
         f"there are no {columns} of this output",
-        severity=severity,
+        severity="warning" if fix else "info",
         node=head.name,
         found=found,
         expected=expected,
-        fixes=(Fix(f"No action is needed: the file has its other columns, without {columns}."),),
+        fixes=(Fix(fix or nothing),),
     )
 
 

@@ -74,7 +74,25 @@ def test_the_quantile_is_that_of_split_conformal_prediction(place):
     margins, notes = conformal_margins(trained, 0.9995)
     assert margins == {}
     assert [(note.severity, note.node) for note in notes] == [("warning", "y"), ("info", "z")]
-    assert notes[0].expected.startswith("at least 1,999 rows for 100.0%")
+    assert notes[0].expected == "at least 1,999 for this level"
+    assert notes[0].fixes[0].text == "Use a lower level."
+    assert conformal_margins(trained, 0.99)[0].keys() == {"y"}, "the fix works"
+
+
+def test_few_validation_rows_give_no_intervals(tmp_path):
+    given = project(
+        node("x", "Input", shape=[2]),
+        node("d", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse"),
+        epochs=1, validation_split=0.4,
+    )  # fmt: skip
+    few = {name: values[:30] for name, values in rows(30, 0).items() if name != "z"}
+    place = run(ordered(tmp_path, given, few))[0].path
+    margins, (note,) = conformal_margins(TrainedModel.open(place), 0.8)
+    assert margins == {}
+    assert (note.severity, note.found, note.expected) == (
+        "warning", "12 validation rows", "at least 30 for this level"
+    )  # fmt: skip
 
 
 def test_the_rows_are_evaluated_if_that_was_not_kept(place):
