@@ -26,7 +26,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from engine.recipe.csv_dialect import Dialect, parse_dialect
-from engine.runs.evaluation import EvaluationRecord, load_evaluations
+from engine.runs.evaluation import EvaluationRecord, OutputEvaluation, load_evaluations
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.score_table import score_rows
 
@@ -239,20 +239,19 @@ class ResultsPanel(QWidget):
         else:
             self.tabs.addTab(ScoresPage(self._theme, self.shown_results, self.run), "Scores")
             for output in self.shown_results.outputs:
-                self._add_page(self.shown_results, output.name)
+                self._add_page(self.shown_results, output)
         self.tabs.addTab(self.prediction_page, "Predict")
         titles = [self.tabs.tabText(index) for index in range(self.tabs.count())]
         self.tabs.setCurrentIndex(titles.index(current_title) if current_title in titles else 0)
         self.tabs.blockSignals(blocked)
         self._on_tab_changed()
 
-    def _add_page(self, results: EvaluationRecord, name: str) -> None:
-        output = next(output for output in results.outputs if output.name == name)
+    def _add_page(self, results: EvaluationRecord, output: OutputEvaluation) -> None:
         data = (Path(results.data), self._dialect)
         page = OutputPage(self._theme, output, data, self.export_requested.emit)
         page.row_requested.connect(partial(self._on_row_requested, Path(results.data)))
-        self.output_pages[name] = page
-        self.tabs.addTab(page, name.replace("&", "&&"))
+        self.output_pages[output.name] = page
+        self.tabs.addTab(page, output.name.replace("&", "&&"))
 
     def _on_row_requested(self, data: Path, row: int) -> None:
         self.prediction_page.set_run(self.run, data, self.toolbar.default_weights)

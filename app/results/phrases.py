@@ -62,11 +62,8 @@ def _short_hash(digest: object) -> str:
 
 def cell_column(diagnostic: Diagnostic) -> str:
     """Return the column that a diagnostic is about, "" if it is not about a column."""
-    return (diagnostic.place or "").removeprefix(_COLUMN) if _has_column(diagnostic) else ""
-
-
-def _has_column(diagnostic: Diagnostic) -> bool:
-    return (diagnostic.place or "").startswith(_COLUMN)
+    place = diagnostic.place or ""
+    return place.removeprefix(_COLUMN) if place.startswith(_COLUMN) else ""
 
 
 def error_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
@@ -76,5 +73,5 @@ def error_text(diagnostic: Diagnostic, in_field: bool = False) -> str:
         diagnostic: the diagnostic.
         in_field: whether the text is shown below the column's field. It then omits the column.
     """
-    location = f"{diagnostic.place}: " if _has_column(diagnostic) and not in_field else ""
+    location = f"{diagnostic.place}: " if cell_column(diagnostic) and not in_field else ""
     return wrap_long_words(diagnostic_sentence(diagnostic, location))

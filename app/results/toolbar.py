@@ -127,9 +127,8 @@ class ResultsToolbar(QWidget):
     def evaluate_hint(self) -> str:
         """A sentence that names the weights and rows that the Evaluate button evaluates."""
         rows = self.default_rows()
-        if rows is None:
-            return f"Evaluates {self._choice.text} on a data file."
-        return f"Evaluates {self._choice.text} on {_describe(rows)}."
+        described = "a data file" if rows is None else _describe(rows)
+        return f"Evaluates {self._choice.text} on {described}."
 
     def default_rows(self) -> RowSource | None:
         """Return the first of test, validation and train that has rows; None if all are empty."""

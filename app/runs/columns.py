@@ -9,7 +9,7 @@ from datetime import datetime
 from math import inf, isfinite
 
 from engine.core.formatting.durations import format_duration
-from engine.core.formatting.numbers import format_score, score_or_dash
+from engine.core.formatting.numbers import score_or_dash
 from engine.events import OutputInfo
 from engine.recipe.score_names import score_sign
 from engine.runs.comparison.run_table import RunEntry
@@ -17,6 +17,7 @@ from engine.runs.comparison.score_summary import score_unit, short_unit
 
 STAR, NAME, START_TIME = 0, 1, 3
 _MAX_OUTPUTS = 8
+_KEPT = "The epoch of the final weights, which has the listed scores"
 _STATES = ("running", "paused", "waiting", "stopped", "crashed", "failed", "finished")
 
 
@@ -41,7 +42,7 @@ class Column:
 def columns(entries: Iterable[RunEntry]) -> list[Column]:
     """Return the columns of a run table: fixed columns, and a score column per output."""
     entries = list(entries)
-    heads = [head for entry in entries for head in _heads(entry)]
+    heads = [head for entry in entries for head in entry.state.outputs]
     scores = {_main_score(head): None for head in heads}
     return [
         Column("", "Starred", lambda e: "", lambda e: not e.notes.star),
@@ -49,6 +50,7 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
         Column("State", "Status of the run", lambda e: e.status, lambda e: _STATES.index(e.status)),
         Column("Started", "When the run started", _start_time, lambda e: e.start_time, True),
         Column("Epochs", "Completed epochs / all epochs", _epochs, lambda e: e.state.epoch, True),
+        Column("Kept", _KEPT, lambda e: str(e.kept_epoch or ""), lambda e: e.kept_epoch, True),
         _score_column("loss", "Loss"),
         *(
             _score_column(score, score.replace("/", " "), _unit(score, heads))
@@ -60,10 +62,6 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
         Column("Data", "Training data", lambda e: e.data),
         Column("Changed", "Differences from the previous run", lambda e: e.changes),
     ]
-
-
-def _heads(entry: RunEntry) -> tuple[OutputInfo, ...]:
-    return entry.state.started.outputs if entry.state.started else ()
 
 
 def _main_score(head: OutputInfo) -> str:
@@ -78,23 +76,17 @@ def _unit(score: str, heads: Sequence[OutputInfo]) -> str:
 
 
 def _score_column(score: str, title: str, unit: str = "") -> Column:
-    """Return a column with the best and the last value of a score, sorted by the best value."""
+    """Return a column with the value of a score in the epoch whose weights are kept."""
 
     def text(entry: RunEntry) -> str:
-        line = entry.scores.get(score)
-        if line is None:
-            return ""
-        return f"{score_or_dash(line.best)} / {format_score(line.last)}"
+        return score_or_dash(entry.kept_score(score)) if score in entry.scores else ""
 
     def key(entry: RunEntry) -> float:
         # The sign reverses scores where higher is better; missing and non-finite ones come last.
-        line = entry.scores.get(score)
-        return score_sign(score, "auto") * line.best if line and isfinite(line.best) else inf
+        value = entry.kept_score(score)
+        return inf if value is None or not isfinite(value) else score_sign(score, "auto") * value
 
-    tip = (
-        f"{title}{unit and f', in {unit}'}: best / last. If loss weights changed, "
-        "best since the last change"
-    )
+    tip = f"{title}{unit and f', in {unit}'}, of the epoch whose weights are kept"
     return Column(f"{title}{unit and f', {short_unit(unit)}'}", tip, text, key, True)
 
 

@@ -13,14 +13,16 @@ from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 SQUARED_ERRORS = ("mse", "mean_squared_error")
 NOT_CONVERTED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
 STANDARDIZED = "standardised"  # the spelling in the score files of version 0.1
+SCALED = "of scaled values"
 SCALE_UNITS = {
     "standardize": (STANDARDIZED, "standard deviations"),
     "log": (STANDARDIZED, "standard deviations of the logarithm"),
-    "minmax": ("scaled", "ranges of the training rows"),
-    "robust": ("scaled", "quartile ranges"),
-    "mean": ("scaled", "means of the training rows"),
-    "quantile": ("scaled", "standard deviations of the rank"),
+    "minmax": (SCALED, "ranges of the training rows"),
+    "robust": (SCALED, "quartile ranges"),
+    "mean": (SCALED, "multiples of the mean"),
+    "quantile": (SCALED, "standard deviations of the rank"),
 }
+_DIVISORS = {"minmax": "range", "robust": "quartile range", "mean": "mean"}
 
 
 class ScoreUnit(NamedTuple):
@@ -34,7 +36,7 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output, and the factor that converts the score to this unit.
 
     If a target has several scaled columns or a scale that is not linear, its errors have no common
-    unit. The factor is then 1, and the unit is `STANDARDIZED` or "scaled".
+    unit. The factor is then 1, and the unit is `STANDARDIZED` or `SCALED`.
 
     Args:
         score: "loss" or the name of a metric; a numeric suffix such as "_1" is ignored.
@@ -42,12 +44,12 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
         encoder: encoder of the target.
     """
     metric = re.sub(r"_\d+$", "", score)
-    scales = column_scales(encoder)
-    has_unit = len(scales) <= 1 and not has_nonlinear_scale(encoder)
-    without_unit = () if has_unit else METRICS_IN_TARGET_UNITS + SQUARED_ERRORS
-    if isinstance(encoder, NumberEncoder) and scales and metric in (*without_unit, *NOT_CONVERTED):
-        return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
-    scale = scales[0] if scales else 1.0
+    scale = 1.0
+    if isinstance(encoder, NumberEncoder) and encoder.spread:
+        scale = encoder.spread[0]
+        without_unit = () if _has_unit(encoder) else METRICS_IN_TARGET_UNITS + SQUARED_ERRORS
+        if metric in (*without_unit, *NOT_CONVERTED):
+            return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
     if metric in METRICS_IN_TARGET_UNITS:
         return ScoreUnit(scale, unit)
     if metric in SQUARED_ERRORS:
@@ -55,14 +57,9 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     return ScoreUnit()
 
 
-def column_scales(encoder: Encoder | None) -> tuple[float, ...]:
-    """Return the divisor by which the encoder scales each target column; () without scaling."""
-    return encoder.spread if isinstance(encoder, NumberEncoder) else ()
-
-
-def has_nonlinear_scale(encoder: Encoder | None) -> bool:
-    """Return whether equal differences of scaled values are different ones of the target."""
-    return isinstance(encoder, NumberEncoder) and encoder.scale in ("log", "quantile")
+def _has_unit(encoder: NumberEncoder) -> bool:
+    """Return whether equal differences of scaled values are equal ones of the target."""
+    return len(encoder.spread) == 1 and encoder.scale not in ("log", "quantile")
 
 
 def training_unit(encoder: Encoder | None) -> str:
@@ -75,26 +72,20 @@ def training_unit(encoder: Encoder | None) -> str:
     return ""
 
 
-def describe_units(
-    output: str, encoder: Encoder | None, unit: str = "", training: bool = False
-) -> str:
-    """Return a sentence that tells the units of an output's scores; "" for an unscaled target.
+def describe_units(output: str, encoder: Encoder | None, training: bool = False) -> str:
+    """Return a sentence on the units of an output's scores, "" if they are those of the target.
 
     Args:
         output: name of the output.
         encoder: encoder of the target.
-        unit: unit of the target; "" if it has none.
         training: whether the scores are from training, where errors are not in the target's unit.
     """
-    noun, scales = training_unit(encoder), column_scales(encoder)
-    if not noun:
+    if not isinstance(encoder, NumberEncoder) or not encoder.spread:
         return ""
-    if len(scales) > 1:
-        return f"Loss and errors of {output} are in {noun} of each column."
-    if has_nonlinear_scale(encoder):
-        return f"Loss and errors of {output} are in {noun}."
-    scale = f"{scales[0]:.4g} {unit}".rstrip()
-    if training:
-        return f"During training, loss and errors of {output} are in {noun}; 1 is {scale}."
-    target_unit = unit or "the unit of the data"
-    return f"The loss of {output} is in {noun} (1 is {scale}); its errors are in {target_unit}."
+    if not _has_unit(encoder):
+        columns = " of each column" if len(encoder.spread) > 1 else ""
+        return f"Loss and errors of {output} are in {training_unit(encoder)}{columns}."
+    divisor = _DIVISORS.get(encoder.scale, "standard deviation")
+    value = f"{divisor}, {encoder.spread[0]:.4g}"
+    said = f"During training, {output} is divided by its {value}, and so are its errors."
+    return said if training else ""

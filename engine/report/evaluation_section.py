@@ -13,7 +13,7 @@ from engine.report.charts import (
     threshold_chart,
 )
 from engine.report.html import html_card, html_section, html_table
-from engine.runs.evaluation import ConfusionMatrix, EvaluationRecord, OutputEvaluation
+from engine.runs.evaluation import MAX_CHARTS, ConfusionMatrix, EvaluationRecord, OutputEvaluation
 from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
 MAX_MATRIX_CLASSES = 20  # number of classes up to which a confusion matrix is shown
@@ -52,8 +52,8 @@ def _cards(output: OutputEvaluation) -> Iterator[str]:
         pairs = [(p.truth, p.predicted, f"{p.count:,}") for p in output.confusion.pairs]
         table = html_table("", ("True", "Predicted", "Count"), pairs, (2,))
         yield html_card("Most frequent mistakes", table)
-    for column in output.residuals:
-        name = f" of column {column.column}" if column.column else ""
+    for column in output.residuals[:MAX_CHARTS]:
+        name = f" of {column.title}" if column.title else ""
         yield html_card(f"Predicted against true{name}", prediction_scatter(column, output.unit))
         yield html_card(f"Residuals{name}", residual_histogram(column, output.unit))
     if output.roc:

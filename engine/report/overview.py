@@ -18,7 +18,7 @@ from engine.report.curves_section import restart_notes
 from engine.report.html import html_card, html_section, html_table
 from engine.runs.comparison.dict_diff import flatten
 from engine.runs.comparison.run_table import RunEntry
-from engine.runs.comparison.score_summary import ScoreSummary, score_title
+from engine.runs.comparison.score_summary import score_title
 from engine.runs.state.best_epoch import restart_note
 from engine.runs.state.end_reason import describe_end
 from engine.runs.state.run_state import RunState
@@ -42,10 +42,9 @@ def header(entry: RunEntry) -> str:
 
 def _header_rows(entry: RunEntry) -> Iterator[tuple[str, str]]:
     started = entry.state.started
-    loss = entry.scores.get("loss")
-    if loss is not None:
-        split = "validation" if entry.state.validation else "training"
-        yield f"Best {split} loss", _best(loss)
+    if (loss := entry.kept_score("loss")) is not None:
+        split = "Validation" if entry.state.validation else "Training"
+        yield f"{split} loss", f"{score_or_dash(loss)} in epoch {entry.kept_epoch}"
     yield "Epochs", f"{entry.state.epoch} of {entry.epochs}"
     yield "Steps", f"{entry.step:,}"
     yield "Time", format_duration(entry.seconds, with_unit=True)
@@ -55,12 +54,6 @@ def _header_rows(entry: RunEntry) -> Iterator[tuple[str, str]]:
     yield "Data", entry.data
     yield "Device", entry.device
     yield "Started", entry.start_time.replace("T", " ")[:16]
-
-
-def _best(line: ScoreSummary) -> str:
-    epoch = f"in epoch {line.epoch}" if line.epoch else "so far"
-    since = f", since step {line.since_step:,}" if line.since_step else ""
-    return f"{score_or_dash(line.best)} {epoch}{since}"
 
 
 def end_note(state: RunState) -> str:

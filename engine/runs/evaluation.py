@@ -27,7 +27,8 @@ WEIGHT_DESCRIPTIONS = {
 }
 
 
-_SCORE_FIELDS = ("best", "low", "high", "baseline")
+MAX_CHARTS = 8  # of the columns or steps of an output
+_SCORE_FIELDS = ("best", "low", "high", "baseline", "baseline_name")
 
 
 class EvaluationModel(BaseModel):
@@ -48,6 +49,7 @@ class EvaluationScore(EvaluationModel):
         low, high: bounds of the 95% bootstrap interval; None if it was not computed.
         baseline: the value of always predicting the mean, or the most frequent class, of the
             training rows; None if unknown.
+        baseline_name: "last value" if the baseline is the last past value of a forecast's target.
     """
 
     output: str = ""
@@ -58,11 +60,18 @@ class EvaluationScore(EvaluationModel):
     low: float | None = None
     high: float | None = None
     baseline: float | None = None
+    baseline_name: str | None = None
 
     @property
     def key(self) -> str:
         """The names of output and score, such as "age/mae"; "loss" for the total loss."""
         return f"{self.output}/{self.name}" if self.output else self.name
+
+    def describe_baseline(self, is_number: bool) -> str:
+        """Return what the baseline predicts, for an output of numbers or of classes."""
+        if self.baseline_name:
+            return f"the {self.baseline_name} before the forecast"
+        return f"the {'mean' if is_number else 'most frequent class'} of the training rows"
 
     @property
     def label(self) -> str:
@@ -158,7 +167,8 @@ class Residuals(EvaluationModel):
     """Residuals of one column of a regression output: predicted minus true, in its unit.
 
     Args:
-        column: index of the output's column as text; "" if the output has only one column.
+        column: index of the output's column as text, or "step 1" for the first step of a forecast;
+            "" if the output has only one column.
         mean, deviation: mean and standard deviation of the residuals.
         largest: the residual with the largest absolute value.
         edges, counts: bin edges and counts of a histogram; outliers count in the outermost bins.
@@ -174,12 +184,18 @@ class Residuals(EvaluationModel):
     truth: tuple[float, ...] = ()
     predicted: tuple[float, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """The name of the column, such as "column 0" or "step 1"; "" for the only column."""
+        return f"column {self.column}" if self.column.isdigit() else self.column
+
 
 class WorstRow(EvaluationModel):
     """One of the rows with the largest loss.
 
     Args:
         row: index of the row in the table, counted from 0.
+        loss: the loss minus that of a perfect prediction, which is not 0 for a Poisson loss.
         truth, predicted: true and predicted labels, or numbers with their unit, as text.
         confidence: probability of the predicted label; None for numbers, or if unknown.
     """

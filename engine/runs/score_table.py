@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from engine.core.formatting.numbers import format_score, score_or_dash
+from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore
 
 TITLES = ("Output", "Score", "Value", "95% interval", "Baseline", "Unit", "Best reachable")
 NUMBER_TITLES = ("Value", "95% interval", "Baseline", "Best reachable")
-LEGEND = (
-    "Accuracy, F1, AUC and R2 are 1 at best, balanced accuracy and F1 are means of all classes; "
-    "RMSE and MAE are typical errors, 0 at best.",
-    "Baseline: always predicting the mean, or the most frequent class, of the training rows.",
-    "95% interval: about where the score would lie for other rows of the same kind.",
-)
+_CLASSES = "Accuracy, F1 and AUC are 1 at best; balanced accuracy and F1 are means of all classes."
+_NUMBERS = "R2 is 1 at best; RMSE and MAE are typical errors, 0 at best."
+_INTERVAL = "95% interval: about where the score would lie for other rows of the same kind."
 
 
 def score_rows(results: EvaluationRecord, is_short: bool = False) -> list[list[str]]:
@@ -30,17 +28,31 @@ def score_rows(results: EvaluationRecord, is_short: bool = False) -> list[list[s
 
 def score_legend(results: EvaluationRecord) -> tuple[str, ...]:
     """Return the sentences that explain the columns of the table."""
-    has_baseline = any(score.baseline is not None for score in results.scores)
-    has_interval = any(score.low is not None for score in results.scores)
-    return (*LEGEND[:1] * has_interval, *LEGEND[1:2] * has_baseline, *LEGEND[2:] * has_interval)
+    scored = [score for score in results.scores if score.low is not None]
+    numbers = {output.name for output in results.outputs if output.task == "number"}
+    lines = [_NUMBERS if score.output in numbers else _CLASSES for score in scored]
+    for score in scored:
+        if score.baseline is not None:
+            described = score.describe_baseline(score.output in numbers)
+            lines.append(f"Baseline: always predicting {described}.")
+    return tuple(dict.fromkeys([*lines, *(_INTERVAL for _ in scored)]))
 
 
 def _row(score: EvaluationScore) -> tuple[str, ...]:
-    interval = ""
-    if score.low is not None and score.high is not None:
-        interval = f"{format_score(score.low)} to {format_score(score.high)}"
-    baseline, best = (
-        "" if value is None else format_score(value) for value in (score.baseline, score.best)
-    )
-    value = score_or_dash(score.value)
-    return (score.output or "total", score.name, value, interval, baseline, score.unit, best)
+    values = (score.low, score.high, score.baseline, score.best, score.value)
+    low, high, baseline, best, value = (_format(score, number) for number in values)
+    interval = f"{low} to {high}" if low and high else ""
+    baseline = f"{score.baseline_name or ''} {baseline}".strip()
+    kind, _, label = score.name.partition(" ")
+    name = f"{kind} of {label}" if score.label else score.name
+    value = value or score_or_dash(None)
+    return (score.output or "total", name, value, interval, baseline, score.unit, best)
+
+
+def _format(score: EvaluationScore, value: float | None) -> str:
+    """Return a number of a score; one close to 0 has four decimals if the score is at most 1."""
+    if value is None:
+        return ""
+    is_error = score.low is None or score.name.lower() in METRICS_IN_TARGET_UNITS
+    is_plain = is_error or abs(value) >= 0.001
+    return format_score(value) if is_plain else f"{round(value, 4) + 0.0:.4f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.formatting.numbers import format_score
+from engine.core.formatting.numbers import score_or_dash
 from engine.graph.model import Project
 from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation
@@ -43,14 +43,12 @@ def _is_better(score: EvaluationScore) -> bool:
 
 
 def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
-    what = "the mean" if output.task == "number" else "the most frequent class"
-    value, low, high, baseline = (
-        "–" if number is None else format_score(number)
-        for number in (score.value, score.low, score.high, score.baseline)
-    )
+    what = score.describe_baseline(output.task == "number")
+    numbers = (score.value, score.low, score.high, score.baseline)
+    value, low, high, baseline = map(score_or_dash, numbers)
     return Diagnostic.warning(
         "baseline-not-beaten",
-        f"is no better than always predicting {what} of the training rows",
+        f"is no better than always predicting {what}",
         "Check that the inputs have something to do with this target.",
         "Use more rows, train for more epochs, or with another learning rate.",
         node=output.name,

@@ -17,6 +17,7 @@ import safetensors.numpy
 from engine.runs.state.run_state import read_state
 from engine.runtime.checkpoints.checkpoint import BEST_FILE, LATEST
 from engine.runtime.inference.trained_model import TrainedModel
+from tests.engine.runtime.small import scores_of
 from tests.reliability import runs
 from tests.reliability.subjects import remembering, rows, written
 from tests.reliability.test_ranks import SAID, processes, started
@@ -98,7 +99,7 @@ def test_each_rank_writes_its_part_of_a_checkpoint(through):
 @pytest.mark.parametrize("weights", ["final", "best", "last"])
 def test_the_run_folder_opens_like_any_other(through, alone, weights):
     run, files = through
-    scores = [TrainedModel.open(path, weights, "cpu").evaluate(files[1]) for path in (run, alone)]
+    scores = [scores_of(TrainedModel.open(path, weights, "cpu"), files[1]) for path in (run, alone)]
     assert scores[0] == pytest.approx(scores[1], rel=1e-4)
 
 

@@ -24,7 +24,7 @@ from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.numbers import score_or_dash
 from engine.recipe.csv_dialect import Dialect
-from engine.runs.evaluation import OutputEvaluation, Residuals, WorstRow
+from engine.runs.evaluation import MAX_CHARTS, OutputEvaluation, Residuals, WorstRow
 
 _MIN_CARD_WIDTH = 330  # pixels
 _MAX_SMALL_MATRIX = 6  # classes; a larger matrix spans two columns
@@ -71,9 +71,9 @@ class OutputPage(QScrollArea):
         output, theme = self._output, self._theme
         if output.confusion.counts:
             yield self._make_matrix()
-        for residuals in output.residuals:
+        for residuals in output.residuals[:MAX_CHARTS]:
             if residuals.truth:
-                name = f" of column {residuals.column}" if residuals.column else ""
+                name = f" of {residuals.title}" if residuals.title else ""
                 scatter = charts.PredictedVsActual(theme, residuals, output.unit)
                 note = "Predictions on the dashed line are exact"
                 yield self._card(f"Predicted vs. actual{name}", scatter, note)

@@ -19,11 +19,13 @@ from engine.cli.commands.options import (
     path_option,
     usage_error,
 )
-from engine.cli.console.output import print_event, print_json, print_line
+from engine.cli.console.output import print_event, print_json, print_line, wrap_text
 from engine.cli.console.score_table import output_lines, score_table
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.shell import shell_path
+from engine.data.readers.csv_line_numbers import csv_line_numbers
+from engine.runs.comparison.run_table import read_run_entry
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
 
 
@@ -63,15 +65,12 @@ def evaluate(
     launch_devices(context, devices, device)
     import_torch()
     from engine.runtime.distributed.process_group import connected_group
-    from engine.runtime.evaluation.predictions import ignore_progress
     from engine.runtime.evaluation.record import evaluate_run
     from engine.runtime.inference.trained_model import TrainedModel
 
     with connected_group() as group:
         trained = group.agree(lambda: TrainedModel.open(run, weights, device, group))
-        results = evaluate_run(
-            trained, data, split, EvaluationProgress() if progress else ignore_progress
-        )
+        results = evaluate_run(trained, data, split, EvaluationProgress() if progress else None)
     if group.rank:
         return
     try:
@@ -83,11 +82,17 @@ def evaluate(
         print_json({"ok": True, "run": str(run), **results.to_dict()})
         return
     rows = f"{results.rows:,} {split} rows" if split else f"{results.rows:,} rows"
-    print_line(f"{run} on {results.data}, {rows}, with {results.weights_description}\n")
+    weights_text = results.weights_description
+    if results.weights == "final":
+        weights_text += f", those of epoch {read_run_entry(trained.run, 'finished').kept_epoch}"
+    print_line(f"{run} on {results.data}, {rows}, with {weights_text}")
+    print_line("\n".join(map(wrap_text, results.notes)) + "\n")
     print_line(score_table(results))
+    shown = {row.row for output in results.outputs for row in output.worst}
+    mapping = trained.report.mapping
+    lines = csv_line_numbers(shown, Path(results.data), mapping.file if mapping else None)
     for output in results.outputs:
-        print_line("\n" + "\n".join(output_lines(output)))
-    print_line("\n" + "\n".join(results.notes))
+        print_line("\n" + "\n".join(output_lines(output, lines)))
 
 
 class EvaluationProgress:

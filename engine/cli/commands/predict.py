@@ -18,6 +18,7 @@ from engine.cli.commands.options import (
     WeightsOption,
     launch_devices,
     path_option,
+    require_writable,
     usage_error,
 )
 from engine.cli.console.output import (
@@ -53,6 +54,7 @@ def predict(
         bool,
         typer.Option("--bare", help="Write only the predictions, without the table's columns."),
     ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Write the probability of each label, too.")
     ] = False,
@@ -70,13 +72,15 @@ def predict(
     devices: DevicesOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Write predictions in your labels and units, as columns OUTPUT_predicted.
+    """Write predictions in your labels and units.
 
-    Predictions for a table are added after its columns. Predictions for --row are printed. For
-    time series, each window gives a row with the time of its last past step.
+    Predictions for a table are added after its columns, as OUTPUT_predicted. Predictions for --row
+    are printed. For time series, each window gives a row with the time of its last past step.
     """
     if (data is None) == (not row) or (data is not None and out is None):
         raise _usage_error(run, data, row)
+    if out is not None:
+        require_writable(out, force)
     launch_devices(context, devices, device)
     import_torch()
     from engine.data.writers.table import check_writable_extension
@@ -96,14 +100,15 @@ def predict(
         table, raw = _predict(trained, table, typed=data is None)
     if group.rank:
         return
-    margins = None
-    if interval is not None:
-        from engine.runtime.evaluation.conformal import conformal_margins, validation_record
-
-        margins = conformal_margins(validation_record(trained), interval)
     heads, fitted = trained.heads, trained.fitted
-    predictions = prediction_columns(heads, raw, fitted, probabilities, margins or {})
-    found = prediction_notes(heads, fitted, probabilities, margins)
+    margins: dict[str, Any] = {}
+    found = prediction_notes(heads, fitted, probabilities)
+    if interval is not None:
+        from engine.runtime.evaluation.conformal import conformal_margins
+
+        margins, unfit = conformal_margins(trained, interval)
+        found += unfit
+    predictions = prediction_columns(heads, raw, fitted, probabilities, margins)
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is not None:
@@ -210,7 +215,7 @@ def _print_predictions(
 
 
 def _shown(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else "" if value is None else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _usage_error(run: Path, data: Path | None, rows: list[str] | None) -> DiagnosticError:

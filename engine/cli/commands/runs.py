@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from engine.cli.commands.options import JsonOption, RunArgument, path_argument, path_option
 from engine.cli.console.output import format_table, print_json, print_line
 from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.durations import format_duration
-from engine.core.formatting.numbers import format_score
+from engine.core.formatting.numbers import format_json_value, format_score
 from engine.core.formatting.shell import shell_path
 from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
@@ -42,19 +42,19 @@ def runs(
             found="no run folder",
             expected="folders written by `engine train`",
         )
-    titles = ("Run", "State", "Epochs", "Loss", "Best", "On", "Time", "Device", "Data", "About")
+    titles = ("Run", "State", "Epochs", "Kept", "Loss", "On", "Time", "Device", "Data", "About")
     print_line(format_table(titles, map(_row, found), {2, 3, 4, 6}, wrapped=True))
 
 
 def _row(entry: RunEntry) -> tuple[str, ...]:
-    loss = entry.scores.get("loss")
+    loss = entry.kept_score("loss")
     named = f" ({entry.notes.name})" if entry.notes.name else ""
     return (
         f"{'* ' if entry.notes.star else ''}{entry.folder.path}{named}",
         entry.status,
         f"{entry.state.epoch}/{entry.epochs}",
-        format_score(loss.last) if loss else "",
-        f"{format_score(loss.best)} @{loss.epoch}" if loss and loss.epoch else "",
+        f"epoch {entry.kept_epoch}" if entry.kept_epoch else "",
+        "" if loss is None else format_score(loss),
         entry.scored_rows,
         format_duration(entry.seconds, space=" ") if entry.seconds else "",
         entry.device,
@@ -64,17 +64,14 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
 
 
 def _about(entry: RunEntry) -> Iterable[str]:
-    """Yield texts: the best score of each output, and the changes since the previous run."""
+    """Yield texts: a score of each output in the kept epoch, and changes since the previous run."""
     has_outputs = len(entry.scores) > 2
-    loss = entry.scores.get("loss")
-    if loss is not None and loss.since_step:
-        yield f"best since step {loss.since_step:,}, where the loss weights changed"
-    for head in entry.state.started.outputs if entry.state.started and has_outputs else ():
+    for head in entry.state.outputs if has_outputs else ():
         score = head.metrics[0] if head.metrics else "loss"
         name = f"{head.name}/{score}"
-        line, unit = entry.scores.get(name), score_unit([head], name)
-        if line is not None and isfinite(line.best):
-            yield f"{head.name} {score} {format_score(line.best)}{unit and f' {unit}'}"
+        kept, unit = entry.kept_score(name), score_unit([head], name)
+        if kept is not None and isfinite(kept):
+            yield f"{head.name} {score} {format_score(kept)}{unit and f' {unit}'}"
     if entry.changes:
         yield f"changed: {entry.changes}"
 
@@ -119,11 +116,8 @@ def _node_lines(comparison: RunComparison) -> Iterable[str]:
 
 
 def _line(change: FieldChange) -> str:
-    return f"{change.field}: {_shown(change.before)} -> {_shown(change.after)}"
-
-
-def _shown(value: Any) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    before, after = format_json_value(change.before), format_json_value(change.after)
+    return f"{change.field}: {before} -> {after}"
 
 
 def _score_table(comparison: RunComparison) -> str:

@@ -42,6 +42,7 @@ from engine.launch.job_file import JobKind, job_file
 from engine.launch.mirror import load_job
 from engine.launch.remote_run import DEFAULT_FOLDER, train_remotely
 from engine.launch.torchrun import RUN, Launch, RankLostError, current_rank, resume_command
+from engine.runs.comparison.run_table import read_run_entry
 from engine.runs.evaluation import load_evaluations
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
@@ -292,27 +293,29 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
     if isinstance(outcome.last, RunStopped):
         print_error(f"Next: {resume_command(run.path, current_rank().local_size)}")
     elif isinstance(outcome.last, RunFinished):
+        epoch = read_run_entry(run, "finished").kept_epoch
+        print_error(f"The final weights are those of epoch {epoch}.")
         for results in load_evaluations(run.path):
             if results.split == "validation":
-                print_error(f"{results.rows:,} validation rows, {results.weights_description}:")
+                print_error(f"With them, on {results.rows:,} validation rows:")
                 for line in score_table(results, is_short=True).splitlines():
                     print_error(line)
-        print_error(f"Next: engine evaluate {shell_path(run.path)} {_test_option(run, request)}")
+        print_error(f"Next: {_next_command(run, request)}")
 
 
-def _test_option(run: RunFolder, request: TrainRequest) -> str:
-    """Return the option with which `engine evaluate` evaluates the test rows of a run.
-
-    If the run has no test rows, the option names a test file next to the data, or else the data.
-    """
+def _next_command(run: RunFolder, request: TrainRequest) -> str:
+    """Return the command for the test rows, or a test file next to the data, else for new rows."""
+    evaluate = f"engine evaluate {shell_path(run.path)}"
     if run.record.get("sides", {}).get("test"):
-        return "--split test"
+        return f"{evaluate} --split test"
     from engine.data.readers.shards import TRAIN_FILE_NAMES
 
     data = request.data or Path(run.record.get("paths", {}).get("data") or "D")
     folder = data if data.is_dir() else data.parent
     tests = (folder / part.replace("train", "test") for part in TRAIN_FILE_NAMES)
-    return f"--data {shell_path(next((test for test in tests if test.is_file()), data))}"
+    if test := next((test for test in tests if test.is_file()), None):
+        return f"{evaluate} --data {shell_path(test)}"
+    return f"engine predict {shell_path(run.path)} --data NEW_ROWS --out predictions.csv"
 
 
 @dataclass

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.cli.console.output import format_table, wrap_text
-from engine.core.formatting.numbers import format_score
+from engine.core.formatting.counts import count_noun
+from engine.core.formatting.numbers import format_value
 from engine.runs.evaluation import EvaluationRecord, OutputEvaluation
 from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
@@ -25,30 +26,37 @@ def score_table(results: EvaluationRecord, is_short: bool = False) -> str:
     return "\n".join([format_table(titles, shown, right), *([""] if legend else []), *legend])
 
 
-def output_lines(output: OutputEvaluation) -> Iterator[str]:
-    """Yield lines about one output: confusion, ROC, calibration, residuals and worst rows."""
-    yield f"{output.name}, {output.count:,} predictions"
-    yield from (f"  {line}" for line in _lines(output))
+def output_lines(output: OutputEvaluation, lines: Mapping[int, int]) -> Iterator[str]:
+    """Yield lines about one output: confusion, ROC, calibration, residuals and worst rows.
+
+    `lines` are the line numbers in the file of the worst rows, by row number, if it has lines.
+    """
+    yield f"{output.name}, {count_noun(output.count, 'prediction')}"
+    yield from (f"  {line}" for line in _lines(output, lines))
 
 
-def _lines(output: OutputEvaluation) -> Iterator[str]:
+def _lines(output: OutputEvaluation, lines: Mapping[int, int]) -> Iterator[str]:
     yield from _confusion(output)
-    if output.calibration.error is not None:
-        yield f"calibration error: {output.calibration.error:.4f} on average"
+    if (error := output.calibration.error) is not None:
+        what = "confidence and share of right predictions differ by"
+        yield f"calibration: {what} {error:.1%} on average"
     for residuals in output.residuals:
         mean, std, largest = residuals.mean, residuals.deviation, residuals.largest
         if mean is not None and std is not None and largest is not None:
             unit = f" {output.unit}" if output.unit else ""
-            column = f"column {residuals.column}: " if residuals.column else ""
-            yield f"{column}errors: mean {mean:+.4g}{unit}, std {std:.4g}, largest {largest:+.4g}"
+            column = f"{residuals.title}: " if residuals.title else ""
+            mean_text, std_text, largest_text = map(format_value, (mean, std, largest))
+            yield (
+                f"{column}predicted minus true: mean {mean_text}{unit}, "
+                f"standard deviation {std_text}, largest {largest_text}"
+            )
     if output.worst:
-        yield "worst rows, counting from 0:"
+        yield "worst rows:"
     for worst in output.worst[:MAX_WORST_ROWS]:
         confidence = f" ({worst.confidence:.0%} confidence)" if worst.confidence is not None else ""
-        yield (
-            f"  row {worst.row:,}: {worst.truth}, predicted {worst.predicted}{confidence}, "
-            f"loss {format_score(worst.loss)}"
-        )
+        line = f", line {lines[worst.row]} of the file" if worst.row in lines else ""
+        yield f"  row {worst.row} (counting from 0){line}:"
+        yield f"    true {worst.truth}, predicted {worst.predicted}{confidence}"
 
 
 def _confusion(output: OutputEvaluation) -> Iterator[str]:

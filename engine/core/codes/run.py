@@ -143,7 +143,8 @@ _COMMANDS = {
     "prediction-unfit": usage_code(
         "An output has no such predictions",
         "Probabilities exist for classes and labels that are trained with a cross-entropy, "
-        "intervals for numbers. A request for them leaves out the other outputs.",
+        "intervals for numbers, with at least 30 validation rows, or more for a high level. A "
+        "request for them leaves out the other outputs.",
         "engine predict RUN --data D --out F --probabilities, with an output trained with hinge.",
         "Nothing, or request other columns.",
     ),

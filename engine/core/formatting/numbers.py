@@ -14,7 +14,7 @@ def format_score(number: float) -> str:
     if not isfinite(number):
         return str(number)
     size = abs(number)
-    if number and not 0.001 <= size < 100_000:
+    if number and not 0.001 <= size < 10_000_000:
         return f"{number:.2e}"
     return f"{number:.4f}" if size < 10 else f"{number:,.2f}" if size < 1000 else f"{number:,.0f}"
 

@@ -6,7 +6,7 @@ and newlines within quotes. The file is read again only if a diagnostic names ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -28,14 +28,19 @@ def add_line_numbers(
     `given` is the dialect set by the user, or the detected one.
     """
     rows = {row for item in diagnostics if item.rows for row in item.rows.numbers}
+    lines = csv_line_numbers(rows, path, given)
+    return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
+
+
+def csv_line_numbers(rows: Collection[int], path: Path, given: Dialect | None) -> dict[int, int]:
+    """Return the line numbers of rows of a table by row number, {} if it is no CSV file."""
     with suppress(DiagnosticError, OSError, UnicodeError):  # if the file is damaged or changed
         shards = find_shards(path) if rows else []
         if len(shards) == 1 and shards[0].extension in CSV_EXTENSIONS:
             with shards[0].local_file() as file:
                 dialect = open_csv(file, None, given or Dialect()).dialect
-                lines = line_numbers_of_rows(file, dialect, rows)
-            return [_add_lines(diagnostic, lines) for diagnostic in diagnostics]
-    return list(diagnostics)
+                return line_numbers_of_rows(file, dialect, rows)
+    return {}
 
 
 def _add_lines(diagnostic: Diagnostic, lines: dict[int, int]) -> Diagnostic:

@@ -127,6 +127,18 @@ def last_rows(dataset: Dataset) -> RowIndices | None:
     return dataset.memmap.last_rows[:] if isinstance(dataset.memmap, WindowRows) else None
 
 
+def last_known_values(dataset: Dataset, output: str) -> Array | None:
+    """Return the last past target of each window, NaN if missing; None if rows are no windows."""
+    windows = dataset.memmap
+    if not isinstance(windows, WindowRows):
+        return None
+    stored, rows = windows.records, windows.last_rows[:]
+    values = np.array(stored[windows.fields["targets", output]][rows], np.float64)
+    if mask := windows.fields.get(("masks", output)):
+        values[~stored[mask][rows].astype(bool)] = np.nan
+    return values
+
+
 def split_windows(dataset: Dataset, rows: SplitRows) -> SplitRows:
     """Return the split of windows: each is in the subset that has all of its target rows.
 

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.diagnostic import DiagnosticError
-from engine.events import Event, RunEnded
+from engine.events import Event, RunEnded, RunFinished
+from engine.graph.serialization.file import parse
+from engine.recipe.parser import parse_recipe
+from engine.recipe.recipe import Recipe
 from engine.runs.comparison.run_comparison import compare_runs
 from engine.runs.comparison.score_summary import ScoreSummary, summarize_scores
 from engine.runs.folder.notes import NOTES_FILE, RunNotes, read_notes
 from engine.runs.folder.run_folder import STATUS_FILE, RunFolder
 from engine.runs.log.event_log import EVENTS_FILE, read_events
 from engine.runs.state.run_state import RunState, Status, apply_event, list_runs
+from engine.runs.state.step_curve import StepCurve
 
 _CHANGING_FILES = (EVENTS_FILE, NOTES_FILE, STATUS_FILE)  # files that change after the start
 
@@ -33,6 +37,7 @@ class RunEntry:
         seconds: training time without pauses if the run has ended. Otherwise, the time from its
             last start or resume to its last event.
         scores: the best and the last value of each score, by score name.
+        kept_epoch: epoch of the final weights; of a run that has not finished, the last one.
         changes: how graph, recipe and data differ from those of the previous run, in one line; ""
             if they don't differ.
         previous_run: path of the previous run of the same graph file; None for the first run.
@@ -47,6 +52,7 @@ class RunEntry:
     step: int
     seconds: float
     scores: Mapping[str, ScoreSummary]
+    kept_epoch: int = 0
     changes: str = ""
     previous_run: Path | None = None
     fingerprint: tuple[object, ...] = ()
@@ -79,6 +85,11 @@ class RunEntry:
         """A description of the split, which is shown next to every score."""
         return str(self.folder.record.get("split", ""))
 
+    def kept_score(self, name: str) -> float | None:
+        """Return a score with the weights of `kept_epoch`, None if it is missing."""
+        curve = (self.state.validation or self.state.train).get(name, StepCurve())
+        return curve.truncated(self.kept_epoch).last
+
     @property
     def scored_rows(self) -> str:
         """A description of the rows on which scores are computed: "900 validation rows"."""
@@ -105,6 +116,7 @@ class RunEntry:
             "step": self.step,
             "scores": {name: score if isfinite(score) else None for name, score in scores.items()},
             "best": {name: line.to_dict() for name, line in self.scores.items()},
+            "kept_epoch": self.kept_epoch,
             "scored_on": self.scored_rows,
             "split": self.split,
             "device": self.device,
@@ -150,8 +162,17 @@ def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
         _step(state, folder),
         _seconds(state, last),
         summarize_scores(state),
+        _kept_epoch(folder, state),
         fingerprint=stamp,
     )
+
+
+def _kept_epoch(folder: RunFolder, state: RunState) -> int:
+    with suppress(DiagnosticError):
+        if isinstance(state.ended, RunFinished):
+            recipe = parse_recipe(parse(folder.graph_bytes()).project.recipe)
+            return state.final_epoch(recipe.stopping if isinstance(recipe, Recipe) else None)
+    return state.epoch
 
 
 def _stamp(folder: RunFolder, status: Status) -> tuple[object, ...]:

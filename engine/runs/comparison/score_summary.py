@@ -54,6 +54,8 @@ _SHORT_UNITS = {
     "standard deviations of the logarithm": "SD of log",
     "ranges of the training rows": "ranges",
     "quartile ranges": "IQR",
+    "multiples of the mean": "× mean",
+    "standard deviations of the rank": "SD of rank",
 }
 
 

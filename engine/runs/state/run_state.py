@@ -27,6 +27,7 @@ from engine.events import (
     StepsDone,
     Warned,
 )
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.folder.run_json import RUN_FILE
 from engine.runs.log.event_log import last_event, read_events
@@ -90,6 +91,17 @@ class RunState:
         A change of live settings that makes earlier scores incomparable can set the event to None.
         """
         return self.best_epoch.event
+
+    def final_epoch(self, stopping: EarlyStopping | None) -> int:
+        """Return the epoch of the final weights: the best one if the last rule restores it.
+
+        `stopping` is the rule of the recipe, which may have changed while the run trained.
+        """
+        rule: Any = stopping.params() if stopping else None
+        for mark in self.responses:
+            rule = mark.value if mark.request == "stopping" and not mark.code else rule
+        is_best = rule is not None and rule.get("restore_best", True)
+        return self.best.epoch if self.best and is_best else self.epoch
 
     @property
     def outputs(self) -> tuple[OutputInfo, ...]:

@@ -6,10 +6,17 @@ from math import ceil
 
 import numpy as np
 
+from engine.core.diagnostic import Diagnostic
 from engine.data.table.array import Array
-from engine.runs.evaluation import EvaluationRecord, load_evaluations
+from engine.runs.evaluation import EvaluationRecord, Residuals, load_evaluations
 from engine.runtime.evaluation.record import evaluate_run
+from engine.runtime.inference.label_decoder import LabelDecoder
+from engine.runtime.inference.prediction_columns import not_predicted
 from engine.runtime.inference.trained_model import TrainedModel
+
+# With fewer rows, the share that the intervals really hold often differs by more than 0.05.
+_MIN_ROWS = 30
+_ROUNDING = 1e-9  # of products of floats
 
 
 def validation_record(trained: TrainedModel) -> EvaluationRecord:
@@ -24,24 +31,43 @@ def validation_record(trained: TrainedModel) -> EvaluationRecord:
     return evaluate_run(trained, None, "validation")
 
 
-def conformal_margins(record: EvaluationRecord, level: float) -> dict[str, Array]:
-    """Return by output the half widths of intervals that cover a share `level` of new rows.
+def conformal_margins(
+    trained: TrainedModel, level: float
+) -> tuple[dict[str, Array], list[Diagnostic]]:
+    """Return by output the margins of intervals that hold a share `level` of new rows, and notes.
 
-    There is a half width for each number of an output: the quantile of the absolute errors on
-    validation rows, for which the coverage holds for finite samples. Outputs without numbers, or
-    with too few validation rows for the level, are left out. The best epoch was chosen by these
-    rows, too, which hardly matters.
+    There is a margin for each number of an output, such as a step of a forecast, on the scale of
+    `LabelDecoder.stabilizer`: the quantile of the absolute errors on validation rows, for which the
+    coverage holds for finite samples. The best epoch was chosen by these rows, which hardly
+    matters. Outputs without numbers, or with too few rows for the level, have a note instead.
 
     Source: Lei et al. 2018, Distribution-free predictive inference for regression, split conformal
     prediction; intervals that are wider where errors are larger need Romano et al. 2019.
     """
-    margins = {}
-    for output in record.outputs:
-        widths = []
-        for residuals in output.residuals:
-            errors = np.sort(np.abs(np.subtract(residuals.predicted, residuals.truth)))
-            place = ceil((len(errors) + 1) * level)
-            widths += [float(errors[place - 1])] if place <= len(errors) else []
-        if widths and len(widths) == len(output.residuals):
-            margins[output.name] = np.array(widths)
-    return margins
+    residuals = {output.name: output.residuals for output in validation_record(trained).outputs}
+    least = max(_MIN_ROWS, ceil(level / (1 - level) - _ROUNDING))
+    margins, notes = dict[str, Array](), list[Diagnostic]()
+    for head in trained.heads:
+        decoder = LabelDecoder(head, trained.fitted.targets.get(head.name))
+        errors = [_sorted_errors(column, decoder) for column in residuals.get(head.name, ())]
+        rows, numbers = min(map(len, errors), default=0), (head.spec.shape or (1,))[-1]
+        if decoder.task != "number":
+            notes.append(not_predicted(head, "intervals", "classes or labels", "a number"))
+        elif rows < least:
+            found, expected = f"{rows:,} validation rows", f"at least {least:,} for this level"
+            fix = "Train with more validation rows." if rows < _MIN_ROWS else "Use a lower level."
+            notes.append(not_predicted(head, "intervals", found, expected, fix))
+        elif len(errors) != numbers:
+            found, expected = f"{numbers} numbers", f"at most {len(errors)} numbers"
+            notes.append(not_predicted(head, "intervals", found, expected))
+        else:
+            places = (ceil((len(column) + 1) * level - _ROUNDING) for column in errors)
+            quantiles = [column[n - 1] for column, n in zip(errors, places, strict=True)]
+            margins[head.name] = np.array(quantiles)
+    return margins, notes
+
+
+def _sorted_errors(column: Residuals, decoder: LabelDecoder) -> Array:
+    forward, _, least = decoder.stabilizer
+    values = (forward(np.maximum(values, least)) for values in (column.predicted, column.truth))
+    return np.sort(np.abs(np.subtract(*values)))

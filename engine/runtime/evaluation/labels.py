@@ -10,6 +10,7 @@ from engine.data.table.array import Array
 from engine.runs.evaluation import Task, round_finite
 from engine.runtime.evaluation.predictions import MAX_FULL_CLASSES, Predictions
 from engine.runtime.inference.label_decoder import LabelDecoder
+from engine.runtime.inference.prediction_columns import round_to_scale
 
 MAX_TEXTS = 6  # maximum number of labels or numbers of a row
 
@@ -26,8 +27,9 @@ def row_text(values: Array, task: Task, decoder: LabelDecoder) -> str:
     if task == "classes":
         texts = [decoder.labels[index] for index in values.astype(int)]
     elif task == "number":
-        numbers = decoder.inverse_transform(values.astype(np.float64))
-        texts = [f"{number:.5g}" for number in numbers.reshape(-1)]
+        numbers = decoder.inverse_transform(values.astype(np.float64)).reshape(len(values), -1)
+        rounded = round_to_scale(numbers, decoder.encoder).reshape(-1)
+        texts = [f"{float(f'{number:.5g}') + 0:.12g}" for number in rounded]  # not 1.2e+05, -0
         unit = f" {decoder.head.unit}" if decoder.head.unit else ""
     elif decoder.task == "yes-no":
         texts = [decoder.labels[int(value)] for value in values[:, 0]]

@@ -21,9 +21,13 @@ MAX_CELLS = 2000
 
 
 def number_scores(
-    predictions: Predictions, decoder: LabelDecoder, means: Sequence[float]
+    predictions: Predictions, decoder: LabelDecoder, means: Sequence[float], last: Array | None
 ) -> Iterator[EvaluationScore]:
-    """Yield the scores; `means` are those of the training rows, () if they are unknown."""
+    """Yield the scores, with the baseline that has the smaller squared errors.
+
+    `means` are those of the training rows, () if they are unknown. `last` are the encoded
+    `last_known_values` of windows.
+    """
     truth, predicted = (
         decoder.inverse_transform(values.astype(np.float64))
         for values in (predictions.truth, predictions.predicted)
@@ -42,14 +46,18 @@ def number_scores(
     found = sums(predicted)
     if not np.isfinite(found).all():
         return
-    baseline = None
-    if len(means) == truth.shape[1]:
-        baseline = _errors(sums(np.array(means)).sum(axis=0)[None])[0]
+    guesses = {"": np.array(means)} if len(means) == truth.shape[1] else {}
+    if last is not None:
+        known = decoder.inverse_transform(last[predictions.row_indices].reshape(len(truth), -1))
+        guesses["last value"] = np.where(np.isnan(known), guesses.get("", center), known)
+    baselines = {name: _errors(sums(x).sum(axis=0)[None])[0] for name, x in guesses.items()}
+    name = min(baselines, key=lambda name: float(baselines[name][1]), default="")
     for score in interval_scores(
-        ("R2", "RMSE", "MAE"), np.ones(len(found)), lambda counts: _errors(counts @ found), baseline
-    ):
+        ("R2", "RMSE", "MAE"), np.ones(len(found)), lambda counts: _errors(counts @ found),
+        baselines.get(name),
+    ):  # fmt: skip
         unit = "" if score.name == "R2" else predictions.head.unit
-        yield score.model_copy(update={"unit": unit})
+        yield score.model_copy(update={"unit": unit, "baseline_name": name or None})
 
 
 def _errors(sums: Array) -> Array:

@@ -1,12 +1,14 @@
 """Scores of an output, each with a baseline and a bootstrap interval.
 
-The baseline is the score of the training rows' mean, or of their most frequent class.
+The baseline is the score of the training rows' mean, or of their most frequent class, or of the
+last past value if that is a better forecast.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.data.table.array import Array
 from engine.runs.evaluation import EvaluationScore, OutputEvaluation
 from engine.runtime.evaluation.class_scores import class_scores
 from engine.runtime.evaluation.number_scores import number_scores
@@ -28,14 +30,18 @@ def output_scores(
     predictions: Predictions,
     decoder: LabelDecoder,
     baseline: Sequence[float],
+    last: Array | None = None,
 ) -> Iterator[EvaluationScore]:
-    """Yield the scores of an output; `baseline` is that of `target_baselines`, () if unknown."""
+    """Yield the scores of an output.
+
+    `baseline` is that of `target_baselines`, () if unknown. `last` are the `last_known_values`.
+    """
     if not len(predictions.truth):
         return
     width = predictions.truth.shape[1] if predictions.truth.ndim > 1 else len(decoder.labels)
     baseline = baseline if len(baseline) == width else ()
     if predictions.task == "number":
-        scores = number_scores(predictions, decoder, baseline)
+        scores = number_scores(predictions, decoder, baseline, last)
     else:
         scores = class_scores(predictions, decoder, output.confusion, baseline)
     yield from (score.model_copy(update={"output": output.name}) for score in scores)
@@ -50,7 +56,8 @@ def add_output_scores(
         twin = rest.get(f"{score.output}/{_METRICS.get(score.name, score.name)}")
         if twin is not None and (score.name == twin.name or _is_close(score.value, twin.value)):
             del rest[twin.key]
-            score = twin.model_copy(update={"name": score.name, "value": score.value})
+            own = {"name": score.name, "value": score.value, "best": score.best}
+            score = twin.model_copy(update=own)
         result.append(score)
     outputs = [score.output for score in result]
     return tuple(sorted((*result, *rest.values()), key=lambda score: outputs.index(score.output)))

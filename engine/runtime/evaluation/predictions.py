@@ -42,7 +42,8 @@ class Predictions:
         probabilities: probabilities of shape (predictions, classes); (predictions, 0) for other
             tasks, or if there are more than MAX_FULL_CLASSES classes.
         mask: array with the shape of `truth`: True for unmasked elements.
-        losses: mean loss of each scored row; NaN if the row is masked completely.
+        losses: mean loss of each scored row, above that of a perfect prediction of a number; NaN if
+            the row is masked completely.
     """
 
     head: Head
@@ -56,12 +57,8 @@ class Predictions:
     losses: Array
 
 
-def ignore_progress(count: int, total: int) -> None:
-    """Do nothing; the default progress callback."""
-
-
 def predict_and_score(
-    trained: TrainedModel, dataset: Dataset, progress: Progress = ignore_progress
+    trained: TrainedModel, dataset: Dataset, progress: Progress | None = None
 ) -> tuple[dict[str, float], list[Predictions]]:
     """Return the scores of a dataset, and the predictions of each output that has a target.
 
@@ -86,7 +83,8 @@ def predict_and_score(
                 if head.name in batch.targets:
                     collectors[head.name].add(losses, predictions[head.name], batch)
             scored_rows += batch.row_count
-            progress(scored_rows, dataset.row_count)
+            if progress:
+                progress(scored_rows, dataset.row_count)
     if trained.group.rank:  # rank 0 has all results
         return {}, []
     collected_rows = [collector for collector in collectors.values() if collector.rows]
@@ -187,12 +185,15 @@ def _row_losses(
 ) -> Tensor:
     """Return the mean loss of each row over its unmasked elements; NaN for a fully masked row.
 
-    An element is masked by `mask` (from the network) or by `target_mask` (missing targets).
+    An element is masked by `mask` (from the network) or by `target_mask` (missing targets). If the
+    loss may be negative, that of a perfect prediction is subtracted: half the Poisson deviance.
     """
     assert head.loss is not None
     logits, target = align(head, logits, target)
-    values, target_mask = entry_values(head.loss, target, logits, target_mask)
-    keep = combine_masks(values, mask, target_mask, head.loss.target_mask(torch, target))
+    values, value_mask = entry_values(head.loss, target, logits, target_mask)
+    if head.loss.can_be_negative:
+        values = values - entry_values(head.loss, target, target, target_mask)[0]
+    keep = combine_masks(values, mask, value_mask, head.loss.target_mask(torch, target))
     flat = values.reshape(len(values), -1)
     if keep is None:
         return flat.mean(-1)

@@ -10,24 +10,15 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting.urls import path_text
+from engine.data.series.window_rows import last_known_values, last_rows
 from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
-from engine.runtime.evaluation.diagrams import (
-    calibration,
-    confusion,
-    rankings,
-    residuals,
-)
+from engine.runtime.evaluation.diagrams import calibration, confusion, rankings, residuals
 from engine.runtime.evaluation.labels import one_vs_rest, row_confidence, row_text
 from engine.runtime.evaluation.output_scores import add_output_scores, output_scores
-from engine.runtime.evaluation.predictions import (
-    Predictions,
-    Progress,
-    ignore_progress,
-    predict_and_score,
-)
+from engine.runtime.evaluation.predictions import Predictions, Progress, predict_and_score
 from engine.runtime.evaluation.score_notes import best_reachable_scores, score_notes
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
@@ -35,6 +26,7 @@ from engine.runtime.inference.trained_model import TrainedModel
 
 WORST_COUNT = 10  # number of listed rows with the largest loss
 MAX_COLUMNS = 8  # maximum evaluated columns of an output with several numbers
+MAX_STEPS = 100  # maximum evaluated steps of a forecast
 _STAMP = (
     "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
     "native",
@@ -45,7 +37,7 @@ def evaluate_run(
     trained: TrainedModel,
     data: Path | None,
     subset: Subset | None = None,
-    progress: Progress = ignore_progress,
+    progress: Progress | None = None,
 ) -> EvaluationRecord:
     """Return the evaluation of a run on a table, or on one of the run's splits.
 
@@ -62,7 +54,7 @@ def evaluate_run(
 
 
 def evaluate_rows(
-    trained: TrainedModel, selected: EvaluationRows, progress: Progress = ignore_progress
+    trained: TrainedModel, selected: EvaluationRows, progress: Progress | None = None
 ) -> EvaluationRecord:
     """Return the evaluation of a run on rows that were selected for it."""
     values, all_predictions = predict_and_score(trained, selected.dataset, progress)
@@ -75,7 +67,9 @@ def evaluate_rows(
         decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
         output = _output(predictions, decoder, selected)
         baseline = record.get("baselines", {}).get(name, ())
-        scores += output_scores(output, predictions, decoder, baseline)
+        is_number = predictions.task == "number"
+        last = last_known_values(selected.dataset, name) if is_number else None
+        scores += output_scores(output, predictions, decoder, baseline, last)
         outputs.append(output)
     return EvaluationRecord(
         name=selected.split or selected.data_path.name,
@@ -105,15 +99,11 @@ def evaluate_rows(
 def _scores(
     trained: TrainedModel, values: Mapping[str, float], best: Mapping[str, float]
 ) -> Iterator[EvaluationScore]:
-    for key, value in trained.scores_in_units(values).items():
+    for key, value in values.items():
         output, _, name = key.rpartition("/")
-        yield EvaluationScore(
-            output=output,
-            name=name,
-            value=value if isfinite(value) else None,
-            unit=trained.score_unit(key).unit,
-            best=best.get(key),
-        )
+        factor, unit = trained.score_unit(key)
+        score = value * factor if isfinite(value * factor) else None
+        yield EvaluationScore(output=output, name=name, value=score, unit=unit, best=best.get(key))
 
 
 def _output(
@@ -121,7 +111,8 @@ def _output(
 ) -> OutputEvaluation:
     head = predictions.head
     if predictions.task == "number":
-        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder)}
+        steps = last_rows(selected.dataset) is not None and len(head.spec.shape) == 1
+        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder, steps)}
     else:
         diagrams = _class_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
@@ -168,7 +159,10 @@ def _class_diagrams(
     return diagrams
 
 
-def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluation.Residuals, ...]:
+def _residuals(
+    predictions: Predictions, decoder: LabelDecoder, are_steps: bool
+) -> tuple[evaluation.Residuals, ...]:
+    """Return the residuals of each column, or of each step if `are_steps`."""
     truth = decoder.inverse_transform(predictions.truth.astype(np.float64))
     predicted = decoder.inverse_transform(predictions.predicted.astype(np.float64))
     width = truth.shape[1]
@@ -176,9 +170,9 @@ def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluat
         residuals(
             truth[predictions.mask[:, column], column],
             predicted[predictions.mask[:, column], column],
-            str(column) if width > 1 else "",
+            "" if width == 1 else f"step {column + 1}" if are_steps else str(column),
         )
-        for column in range(min(width, MAX_COLUMNS))
+        for column in range(min(width, MAX_STEPS if are_steps else MAX_COLUMNS))
     )
 
 

@@ -26,6 +26,7 @@ def score_notes(
 
     `labelled` is the number of rows with a target, by output; only for outputs with a target mask.
     """
+    yield from _generalization_note(trained, chosen)
     for name, count in labelled.items():
         if count < chosen.dataset.row_count:
             yield (
@@ -33,14 +34,13 @@ def score_notes(
                 "have a target."
             )
     for head in trained.heads:
-        sentence = describe_units(head.name, trained.fitted.targets.get(head.name), head.unit)
+        sentence = describe_units(head.name, trained.fitted.targets.get(head.name))
         if sentence:
             yield sentence
     yield from _loss_weight_note(trained)
     split = str(trained.run.record.get("split", ""))
     if split:
         yield f"{split[0].upper()}{split[1:]}."
-    yield from _generalization_note(trained, chosen)
 
 
 def _loss_weight_note(trained: TrainedModel) -> Iterator[str]:

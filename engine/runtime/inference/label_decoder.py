@@ -37,7 +37,7 @@ class LabelDecoder:
     """
 
     def __init__(self, head: Head, encoder: Encoder | None) -> None:
-        self.head, self._encoder = head, encoder
+        self.head, self.encoder = head, encoder
         self.task = "labels" if isinstance(encoder, MultilabelEncoder) else head_task(head)
         names = head.labels
         if isinstance(encoder, LabelEncoder | MultilabelEncoder):
@@ -57,8 +57,22 @@ class LabelDecoder:
 
     def inverse_transform(self, numbers: Array) -> Array:
         """Return numbers that the network predicts in the unit of the target column."""
-        encoder = self._encoder
+        encoder = self.encoder
         return encoder.inverse_transform(numbers) if isinstance(encoder, NumberEncoder) else numbers
+
+    @property
+    def stabilizer(self) -> tuple[np.ufunc, np.ufunc, float]:
+        """A transform after which errors of all sizes are alike, its inverse, the least number.
+
+        It is the logarithm for the scale "log", and for counts with a Poisson loss the square root
+        (Bartlett 1936, The Square Root Transformation in Analysis of Variance).
+        """
+        encoder = self.encoder
+        if isinstance(encoder, NumberEncoder) and encoder.scale == "log":
+            return np.log1p, np.expm1, 0.0 if min(encoder.low, default=0.0) >= 0 else -np.inf
+        if self.head.loss_name == "poisson":
+            return np.sqrt, np.square, 0.0
+        return np.positive, np.positive, -np.inf
 
     @property
     def is_probability(self) -> bool:

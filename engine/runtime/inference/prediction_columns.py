@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from engine.objectives.head import Head
 from engine.runtime.inference.label_decoder import LabelDecoder, head_task
 
 Columns = dict[str, Array]
-NO_MARGINS: Mapping[str, Array] = MappingProxyType({})
 _DIGITS = 6  # significant digits of a number, relative to the scale of the target
 _PROBABILITY_DECIMALS = 6
 
@@ -27,7 +25,7 @@ def prediction_columns(
     predicted: Mapping[str, Array],
     fitted: FittedEncoders,
     probabilities: bool = False,
-    margins: Mapping[str, Array] = NO_MARGINS,
+    margins: Mapping[str, Array] | None = None,
 ) -> Columns:
     """Return the columns of a prediction table by name, with one value per predicted row.
 
@@ -37,15 +35,15 @@ def prediction_columns(
       unit of the target column. Several numbers per row are "<output>_predicted_0" and so on.
     - "<output>_probability" is the probability of the label of a binary or multi-class output.
     - "<output>_probability_<label>" is the probability of each label, if `probabilities` is True.
-    - "<output>_lower" and "<output>_upper" are the number minus and plus its margin in `margins`,
-      which has an array with a margin per number, by output.
+    - "<output>_lower" and "<output>_upper" are the bounds of an interval around each number, with
+      the margins in `margins` by output: one per number of the last axis.
 
     An output whose scores are no probabilities has no columns of probabilities.
     """
     result: Columns = {}
     for head in heads:
         encoder, values = fitted.targets.get(head.name), predicted[head.name]
-        columns = _columns(LabelDecoder(head, encoder), values, encoder, margins.get(head.name))
+        columns = _columns(LabelDecoder(head, encoder), values, (margins or {}).get(head.name))
         for suffix, column in columns:
             if probabilities or not suffix.startswith("probability_"):
                 result[unique_name(f"{head.name}_{suffix}", result)] = column
@@ -53,9 +51,10 @@ def prediction_columns(
 
 
 def _columns(
-    decoder: LabelDecoder, values: Array, encoder: Encoder | None, margin: Array | None
+    decoder: LabelDecoder, values: Array, margin: Array | None
 ) -> Iterator[tuple[str, Array]]:
     """Yield (suffix of the name, values) of each column of an output."""
+    encoder = decoder.encoder
     is_multilabel = isinstance(encoder, MultilabelEncoder)
     if is_multilabel or decoder.task == "yes-no" or (decoder.task == "classes" and values.ndim < 3):
         scores = decoder.class_scores(values).reshape(len(values), -1)
@@ -72,8 +71,11 @@ def _columns(
     flat = decoder.inverse_transform(values).reshape(len(values), -1).astype(np.float64)
     places = [f"_{index}" for index in range(flat.shape[1])] if flat.shape[1] > 1 else [""]
     bounds = {"predicted": flat}
-    if margin is not None and len(margin) == flat.shape[1]:
-        bounds |= {"lower": flat - margin, "upper": flat + margin}
+    if margin is not None:
+        forward, inverse, least = decoder.stabilizer
+        center, margin = forward(np.maximum(flat, least)), np.resize(margin, flat.shape[1])
+        for name, bound in (("lower", center - margin), ("upper", center + margin)):
+            bounds[name] = inverse(np.maximum(bound, least))
     for name, numbers in bounds.items():
         rounded = round_to_scale(numbers, encoder)
         yield from zip((name + place for place in places), rounded.T, strict=True)
@@ -109,37 +111,28 @@ def round_to_scale(numbers: Array, encoder: Encoder | None) -> Array:
 
 
 def prediction_notes(
-    heads: list[Head],
-    fitted: FittedEncoders,
-    probabilities: bool,
-    margins: Mapping[str, Array] | None = None,
+    heads: list[Head], fitted: FittedEncoders, probabilities: bool
 ) -> list[Diagnostic]:
-    """Return an info for each output that does not have the requested columns.
-
-    `margins` are those of the requested intervals, None if none are requested.
-    """
+    """Return an info for each output that does not have the requested probabilities."""
     notes = []
     for head in heads:
         decoder = LabelDecoder(head, fitted.targets.get(head.name))
         if probabilities and decoder.task != "number" and not decoder.is_probability:
             found = f"scores of the loss {head.loss_name}"
-            notes.append(_not_predicted(head, "probabilities", found, "a cross-entropy"))
-        if margins is not None and head.name not in margins:
-            found, expected = "classes or labels", "a number"
-            if decoder.task == "number":
-                found = "too few validation rows for this level, or more than 8 numbers"
-                expected = "more validation rows, or a lower level"
-            notes.append(_not_predicted(head, "intervals", found, expected))
+            notes.append(not_predicted(head, "probabilities", found, "a cross-entropy"))
     if probabilities and not any(head_task(head) != "number" for head in heads):
-        notes.append(_not_predicted(heads[0], "probabilities", "a number", "classes or labels"))
+        notes.append(not_predicted(heads[0], "probabilities", "a number", "classes or labels"))
     return notes
 
 
-def _not_predicted(head: Head, columns: str, found: str, expected: str) -> Diagnostic:
-    return Diagnostic.info(
+def not_predicted(head: Head, columns: str, found: str, expected: str, fix: str = "") -> Diagnostic:
+    """Return an info that an output lacks the requested columns; with a fix, it is a warning."""
+    nothing = f"No action is needed: the file has its other columns, without {columns}."
+    return Diagnostic.error(
         "prediction-unfit",
         f"there are no {columns} of this output",
-        f"No action is needed: the file has its other columns, without {columns}.",
+        fix or nothing,
+        severity="warning" if fix else "info",
         node=head.name,
         found=found,
         expected=expected,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
@@ -42,7 +42,6 @@ from engine.runtime.checkpoints.weight_file import read_weights
 from engine.runtime.device import DeviceContext, make_device_context, set_thread_count
 from engine.runtime.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from engine.runtime.model.network import ForwardOutput, Network
-from engine.runtime.training.epoch_metrics import evaluate
 
 WeightsChoice = Literal["final", "best", "last"]
 
@@ -196,25 +195,6 @@ class TrainedModel:
         if only_errors(diagnostics):
             raise DiagnosticError(*diagnostics)
         self.notes[:] = [note for note in dataset.notes if note.code in _CELL_CODES]
-
-    def evaluate(self, data: Path) -> dict[str, float]:
-        """Return the scores of a table by name: "loss" (total), "OUTPUT/loss", "OUTPUT/METRIC".
-
-        Regularizers add penalties such as "dense/kernel_penalty". If a target is scaled, metrics
-        such as "mae" are converted to the unit of the target column. Losses are not converted.
-        """
-        return self.evaluate_rows(self.read_dataset(data, with_targets=True))
-
-    def evaluate_rows(self, rows: Dataset) -> dict[str, float]:
-        """Return the scores of a transformed dataset by name; names and units as in `evaluate`."""
-        loader = make_data_loader(rows, self.batch_size, self.device_context)
-        with torch.no_grad(), self.device_context.autocast():
-            scores = evaluate(self.network, loader.batches())
-        return self.scores_in_units(scores)
-
-    def scores_in_units(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Return scores by name, with errors of scaled targets in the unit of the target column."""
-        return {name: score * self.score_unit(name).factor for name, score in scores.items()}
 
     def score_unit(self, name: str) -> ScoreUnit:
         """Return the unit of a score such as "age/mae", and the factor that converts to this unit.

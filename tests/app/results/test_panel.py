@@ -95,7 +95,8 @@ def test_the_record_that_the_command_kept_is_shown_with_the_same_numbers(panel, 
         group = tree.topLevelItem(at)
         for line in range(group.childCount()):
             item = group.child(line)
-            shown[f"{group.text(0)}/{item.text(0)}"] = float(item.text(1))
+            name = item.text(0).replace(" of ", " ")
+            shown[f"{group.text(0)}/{name}"] = float(item.text(1))
     assert shown["total/loss"] == pytest.approx(record["scores"]["loss"], abs=1e-4)
     assert shown["size/mae"] == pytest.approx(record["scores"]["size/mae"], abs=1e-4)
     assert shown.keys() == {key if "/" in key else f"total/{key}" for key in record["scores"]}

@@ -98,7 +98,7 @@ def run(
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     wall = time.perf_counter() - began
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    engine("predict", "run", "--data", test.name, "--out", "predicted.csv", "--bare")
+    engine("predict", "run", "--data", test.name, "--out", "predicted.csv", "--bare", "--force")
     table = pd.read_csv(folder / "predicted.csv", dtype=str, keep_default_na=False)
     outputs = _outputs(json.loads(graph.read_text(encoding="utf-8")))
     return {

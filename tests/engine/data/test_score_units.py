@@ -1,21 +1,33 @@
-"""What scores of a scaled target count in is said, while it trains and when it is evaluated."""
+"""What scores of a scaled target count in is said where they are not in the target's unit."""
+
+import pytest
 
 from engine.data.encoders import NumberEncoder
-from engine.data.score_units import describe_units
-
-SCALED = NumberEncoder(scale="standardize", center=(40.0,), spread=(12.0,))
+from engine.data.score_units import describe_units, score_unit
 
 
-def test_an_evaluation_says_what_the_loss_counts_in_and_what_the_errors_do():
-    loss = "The loss of age is in standard deviations (1 is"
-    assert describe_units("age", SCALED, "years") == f"{loss} 12 years); its errors are in years."
-    assert describe_units("age", SCALED) == f"{loss} 12); its errors are in the unit of the data."
+def scaled(scale, columns=1):
+    return NumberEncoder(scale=scale, center=(40.0,) * columns, spread=(12.0,) * columns)
 
 
-def test_a_training_says_that_errors_count_as_the_loss_does():
-    told = "During training, loss and errors of age are in standard deviations; 1 is 12."
-    assert describe_units("age", SCALED, training=True) == told
+def test_an_evaluation_says_nothing_of_errors_in_the_unit_of_the_target():
+    assert describe_units("age", scaled("standardize")) == ""
+    log = "Loss and errors of age are in standard deviations of the logarithm."
+    assert describe_units("age", scaled("log")) == log
+    several = "Loss and errors of age are in multiples of the mean of each column."
+    assert describe_units("age", scaled("mean", columns=2)) == several
+
+
+@pytest.mark.parametrize(
+    ("scale", "divisor"),
+    [("standardize", "standard deviation"), ("mean", "mean"), ("minmax", "range")],
+)
+def test_a_training_says_what_the_target_is_divided_by(scale, divisor):
+    said = f"During training, age is divided by its {divisor}, 12, and so are its errors."
+    assert describe_units("age", scaled(scale), training=True) == said
+    unit = "standardised" if scale == "standardize" else "of scaled values"
+    assert score_unit("loss", "years", scaled(scale)).unit == unit
 
 
 def test_nothing_is_said_of_a_target_that_is_as_it_was():
-    assert describe_units("age", None, "years", training=True) == ""
+    assert describe_units("age", None, training=True) == ""

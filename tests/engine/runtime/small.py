@@ -9,22 +9,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from torch import Tensor
+from torch import Tensor, no_grad
 
 from engine.check.report import check
 from engine.compile.plan import build_plan
+from engine.data.dataset.dataset import Dataset
 from engine.events import Event, StepsDone
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.step_buffer import TrainingStep
 from engine.runs.request import TrainRequest
-from engine.runtime.batches.data_loader import DataLoader
+from engine.runtime.batches.data_loader import DataLoader, make_data_loader
 from engine.runtime.device import make_device_context
+from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.model.losses import loss_sum
 from engine.runtime.model.network import Network
 from engine.runtime.optimizers.algorithms import make_optimizer
 from engine.runtime.run.runner import train
+from engine.runtime.training.epoch_metrics import evaluate
 from engine.runtime.training.training import Training
 
 
@@ -143,3 +146,12 @@ def straight(loss: str = "mse", units: int = 1, **recipe: Any) -> Project:
         node("y", "Output", "d", loss=loss, metrics=["mae"]),
         **recipe,
     )
+
+
+def scores_of(trained: TrainedModel, rows: Path | Dataset) -> dict[str, float]:
+    """Return the scores of a table or a dataset by name, in the units of the targets."""
+    dataset = trained.read_dataset(rows, with_targets=True) if isinstance(rows, Path) else rows
+    loader = make_data_loader(dataset, trained.batch_size, trained.device_context)
+    with no_grad(), trained.device_context.autocast():
+        values = evaluate(trained.network, loader.batches())
+    return {name: value * trained.score_unit(name).factor for name, value in values.items()}

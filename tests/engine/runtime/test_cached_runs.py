@@ -15,7 +15,7 @@ from engine.events import EpochDone
 from engine.runtime.checkpoints.weight_file import read_weights
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import node, ordered, project, run, steps
+from tests.engine.runtime.small import node, ordered, project, run, scores_of, steps
 from tests.tiers import grid
 
 COUNT = 150
@@ -140,7 +140,7 @@ def test_it_is_scored_from_the_cache_as_from_memory(tmp_path):
         for use in (True, False):
             rows = select_rows(replace(trained, use_cache=use), made.data, part).dataset
             assert (rows.memmap is not None) == use
-            found.append((trained.evaluate_rows(rows), rows.digest()))
+            found.append((scores_of(trained, rows), rows.digest()))
         assert found[0] == found[1]
     with pytest.raises(DiagnosticError) as refused:
         select_rows(trained, csv(tmp_path / "more.csv", COUNT + 30), "test")

@@ -11,7 +11,7 @@ from engine.data.prepared_data import prepare_data
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.loss_weighting.total_loss import heads_of
 from engine.runtime.training.builder import build_training
-from tests.engine.runtime.small import node, ordered, project, run
+from tests.engine.runtime.small import node, ordered, project, run, scores_of
 
 ROWS = 60
 CLASSES = np.repeat([0, 1, 2], [40, 15, 5])
@@ -62,8 +62,8 @@ def test_an_opened_run_scores_with_the_weights_of_its_training(tmp_path):
     assert heads_of(trained.network)[0].class_weight == pytest.approx(weights)
     few = {"x": rows()["x"][:10], "kind": np.zeros(10, np.int64)}
     np.savez(tmp_path / "few.npz", **few)
-    found = trained.evaluate(tmp_path / "few.npz")["kind/loss"]
-    assert trained.evaluate(order.data)["kind/loss"] > 0
+    found = scores_of(trained, tmp_path / "few.npz")["kind/loss"]
+    assert scores_of(trained, order.data)["kind/loss"] > 0
     trained.network.set_class_weights({"kind": (1.0, 1.0, 1.0)})
-    plain = trained.evaluate(tmp_path / "few.npz")["kind/loss"]
+    plain = scores_of(trained, tmp_path / "few.npz")["kind/loss"]
     assert found == pytest.approx(weights[0] * plain)

@@ -20,6 +20,7 @@ from engine.runtime.device import make_device_context
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.model.network import Network
 from engine.runtime.run.runner import train
+from tests.engine.runtime.small import scores_of
 
 pytestmark = pytest.mark.gpu
 
@@ -49,7 +50,7 @@ def test_cuda_follows_the_cpu(posts, precision, tolerance):
     expected = losses(posts, "cpu", "float32", f"cpu-{precision}")
     actual = losses(posts, "cuda", precision, f"cuda-{precision}")
     assert actual == pytest.approx(expected, rel=tolerance)
-    scores = TrainedModel.open(posts / f"cuda-{precision}").evaluate(posts / "data" / "test.npz")
+    scores = scores_of(TrainedModel.open(posts / f"cuda-{precision}"), posts / "data" / "test.npz")
     assert np.isfinite(list(scores.values())).all()
 
 

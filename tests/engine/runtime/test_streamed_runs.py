@@ -24,7 +24,7 @@ from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.noise import SharedDropout
 from engine.runtime.run.runner import train
-from tests.engine.runtime.small import ordered, run, steps
+from tests.engine.runtime.small import ordered, run, scores_of, steps
 from tests.engine.runtime.test_cached_runs import SPLITS, csv, told
 from tests.engine.runtime.test_cached_runs import given as network
 from tests.tiers import grid
@@ -145,7 +145,7 @@ def test_a_run_resumes_within_an_epoch_and_is_evaluated_on_its_rows(shards, tmp_
     assert steps(first) + steps(second) == steps(events)
     assert told(folder, second)[2] == told(whole, events)[2]
     trained = TrainedModel.open(whole.path)
-    scores = trained.evaluate_rows(select_rows(trained, None, "validation").dataset)
+    scores = scores_of(trained, select_rows(trained, None, "validation").dataset)
     last = [event for event in events if isinstance(event, EpochDone)][-1]
     for name in ("kind/loss", "kind/accuracy"):
         assert scores[name] == pytest.approx(last.validation[name])

@@ -69,7 +69,7 @@ class FilePredictionController(QObject):
         page = self._results.prediction_page
         page.file_errors.show_diagnostics(())
         self._data = data
-        args = ["--data", str(data), "--weights", page.weights.name, "--out", str(out)]
+        args = ["--data", str(data), "--weights", page.weights.name, "--out", str(out), "--force"]
         self._process.start(["predict", str(run), *args, *page.row_picker.file_options, "--json"])
         return f"Predicting the rows of {data.name}…"
 

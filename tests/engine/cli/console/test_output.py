@@ -116,8 +116,10 @@ def test_a_printed_command_can_be_copied(engine, name):
 def test_the_last_line_of_a_training_can_be_copied(engine, tmp_path, name):
     request = ordered(tmp_path, straight(epochs=1), line())
     trained = engine("train", request.graph, "--data", request.data, f"--run={name}")
+    assert "The final weights are those of epoch 1." in trained
     command = shlex.split(trained.rpartition("Next: ")[2])
-    assert command[:2] == ["engine", "evaluate"]
+    assert command[:2] == ["engine", "predict"]
+    assert command[3:] == ["--data", "NEW_ROWS", "--out", "predictions.csv"]
     assert command[2] == (f"./{name}" if name.startswith("-") else name)
 
 

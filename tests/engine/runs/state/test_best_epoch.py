@@ -3,6 +3,7 @@
 import math
 
 from engine.events import BestFound, ControlTaken, EpochDone, OutputInfo, RunResumed, RunStarted
+from engine.recipe.early_stopping_rule import EarlyStopping
 from engine.runs.comparison.score_summary import summarize_scores
 from engine.runs.state.best_epoch import restart_note
 from engine.runs.state.run_state import fold_events
@@ -81,3 +82,15 @@ def test_it_is_said_in_words_why_the_best_is_looked_for_anew():
     )
     rule = ControlTaken(id="b", request="stopping", step=5, anew=True)
     assert "new early stopping settings from step 6" in restart_note(rule)
+
+
+def test_the_final_weights_are_those_of_the_best_epoch_if_the_last_rule_restores_it():
+    events = [STARTED, *epoch(1, 2.0), *epoch(2, 1.0), *epoch(3, 4.0)[1:]]
+    state = fold_events(events)
+    restoring, other = EarlyStopping(), EarlyStopping(restore_best=False)
+    assert [state.final_epoch(rule) for rule in (restoring, other, None)] == [2, 3, 3]
+    live = {"id": "b", "request": "stopping", "step": 5}
+    changed = fold_events([*events, ControlTaken(**live, value=other.params())])
+    assert changed.final_epoch(restoring) == 3
+    refused = fold_events([*events, ControlTaken(**live, value=None, code="request-unfit")])
+    assert refused.final_epoch(restoring) == 2

@@ -21,7 +21,7 @@ from engine.runs.request import TrainRequest
 from engine.runtime.batches.augmentation_random import AugmentationRandom, uniform_per_row
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.augmentation import RandomContrast
-from tests.engine.runtime.small import network, node, ordered, project, run, steps
+from tests.engine.runtime.small import network, node, ordered, project, run, scores_of, steps
 from tests.tiers import grid
 
 COUNT, EPOCHS = 23, 3
@@ -158,7 +158,7 @@ def test_validation_evaluation_and_prediction_see_rows_as_they_are(tmp_path):
     with seen() as (_, left):
         folder, _ = run(ordered(tmp_path, given(validation_split=0.2), pictures()))
         trained = TrainedModel.open(folder.path)
-        trained.evaluate(tmp_path / "small.npz")
+        scores_of(trained, tmp_path / "small.npz")
         first, again = (trained.predict(tmp_path / "small.npz") for _ in range(2))
     assert len(left) > EPOCHS
     assert all(left)

@@ -7,6 +7,7 @@ import csv
 import numpy as np
 import pytest
 
+from engine.runs.evaluation import load_evaluations
 from engine.runtime.evaluation.conformal import conformal_margins, validation_record
 from engine.runtime.inference.trained_model import TrainedModel
 from tests.end_to_end.conftest import in_process
@@ -38,11 +39,11 @@ def place(tmp_path_factory):
     return folder_of_run.path
 
 
-def predicted(place, count, *options):
+def predicted(place, table, *options):
     data = place.parent / "new.npz"
-    np.savez(data, **rows(count, 1))
+    np.savez(data, **table)
     out = place.parent / "new.csv"
-    said = in_process("predict", place, "--data", data, "--out", out, *options, "--json")
+    said = in_process("predict", place, "--data", data, "--out", out, *options, "--force", "--json")
     assert said.code == 0, said.err
     with out.open(newline="") as file:
         return said.json, list(csv.DictReader(file))
@@ -50,7 +51,7 @@ def predicted(place, count, *options):
 
 def test_intervals_cover_new_rows(place):
     for level in (0.8, 0.9):
-        said, found = predicted(place, 4000, "--interval", level)
+        said, found = predicted(place, rows(4000, 1), "--interval", level)
         low, high, guess = (
             np.array([float(row[f"y_{name}"]) for row in found])
             for name in ("lower", "upper", "predicted")
@@ -66,16 +67,120 @@ def test_intervals_cover_new_rows(place):
 
 def test_the_quantile_is_that_of_split_conformal_prediction(place):
     trained = TrainedModel.open(place)
-    record = validation_record(trained)
-    (residuals,) = record.outputs[0].residuals
+    (residuals,) = validation_record(trained).outputs[0].residuals
     errors = sorted(abs(np.array(residuals.predicted) - np.array(residuals.truth)))
     assert len(errors) == 600
-    assert conformal_margins(record, 0.9)["y"] == [errors[541 - 1]]  # 0.9 * 601, rounded up
-    assert conformal_margins(record, 0.9995) == {}
+    assert conformal_margins(trained, 0.9)[0]["y"] == [errors[541 - 1]]  # 0.9 * 601, rounded up
+    margins, notes = conformal_margins(trained, 0.9995)
+    assert margins == {}
+    assert [(note.severity, note.node) for note in notes] == [("warning", "y"), ("info", "z")]
+    assert notes[0].expected == "at least 1,999 for this level"
+    assert notes[0].fixes[0].text == "Use a lower level."
+    assert conformal_margins(trained, 0.99)[0].keys() == {"y"}, "the fix works"
+
+
+def test_few_validation_rows_give_no_intervals(tmp_path):
+    given = project(
+        node("x", "Input", shape=[2]),
+        node("d", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse"),
+        epochs=1, validation_split=0.4,
+    )  # fmt: skip
+    few = {name: values[:30] for name, values in rows(30, 0).items() if name != "z"}
+    place = run(ordered(tmp_path, given, few))[0].path
+    margins, (note,) = conformal_margins(TrainedModel.open(place), 0.8)
+    assert margins == {}
+    assert (note.severity, note.found, note.expected) == (
+        "warning", "12 validation rows", "at least 30 for this level"
+    )  # fmt: skip
 
 
 def test_the_rows_are_evaluated_if_that_was_not_kept(place):
-    before = conformal_margins(validation_record(TrainedModel.open(place)), 0.9)
+    trained = TrainedModel.open(place)
+    before = conformal_margins(trained, 0.9)[0]
     (place / "results" / "validation.json").unlink()
-    again = conformal_margins(validation_record(TrainedModel.open(place)), 0.9)
-    assert again["y"] == pytest.approx(before["y"], rel=1e-5)
+    assert conformal_margins(trained, 0.9)[0]["y"] == pytest.approx(before["y"], rel=1e-5)
+
+
+def uneven(kind, count, seed):
+    """Return counts, or sizes over orders of magnitude, that grow with x."""
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-2, 2, (count, 1)).astype("float32")
+    sizes = np.exp(2 + 2 * x + rng.normal(size=x.shape))
+    y = rng.poisson(np.exp(1 + x)) if kind == "poisson" else sizes
+    return {"x": x, "y": y.astype("float32")}
+
+
+def scaled(scale):
+    return {"column": "y", "encode": {"kind": "number", "params": {"scale": scale}}}
+
+
+@pytest.mark.parametrize("kind", ["poisson", "log"])
+def test_intervals_of_counts_and_logarithms_grow_with_them_and_are_never_negative(tmp_path, kind):
+    is_count = kind == "poisson"
+    given = project(
+        node("x", "Input", shape=[1]),
+        node("h", "Dense", "x", units=8, activation="relu"),
+        node("d", "Dense", "h", units=1, activation="softplus" if is_count else "linear"),
+        node("y", "Output", "d", loss="poisson" if is_count else "mse"),
+        data={"targets": {"y": scaled("mean" if is_count else "log")}},
+        optimizer={"kind": "Adam", "params": {"learning_rate": 0.02}},
+        epochs=15, validation_split=0.4,
+    )  # fmt: skip
+    place = run(ordered(tmp_path, given, uneven(kind, 1500, 0)))[0].path
+    table = uneven(kind, 4000, 1)
+    _, found = predicted(place, table, "--interval", 0.9)
+    low, high, x, y = (
+        np.array([float(row[name]) for row in found]) for name in ("y_lower", "y_upper", "x", "y")
+    )
+    assert low.min() == 0
+    small, large = x < -1, x > 1
+    inside = (low <= y) & (y <= high)
+    for rows_of in (slice(None), large):
+        assert 0.84 < np.mean(inside[rows_of]) < 0.97
+    assert np.mean((high - low)[large]) > 2 * np.mean((high - low)[small])
+
+
+def test_each_step_of_a_forecast_has_an_interval_and_a_title(tmp_path):
+    day = np.arange(400)
+    walk, noise = np.zeros(400, "float32"), np.random.default_rng(0).normal(size=400)
+    for t in range(1, 400):
+        walk[t] = 0.9 * walk[t - 1] + noise[t]
+    given = project(
+        node("x", "Input", shape=[4, 1]),
+        node("f", "Flatten", "x"),
+        node("d", "Dense", "f", units=12),
+        node("y", "Output", "d", loss="mse"),
+        data={
+            "inputs": {"x": {"column": "sold"}},
+            "targets": {"y": {"column": "sold"}},
+            "windows": {"by": "day", "past": 4, "ahead": 12},
+        },
+        optimizer={"kind": "Adam", "params": {"learning_rate": 0.01}},
+        epochs=30, validation_split=0.4,
+    )  # fmt: skip
+    place = run(ordered(tmp_path, given, {"day": day, "sold": walk}))[0].path
+    said, found = predicted(place, {"day": day, "sold": walk}, "--interval", 0.8)
+    assert not said["diagnostics"]
+    widths = [float(found[0][f"y_upper_{n}"]) - float(found[0][f"y_lower_{n}"]) for n in range(12)]
+    assert widths[-1] > 1.3 * widths[0] > 0
+    scored = in_process("evaluate", place, "--split", "validation").out
+    assert "  step 1: predicted minus true" in scored
+    assert "  step 12: predicted minus true" in scored
+    assert "last value" in scored
+    (found,) = load_evaluations(place)
+    score = next(score for score in found.scores if score.name == "RMSE")
+    first = int(0.6 * 400)
+    errors = [walk[end + 1 : end + 13] - walk[end] for end in range(first - 1, 400 - 12)]
+    assert score.baseline == pytest.approx(np.sqrt(np.square(errors).mean()), rel=1e-4)
+
+
+def test_an_existing_file_of_predictions_is_kept(place):
+    data, out = place.parent / "few.npz", place.parent / "few.csv"
+    np.savez(data, **rows(3, 2))
+    out.write_text("mine")
+    command = ("predict", place, "--data", data, "--out", out)
+    refused = in_process(*command)
+    assert (refused.code, "file-exists" in refused.err, out.read_text()) == (74, True, "mine")
+    assert in_process(*command, "--force").code == 0
+    assert out.read_text() != "mine"

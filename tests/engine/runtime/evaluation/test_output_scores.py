@@ -141,7 +141,8 @@ def test_a_metric_that_is_equal_gets_the_interval_and_others_follow_their_output
         for name, value in (("MAE", 0.5), ("R2", 0.3))
     ]
     own = [
-        EvaluationScore(name="loss", value=1.0), EvaluationScore(output="y", name="mae", value=0.5),
+        EvaluationScore(name="loss", value=1.0),
+        EvaluationScore(output="y", name="mae", value=0.5, best=0.2),
         EvaluationScore(output="z", name="loss", value=0.1),
     ]  # fmt: skip
     found = add_output_scores(own, judged)
@@ -150,6 +151,24 @@ def test_a_metric_that_is_equal_gets_the_interval_and_others_follow_their_output
     ]  # fmt: skip
     record = EvaluationRecord(name="d", data="d.csv", rows=3, scores=found)
     assert EvaluationRecord.from_dict(record.to_dict()) == record
-    assert score_rows(record)[2] == ["y", "mae", "0.5000", "0.1000 to 0.9000", "0.5000"]
+    assert score_rows(record)[2] == ["y", "mae", "0.5000", "0.1000 to 0.9000", "0.5000", "0.2000"]
     assert len(score_rows(record, is_short=True)) == 3
     assert len(score_legend(record)) == 3
+
+
+def test_the_legend_and_the_table_speak_of_the_scores_that_are_listed():
+    def record(task, name, **fields):
+        score = EvaluationScore(output="y", name=name, value=-0.000482, low=0.1, high=0.9, **fields)
+        outputs = (OutputEvaluation(name="y", task=task),)
+        return EvaluationRecord(name="d", data="d.csv", rows=3, scores=(score,), outputs=outputs)
+
+    numbers = record("number", "R2", baseline=0.25, baseline_name="last value")
+    said = " ".join(score_legend(numbers))
+    assert "F1" not in said
+    assert "class" not in said
+    assert "the last value before the forecast" in said
+    assert score_rows(numbers)[1][2::2] == ["-0.0005", "last value 0.2500"]
+    said = " ".join(score_legend(record("classes", "F1 ant", baseline=0.25)))
+    assert "RMSE" not in said
+    assert "the most frequent class" in said
+    assert score_rows(record("classes", "F1 ant"))[1][1] == "F1 of ant"

@@ -22,7 +22,7 @@ from engine.runtime.evaluation.diagrams import (
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import line, node, ordered, project, run
+from tests.engine.runtime.small import line, node, ordered, project, run, scores_of
 
 
 def drawn(rows=500, seed=0, digits=None):
@@ -170,7 +170,7 @@ def test_the_record_has_the_very_scores_that_the_network_has(made):
     folder, data, results = made
     trained = TrainedModel.open(folder.path)
     scores = {s.key: s.value for s in results.scores}
-    assert scores.items() >= trained.evaluate(data).items()
+    assert scores.items() >= scores_of(trained, data).items()
     assert results.rows == 80
     assert results.stamp["hashes"] == folder.record["hashes"]
     assert results.labelled == {"size": 79}
@@ -282,3 +282,23 @@ def test_predicted_labels_are_those_that_the_evaluation_counts(tmp_path, loss, a
     labels = prediction_columns(trained.heads, trained.predict(data), trained.fitted)["y_predicted"]
     expected = metrics.confusion_matrix(arrays["y"].astype(int), labels)
     assert np.array(found.confusion.counts).tolist() == expected.tolist()
+
+
+def test_the_worst_counts_are_those_farthest_from_their_prediction(tmp_path):
+    """The least Poisson loss of a large count is far below that of a small one."""
+    x, counts = np.ones((60, 1), "float32"), {"kind": "number", "params": {"scale": "mean"}}
+    y = np.full((60, 1), 400_000.0, "float32")
+    y[3], y[7] = 700_000, 2
+    given = project(
+        node("x", "Input", shape=[1]),
+        node("d", "Dense", "x", units=1, activation="softplus"),
+        node("y", "Output", "d", loss="poisson"),
+        data={"targets": {"y": {"column": "y", "encode": counts}}},
+        optimizer={"kind": "Adam", "params": {"learning_rate": 0.1}}, epochs=60,
+    )  # fmt: skip
+    folder, _ = run(ordered(tmp_path, given, {"x": x, "y": y}))
+    (found,) = evaluate_run(TrainedModel.open(folder.path), tmp_path / "small.npz").outputs
+    assert [worst.row for worst in found.worst[:2]] == [7, 3]
+    assert (found.worst[0].truth, found.worst[1].truth) == ("2", "700000")
+    assert "e" not in "".join(worst.predicted for worst in found.worst)
+    assert min(worst.loss for worst in found.worst) >= 0

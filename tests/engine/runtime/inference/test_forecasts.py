@@ -11,7 +11,7 @@ from engine.data.table.table import table_from_arrays
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import node, ordered, project, run
+from tests.engine.runtime.small import node, ordered, project, run, scores_of
 
 PAST, AHEAD = 4, 2
 COUNTS = {"a": 30, "b": 50}
@@ -55,7 +55,7 @@ def test_the_windows_of_a_split_are_scored_as_in_training(
     opened = type(opened)(**{**vars(opened), "use_cache": use_cache})
     rows = select_rows(opened, None, "validation")
     last = next(event for event in reversed(events) if event.kind == "epoch-done")
-    loss = opened.evaluate_rows(rows.dataset)["loss"]
+    loss = scores_of(opened, rows.dataset)["loss"]
     assert loss == pytest.approx(last.validation["loss"])
     table = sales()
     past = rows.dataset.memmap.take(slice(None))["inputs"]["x"][:, -1, 0]

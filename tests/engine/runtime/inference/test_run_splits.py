@@ -12,7 +12,7 @@ from engine.runs.request import TrainRequest
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.run_splits import select_rows
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import line, node, ordered, project, run
+from tests.engine.runtime.small import line, node, ordered, project, run, scores_of
 
 ROWS = 60
 
@@ -58,7 +58,7 @@ def test_the_rows_of_a_side_are_those_of_the_training_and_of_no_other_table(tmp_
     rows = {part: select_rows(opened, None, part).dataset for part in parts}
     assert sum(each.row_count for each in rows.values()) == ROWS
     assert opened.run.record["sides"]["train"] == rows["train"].row_count
-    found = opened.evaluate_rows(rows["validation"])
+    found = scores_of(opened, rows["validation"])
     last = next(event for event in reversed(events) if event.kind == "epoch-done")
     assert found == pytest.approx(last.validation)
     seen = np.concatenate([each.inputs["x"] for each in rows.values()])
@@ -161,7 +161,7 @@ def test_a_side_without_rows_is_refused(tmp_path):
 
 
 def notes(opened, part=None, data=None):
-    return evaluate_run(opened, data, part).notes[-1]
+    return evaluate_run(opened, data, part).notes[0]
 
 
 def test_what_the_training_knew_of_the_rows_is_told(tmp_path):

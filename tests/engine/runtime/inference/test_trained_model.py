@@ -19,7 +19,7 @@ from engine.runtime.checkpoints.weight_file import read_weights
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.engine.runtime.small import line, node, ordered, project, run, scores_of, straight
 
 CSV = "length,colour,tall,kind\n"
 KINDS = ("ant", "bee", "cat")
@@ -94,7 +94,7 @@ def test_a_total_says_that_the_training_ended_with_other_loss_weights(tmp_path):
 
 def test_scores_are_named_by_output(made):
     trained, place = made
-    scores = trained.evaluate(place / "animals.csv")
+    scores = scores_of(trained, place / "animals.csv")
     assert list(scores) == [
         "loss", "colour/loss", "colour/mae", "colour/mse", "tall/loss", "tall/accuracy",
         "tall/auc", "kind/loss", "kind/accuracy",
@@ -109,7 +109,7 @@ def test_the_error_of_a_standardised_target_is_in_the_columns_own_unit(made):
     told = prediction_columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
     true = np.array([float(row[1]) for row in lines(place / "animals.csv")[1:]])
     error = told["colour_predicted"] - true
-    scores = trained.evaluate(place / "animals.csv")
+    scores = scores_of(trained, place / "animals.csv")
     assert scores["colour/mae"] == pytest.approx(np.abs(error).mean(), rel=1e-4)
     assert scores["colour/mse"] == pytest.approx((error**2).mean(), rel=1e-4)
     # The loss stays what was trained on.
@@ -119,8 +119,8 @@ def test_the_error_of_a_standardised_target_is_in_the_columns_own_unit(made):
 
 def test_the_batch_size_changes_no_score(made):
     trained, place = made
-    whole = trained.evaluate(place / "animals.csv")
-    parts = replace(trained, batch_size=7).evaluate(place / "animals.csv")
+    whole = scores_of(trained, place / "animals.csv")
+    parts = scores_of(replace(trained, batch_size=7), place / "animals.csv")
     assert parts == pytest.approx(whole, rel=1e-5)
 
 
@@ -128,7 +128,7 @@ def test_scoring_and_predicting_change_nothing(made):
     trained, place = made
     before = trained.network.get_weights()
     first = trained.predict(place / "animals.csv")
-    trained.evaluate(place / "animals.csv")
+    scores_of(trained, place / "animals.csv")
     again = trained.predict(place / "animals.csv")
     for name, values in first.items():
         assert np.array_equal(values, again[name])
@@ -155,7 +155,7 @@ def test_predictions_are_in_labels_and_units(made, tmp_path):
     assert len(rows) == 61
     true = [row[2] for row in lines(place / "animals.csv")[1:]]
     same = np.mean([row[1] == right for row, right in zip(rows[1:], true, strict=True)])
-    assert same == pytest.approx(trained.evaluate(place / "animals.csv")["tall/accuracy"])
+    assert same == pytest.approx(scores_of(trained, place / "animals.csv")["tall/accuracy"])
 
 
 def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
@@ -166,7 +166,7 @@ def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
     for name, values in trained.predict(bare).items():
         assert np.array_equal(values, whole[name])
     with pytest.raises(DiagnosticError) as caught:
-        trained.evaluate(bare)
+        scores_of(trained, bare)
     codes = {found.code for found in caught.value.diagnostics if found.is_error}
     assert codes == {"column-missing"}
     assert {found.node for found in caught.value.diagnostics if found.is_error} == {
@@ -208,7 +208,7 @@ def test_a_label_that_the_run_never_saw_is_refused(made, tmp_path):
     text = (place / "animals.csv").read_text().replace("bee", "dog")
     (tmp_path / "other.csv").write_text(text)
     with pytest.raises(DiagnosticError) as caught:
-        trained.evaluate(tmp_path / "other.csv")
+        scores_of(trained, tmp_path / "other.csv")
     assert {found.code for found in caught.value.diagnostics} == {"label-unknown"}
 
 

@@ -45,7 +45,7 @@ from engine.runtime.training.builder import build_training
 from tests.engine.check.test_memory import deep
 from tests.engine.runtime.distributed.test_exchanges import CountingGroup
 from tests.engine.runtime.run.recorded import exact, model, refused, whole
-from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.engine.runtime.small import line, node, ordered, project, run, scores_of, straight
 from tests.reliability.subjects import rows
 from tests.tiers import cases
 
@@ -171,7 +171,7 @@ def test_a_table_to_validate_on_takes_the_place_of_a_split(tmp_path):
     assert folder.record["split"] == "trained on 40 rows, validated on 10 rows of held.npz"
     (done,) = [event for event in events if isinstance(event, EpochDone)]
     trained = TrainedModel.open(folder.path)
-    scores = trained.evaluate(tmp_path / "held.npz")
+    scores = scores_of(trained, tmp_path / "held.npz")
     assert scores == pytest.approx(dict(done.validation), rel=1e-6)
 
 

@@ -30,6 +30,7 @@ def test_the_file_of_predictions_is_told_with_what_it_lacks(
     controller.predict(Path("new.csv"))
     assert export_prompt.asked == [("Save predictions", "new-predicted.csv")]
     out = words[words.index("--out") + 1]
+    assert "--force" in words, "the dialog has asked"
     assert out == str(tmp_path / "new-predicted.csv")
     note = '{"code": "prediction-unfit", "message": "there are no intervals of this output"}'
     answer = f'{{"rows": 60, "out": "{out}", "diagnostics": [{note}]}}'
