@@ -53,8 +53,10 @@ class WindowsForm(QWidget):
         for field, box in self.columns.items():
             chosen = given.get(field)
             box.clear()
-            for text, name in ((_NO_COLUMN[field], None), *((name, name) for name in columns)):
-                box.add_item(text, name)
+            box.add_item(_NO_COLUMN[field], None)
+            for name in columns:
+                if field == "by" or name != given.get("by"):
+                    box.add_item(name, name)
             box.select_data(chosen, f"{chosen} (not in the data)")
         for field, number in self.steps.items():
             value = given.get(field)

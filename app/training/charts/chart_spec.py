@@ -46,9 +46,13 @@ class ChartSpec:
         return curves.validation.get(self.score)
 
     def matches_warning(self, warning: Mapping[str, Any]) -> bool:
-        """Return whether this chart shows the loss that a warning (diagnostic as dict) is about."""
+        """Return whether this chart shows the loss that a warning is about; never for an info.
+
+        `warning` is a diagnostic as dict.
+        """
         node = warning.get("node")
-        return self.score == (f"{node}/loss" if node else TOTAL_LOSS)
+        is_shown = self.score == (f"{node}/loss" if node else TOTAL_LOSS)
+        return is_shown and warning.get("severity") != "info"
 
     def latest_step(self, curves: Curves) -> int:
         """Return the newest step for which the chart has a value, 0 if there is none."""

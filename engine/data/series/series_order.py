@@ -121,7 +121,7 @@ def _check_times(repeated: RowIndices, settings: Windows, table: Table) -> None:
         f'"{settings.by}" has a time twice in {series}: {rows.count_text}',
         "Keep one row for each time."
         if settings.group
-        else f'Set "group" to the column that tells the series apart: {others[:200]}.',
+        else f'Name the column that tells the series apart ("group"): {others[:200]}.',
         place=f"column {settings.by}, {rows}",
         rows=rows,
         found=f"a time twice {rows.first_text}",

@@ -326,6 +326,7 @@ def test_rows_of_a_time_series_become_windows(theme: Theme, tmp_path: Path, qtbo
     form = dialog.windows
     assert ticked(dialog, TARGET) == ["sold"]
     choose_by_keys(form.columns["by"], "year")
+    assert form.columns["group"].findData("year") < 0, "no series has only one time"
     choose_by_keys(form.columns["group"], "shop")
     retype(form.steps["past"], "6")
     QTest.keyClick(form.steps["past"], Qt.Key.Key_Return)

@@ -35,6 +35,7 @@ ZERO = {
 def events(project):
     events = said(heads_of(project))
     events.insert(3, Warned(diagnostic=ZERO))
+    events.insert(4, Warned(diagnostic={**ZERO, "node": "b", "severity": "info"}))
     return events
 
 
