@@ -43,7 +43,6 @@ class DialectButton(QPushButton):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("data-dialect")
         self.setToolTip("How the file is read. Override what was not detected correctly.")
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)

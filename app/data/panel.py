@@ -49,7 +49,6 @@ class DataPanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("data-panel")
         self._workspace, self._theme = workspace, theme
         self.loader = TableLoader(workspace, self)
         self.data_check = DataCheckJob(workspace, self)
@@ -125,7 +124,6 @@ class DataPanel(QWidget):
         columns = QWidget()
         column_layout(self.cell_note, self.table, parent=columns, spacing=0)
         self.tabs = QTabBar()
-        self.tabs.setObjectName("data-tabs")
         self.tabs.setAccessibleName("Views of the data")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)

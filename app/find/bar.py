@@ -29,7 +29,6 @@ class FindBar(QFrame):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("find-bar")
         self.setProperty("role", "card")
         self._workspace = workspace
         self._theme = theme

@@ -27,7 +27,6 @@ class OutlinePanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("outline-panel")
         self._workspace, self._theme = workspace, theme
         self.filter_field = SearchEdit(theme, "Filter by name or layer type", self)
         self.view = OutlineView(theme, workspace.session.report, self)

@@ -51,7 +51,6 @@ class OutlineView(QTreeView):
 
     def __init__(self, theme: Theme, report: Report, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("outline-view")
         self.setAccessibleName("Outline of the network")
         self.setAccessibleDescription(
             "Enter goes to a node, F2 renames it, Delete removes it, Ctrl+L connects it"

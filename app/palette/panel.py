@@ -33,7 +33,6 @@ class PalettePanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()
-        self.setObjectName("palette-panel")
         self.setMinimumWidth(200)
         self._workspace = workspace
         self._settings = settings

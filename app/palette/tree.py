@@ -55,7 +55,6 @@ class LayerTypeTree(QTreeView):
         self._delegate = LayerTypeDelegate(theme, self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
-        self.setObjectName("palette-tree")
         self.setAccessibleName("Layers")
         self._set_up_view()
         self.expanded.connect(self._on_section_toggled)

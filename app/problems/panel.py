@@ -44,7 +44,6 @@ class ProblemsHeader(QWidget):
         super().__init__(parent)
         self._toggles = {severity: self._toggle(theme, severity) for severity in SEVERITIES}
         self.fix_all = QToolButton(self, text="Fix all", autoRaise=True)
-        self.fix_all.setObjectName("problems-fix-all")
         self.fix_all.setIcon(icon(theme, "fix", "accent"))
         self.fix_all.setToolTip("Apply the first fix of every error that has one, as one undo step")
         self.fix_all.clicked.connect(self.fix_all_pressed)
@@ -87,7 +86,6 @@ class ProblemsPanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("problems-panel")
         self._workspace = workspace
         self._shown: list[Diagnostic] = []
         self._counts = _error_and_warning_counts(workspace)

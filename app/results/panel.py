@@ -52,7 +52,6 @@ class ResultsPanel(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("results-panel")
         self._theme = theme
         self.run: Path | None = None  # the folder of the shown run
         self._evaluations: list[EvaluationRecord] = []

@@ -29,7 +29,6 @@ class NoteEdit(QPlainTextEdit):
         super().__init__()
         self._run: Path | None = None
         self._saved_text = ""
-        self.setObjectName("run-note")
         self.setAccessibleName("Note about the run")
         self.setTabChangesFocus(True)
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY)

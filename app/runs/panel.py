@@ -45,7 +45,6 @@ class RunsPanel(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("runs-panel")
         self._folder: Path | None = None
         self.loader = RunLoader(self)
         self.table = RunTable(theme)

@@ -40,7 +40,6 @@ class RunTable(QTableView):
         self.filter.setSourceModel(self.runs)
         self.setModel(self.filter)
         self.setHorizontalHeader(SortHeader(self))
-        self.setObjectName("runs-table")
         self.setAccessibleName("Runs")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

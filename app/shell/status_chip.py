@@ -31,7 +31,6 @@ class StatusChip(QToolButton):
         super().__init__()
         self._theme = theme
         self._status: DocumentStatus | None = None
-        self.setObjectName("status-chip")
         self.setProperty("role", "chip")
         self.setAutoRaise(True)
         self.setIconSize(QSize(16, 16))

@@ -31,7 +31,6 @@ class CheatSheet(QDialog):
         self, theme: Theme, actions: Iterable[ShortcutAction], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("shortcut-sheet")
         self.setWindowTitle("Keys and gestures")
         self._rows = tuple(ShortcutRow(a.group, a.text, tuple(a.keys), a.mouse) for a in actions)
         self._search = SearchEdit(theme, "Search keys and gestures")

@@ -24,7 +24,6 @@ class KeysEditor(QWidget):
 
     def __init__(self, theme: Theme, keymap: Keymap) -> None:
         super().__init__()
-        self.setObjectName("keys-editor")
         self._theme = theme
         self._keymap = keymap
         self._action: ShortcutAction | None = None

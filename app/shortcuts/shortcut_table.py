@@ -24,7 +24,6 @@ class ShortcutTable(QDialog):
 
     def __init__(self, theme: Theme, keymap: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("shortcut-table")
         self.setWindowTitle("Edit shortcuts")
         self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")

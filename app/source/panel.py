@@ -36,7 +36,6 @@ class SourcePanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("source-panel")
         self._workspace, self._theme = workspace, theme
         self._shown_report: Report | None = None
         self._shown_title = ""

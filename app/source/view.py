@@ -34,7 +34,6 @@ class SourceView(QPlainTextEdit):
         self.content = SourceText()
         self._selected_nodes: list[str] = []
         self._is_pressed = False
-        self.setObjectName(f"source-{language}")
         self.setAccessibleName(name)
         self.setUndoRedoEnabled(False)
         flags = Qt.TextInteractionFlag

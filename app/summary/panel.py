@@ -28,7 +28,6 @@ class SummaryPanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("summary-panel")
         self._workspace, self._theme = workspace, theme
         self._report: Report | None = None
         self._table = SummaryTable()

@@ -55,7 +55,6 @@ class SummaryView(QTableView):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("summary-view")
         self.setAccessibleName("Layers")
         self.layers = SummaryModel(theme, self)
         self._is_syncing = False

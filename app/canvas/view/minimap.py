@@ -35,7 +35,6 @@ class Minimap(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("minimap")
         self.setAccessibleName("Minimap of the graph")
         self.setToolTip("Click or drag to move the view")
         self.resize(_SIZE)

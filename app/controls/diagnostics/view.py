@@ -30,7 +30,6 @@ class ProblemView(QTreeView):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("problems-view")
         self.setAccessibleName("Problems")
         self.diagnostic_model = DiagnosticModel(self)
         self.setModel(self.diagnostic_model)

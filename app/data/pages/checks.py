@@ -27,7 +27,6 @@ class ChecksPage(DataPage):
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)
         self.view = ProblemView(theme, self)
-        self.view.setObjectName("data-checks")
         self.view.setAccessibleName("Data checks")
         self.view.entry_activated.connect(self._on_chosen)
         self.view.fix_requested.connect(self._on_fix_pressed)

@@ -33,7 +33,6 @@ class PortTree(QTreeView):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("data-ports")
         self.setAccessibleName("Values of each port")
         self.port_model = PortModel(self)
         self.setModel(self.port_model)

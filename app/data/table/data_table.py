@@ -56,10 +56,8 @@ class DataTable(QTableView):
         self._theme = theme
         self.table_model = TableModel(theme, self)
         self.setModel(self.table_model)
-        self.setObjectName("data-table")
         self.setAccessibleName("Rows of the data")
         self.column_header = ColumnHeader(theme, self)
-        self.column_header.setObjectName("data-columns")
         self.column_header.setAccessibleName("Columns of the data")
         self.setHorizontalHeader(self.column_header)
         self.column_header.setDefaultSectionSize(_COLUMN_WIDTH)

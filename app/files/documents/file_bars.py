@@ -32,7 +32,6 @@ class FileBar(QFrame):
 
     def __init__(self, files: DocumentManager, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("file-bar")
         self.setProperty("role", "bar")
         self._files, self._workspace, self._theme = files, workspace, theme
         self._content: object = None

@@ -26,7 +26,6 @@ class RecoveryBar(QFrame):
 
     def __init__(self, files: DocumentManager, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("recovery-bar")
         self.setProperty("role", "bar")
         self.setAccessibleName("Documents to recover")
         self._files, self._theme = files, theme

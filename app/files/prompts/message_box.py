@@ -51,7 +51,6 @@ class MessageBox(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("question")
         self.setWindowTitle("Layerloom")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAccessibleName(title)

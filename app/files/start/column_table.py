@@ -216,7 +216,6 @@ class ColumnTable(QTableView):
 
     def __init__(self, columns: ColumnModel) -> None:
         super().__init__()
-        self.setObjectName("start-columns")
         self.setAccessibleName("Columns of the file")
         self.setModel(columns)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

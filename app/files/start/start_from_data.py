@@ -54,7 +54,6 @@ class StartFromDataDialog(QDialog):
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("start-from-data")
         self.setWindowTitle("Start from data")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -89,7 +89,6 @@ class TemplateGallery(QWidget):
 
     def __init__(self, theme: Theme, include_blank: bool = True) -> None:
         super().__init__()
-        self.setObjectName("gallery")
         self._names: dict[CardButton, str | None] = {}
         self._data_card: CardButton | None = None
         if include_blank:

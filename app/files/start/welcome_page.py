@@ -50,7 +50,6 @@ class WelcomePage(QWidget):
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
-        self.setObjectName("welcome-page")
         self._theme, self._settings = theme, settings
         self.gallery: TemplateGallery | None = None
         self._back: QPushButton | None = None

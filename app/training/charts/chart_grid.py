@@ -51,7 +51,6 @@ class ChartGrid(QScrollArea):
         self._pending: deque[Chart] = deque()
         self._timer = QTimer(self, interval=_REDRAW_INTERVAL)
         self._timer.timeout.connect(self._on_tick)
-        self.setObjectName("training-charts")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Curves")
@@ -170,7 +169,6 @@ class ChartGrid(QScrollArea):
             content = _column_layout(groups)
         else:
             content = _grid_layout(groups, column_count)
-        content.setObjectName("training-charts-inside")
         self.setWidget(content)  # deletes the previous content
         for chart in self.visible_charts:
             chart.show()

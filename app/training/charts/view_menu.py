@@ -35,7 +35,6 @@ class ViewButton(QPushButton):
     ) -> None:
         super().__init__("View")
         self._theme, self._view, self._specs = theme, view, specs
-        self.setObjectName("training-view")
         self.setToolTip("Smoothing, scale, visible lines and charts; export of the curves")
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._update_menu)

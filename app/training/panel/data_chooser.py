@@ -53,7 +53,6 @@ class DataChooser(QWidget):
         self._add_action("A folder…", "folder", self._on_folder_requested)
         self._sample_action = self._add_action("Sample data", "template", self.use_sample)
         self._button = QPushButton(icons.icon(theme, "database"), "Choose data…")
-        self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
         tip = "Choose the training data: a table, an array file, or a folder of files"
         self._button.setToolTip(tip)
@@ -62,7 +61,6 @@ class DataChooser(QWidget):
         self.sample_button.clicked.connect(self.use_sample)
         self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self._name.setProperty("role", "dim")
-        self._name.setObjectName("training-data-name")
         buttons = (self._button, self.sample_button)
         row_layout(*buttons, self._name, parent=self, spacing=8, stretch=self._name)
         workspace.data_changed.connect(self._on_data_changed)
