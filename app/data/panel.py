@@ -123,10 +123,7 @@ class DataPanel(QWidget):
     def _lay_out(self) -> None:
         columns = QWidget()
         column_layout(self.cell_note, self.table, parent=columns, spacing=0)
-        self.tabs = QTabBar()
-        self.tabs.setAccessibleName("Views of the data")
-        self.tabs.setExpanding(False)
-        self.tabs.setDrawBase(False)
+        self.tabs = QTabBar(accessibleName="Views of the data", expanding=False, drawBase=False)
         self._views = QStackedWidget()
         self.add_tab("Columns", columns)
         self.tabs.currentChanged.connect(self._views.setCurrentIndex)

@@ -31,8 +31,7 @@ class SourceBar(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.dialect = DialectButton()
-        self._choose = QPushButton("Choose…")
-        self._choose.setAccessibleName("Choose data")
+        self._choose = QPushButton("Choose…", accessibleName="Choose data")
         self._choose.setIcon(icon(theme, "database"))
         self._choose.setToolTip("Choose another table, array file or folder")
         self._choose.clicked.connect(self.choose_requested)

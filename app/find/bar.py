@@ -102,9 +102,7 @@ class FindBar(QFrame):
         self.setFocusProxy(self._search)
 
     def _button(self, icon_name: str, tooltip: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(self._theme, icon_name))
-        button.setIconSize(QSize(16, 16))
+        button = QToolButton(icon=icon(self._theme, icon_name), iconSize=QSize(16, 16))
         button.setAutoRaise(True)
         button.setToolTip(tooltip)
         button.setAccessibleName(tooltip)

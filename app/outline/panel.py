@@ -146,8 +146,7 @@ class OutlinePanel(QWidget):
         session.edit("Connect", wire_edits.connect, wire.source, wire.node, wire.port)
 
     def _on_context_menu_requested(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("outline-menu")
+        menu = QMenu(self, objectName="outline-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         model, index = self.view.outline_model, self.view.currentIndex()
         wire_row, frame = model.wire_row_at(index), model.frame_at(index)

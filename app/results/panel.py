@@ -51,7 +51,7 @@ class ResultsPanel(QWidget):
     message_posted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(minimumWidth=_MIN_WIDTH)
         self._theme = theme
         self.run: Path | None = None  # the folder of the shown run
         self._evaluations: list[EvaluationRecord] = []
@@ -61,8 +61,7 @@ class ResultsPanel(QWidget):
         self.toolbar = ResultsToolbar(theme)
         self.note = Note(theme, "error")
         self.note.hide()
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs = QTabWidget(documentMode=True)
         self.tabs.tabBar().setAccessibleName("Results by output")
         self.prediction_page = PredictionPage(theme)
         self.output_pages: dict[str, OutputPage] = {}
@@ -75,7 +74,6 @@ class ResultsPanel(QWidget):
         self._stack.addWidget(EmptyState(theme, "results", "No run selected", text))
         self._stack.addWidget(self._make_body())
         column_layout(self._stack, parent=self, margins=(10, 8, 10, 10))
-        self.setMinimumWidth(_MIN_WIDTH)
         self._connect()
         self._rebuild()
 

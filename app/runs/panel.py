@@ -44,7 +44,7 @@ class RunsPanel(QWidget):
     message_posted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(minimumWidth=_MIN_WIDTH)
         self._folder: Path | None = None
         self.loader = RunLoader(self)
         self.table = RunTable(theme)
@@ -59,10 +59,8 @@ class RunsPanel(QWidget):
         open_folder.triggered.connect(self.folder_requested)
         text = "Each training of this document is recorded as a run and listed here."
         self._stack.addWidget(EmptyState(theme, "table", "No runs yet", text, open_folder))
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
+        self._split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._lay_out()
-        self.setMinimumWidth(_MIN_WIDTH)
         self._connect()
 
     def _lay_out(self) -> None:

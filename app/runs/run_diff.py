@@ -26,12 +26,10 @@ class RunDiffTree(QTreeWidget):
     """A tree that compares graph, training settings, data, environment and scores of two runs."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Differences of two runs", uniformRowHeights=True)
         self._theme = theme
         self._comparison: RunComparison | None = None
-        self.setAccessibleName("Differences of two runs")
         self.setColumnCount(3)
-        self.setUniformRowHeights(True)
         self.setRootIsDecorated(True)
         self.setHorizontalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

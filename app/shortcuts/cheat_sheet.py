@@ -30,8 +30,7 @@ class CheatSheet(QDialog):
     def __init__(
         self, theme: Theme, actions: Iterable[ShortcutAction], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keys and gestures")
+        super().__init__(parent, windowTitle="Keys and gestures")
         self._rows = tuple(ShortcutRow(a.group, a.text, tuple(a.keys), a.mouse) for a in actions)
         self._search = SearchEdit(theme, "Search keys and gestures")
         self._search.installEventFilter(self)
@@ -78,8 +77,7 @@ class CheatSheet(QDialog):
         self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._stack.addWidget(self._page)
         self._stack.addWidget(self._no_match)
-        change = QPushButton("Edit shortcuts…")
-        change.setAutoDefault(False)
+        change = QPushButton("Edit shortcuts…", autoDefault=False)
         change.clicked.connect(self.edit_requested)
         top = row_layout(self._search, change, spacing=10, stretch=self._search)
         column_layout(

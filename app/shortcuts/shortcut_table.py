@@ -23,8 +23,7 @@ class ShortcutTable(QDialog):
     """
 
     def __init__(self, theme: Theme, keymap: Keymap, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Edit shortcuts")
+        super().__init__(parent, windowTitle="Edit shortcuts")
         self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")
         self._list = RowList(theme)

@@ -39,10 +39,8 @@ class SourcePanel(QWidget):
         self._workspace, self._theme = workspace, theme
         self._shown_report: Report | None = None
         self._shown_title = ""
-        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY)
-        self._timer.timeout.connect(self.refresh)
-        self.tabs = QTabBar(self)
-        self.tabs.setAccessibleName("Format")
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY, timeout=self.refresh)
+        self.tabs = QTabBar(self, accessibleName="Format")
         for title in ("PyTorch", "Python", "Graph file"):
             self.tabs.addTab(title)
         self.find_bar = SourceFindBar(theme, self)
@@ -130,8 +128,7 @@ class SourcePanel(QWidget):
         return page
 
     def _tool_button(self, name: str, text: str, pressed: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self, autoRaise=True)
-        button.setObjectName(f"source-{name}")
+        button = QToolButton(self, autoRaise=True, objectName=f"source-{name}")
         button.setIcon(icon(self._theme, name))
         button.setToolTip(text)
         button.setAccessibleName(text.rstrip("…"))

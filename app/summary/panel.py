@@ -31,8 +31,7 @@ class SummaryPanel(QWidget):
         self._workspace, self._theme = workspace, theme
         self._report: Report | None = None
         self._table = SummaryTable()
-        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY, timeout=self.refresh)
         self.view = SummaryView(theme, self)
         self.figures = Figures(theme, self)
         self._count = plain_label("", "dim", wrap=False)

@@ -29,8 +29,7 @@ class Heading(QLabel):
     """The title of a group of controls."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        super().__init__(text, textFormat=Qt.TextFormat.PlainText)
         self.setProperty("role", "heading")
 
 

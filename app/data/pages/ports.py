@@ -32,12 +32,10 @@ class PortTree(QTreeView):
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Values of each port")
+        super().__init__(parent, accessibleName="Values of each port", indentation=18)
         self.port_model = PortModel(self)
         self.setModel(self.port_model)
         self.setItemDelegate(PortDelegate(theme, self))
-        self.setIndentation(18)
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(False)
         self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)

@@ -41,8 +41,7 @@ class FileBar(QFrame):
         self._label.setMinimumWidth(160)
         self.buttons: list[QPushButton] = []
         self._button_row = row_layout(spacing=8)
-        self.close_button = QToolButton(autoRaise=True)
-        self.close_button.setIcon(icons.icon(theme, "close", "dim"))
+        self.close_button = QToolButton(autoRaise=True, icon=icons.icon(theme, "close", "dim"))
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setAccessibleName("Close this message")
         self.close_button.setToolTip("Close this message")

@@ -53,8 +53,7 @@ class StartFromDataDialog(QDialog):
     project_created = Signal(Project, Path)
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Start from data")
+        super().__init__(parent, windowTitle="Start from data")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._path = path

@@ -111,8 +111,7 @@ class OutputPage(QScrollArea):
 
     def _build_layout(self) -> None:
         content = QWidget()
-        self._grid = QGridLayout()
-        self._grid.setSpacing(8)
+        self._grid = QGridLayout(spacing=8)
         self._heading = Heading("")
         self._caption = ElidedLabel()
         self._caption.setFont(self._theme.ui_font(8.5))

@@ -92,8 +92,7 @@ class TrainingToolbar(QWidget):
         self._status = ElidedLabel()
         self._status.setObjectName("training-status")
         self._options = run_view.view_options
-        self._extent = QComboBox()
-        self._extent.setAccessibleName("Steps to show")
+        self._extent = QComboBox(accessibleName="Steps to show")
         self._extent.setToolTip("How much of the run the curves show; drag over a curve to zoom")
         self._extent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._extent.activated.connect(self._on_extent_chosen)
@@ -109,8 +108,7 @@ class TrainingToolbar(QWidget):
     def _make_button(
         self, text: str, name: str, icon: str, signal: SignalInstance[tuple[()]]
     ) -> QPushButton:
-        button = QPushButton(icons.icon(self._theme, icon), text)
-        button.setObjectName(f"training-{name}")
+        button = QPushButton(icons.icon(self._theme, icon), text, objectName=f"training-{name}")
         button.setIconSize(QSize(16, 16))
         button.clicked.connect(signal)
         self._buttons.append(button)

@@ -64,8 +64,7 @@ class RunProcess(QObject):
         self._last_event_time = 0.0
         self._silent_seconds = 0
         self._has_unread = False
-        self._timer = QTimer(self, interval=VISIBLE_INTERVAL)
-        self._timer.timeout.connect(self._on_tick)
+        self._timer = QTimer(self, interval=VISIBLE_INTERVAL, timeout=self._on_tick)
 
     @property
     def following(self) -> bool:
