@@ -88,7 +88,7 @@ class ProblemsPanel(QWidget):
         super().__init__()
         self._workspace = workspace
         self._shown: list[Diagnostic] = []
-        self._counts = _error_and_warning_counts(workspace)
+        self.counts = _error_and_warning_counts(workspace)
         self.header = ProblemsHeader(theme, self)
         self.view = ProblemView(theme, self)
         self._no_problems = EmptyState(
@@ -118,11 +118,6 @@ class ProblemsPanel(QWidget):
         self.view.fix_requested.connect(self._on_fix_pressed)
         workspace.report_changed.connect(self._on_report_changed)
         self._refresh()
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """The numbers of errors and warnings."""
-        return self._counts
 
     def next_problem(self) -> None:
         """Select the next problem and show its node on the canvas."""
@@ -186,8 +181,8 @@ class ProblemsPanel(QWidget):
 
     def _on_report_changed(self) -> None:
         counts = _error_and_warning_counts(self._workspace)
-        if counts != self._counts:
-            self._counts = counts
+        if counts != self.counts:
+            self.counts = counts
             self.counts_changed.emit(*counts)
         if self.isVisible():
             self._refresh()

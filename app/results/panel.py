@@ -56,7 +56,7 @@ class ResultsPanel(QWidget):
         self.run: Path | None = None  # the folder of the shown run
         self._evaluations: list[EvaluationRecord] = []
         self.shown_results: EvaluationRecord | None = None
-        self._data, self._dialect = Path(), Dialect()
+        self.data_path, self._dialect = Path(), Dialect()  # of the data of training
         self.evaluation = EvaluationProcess(self)
         self.toolbar = ResultsToolbar(theme)
         self.note = Note(theme, "error")
@@ -99,11 +99,6 @@ class ResultsPanel(QWidget):
 
     # The run.
 
-    @property
-    def data_path(self) -> Path:
-        """The path of the table that the run was trained on."""
-        return self._data
-
     def set_run(self, run: Path | None) -> None:
         """Show a run, or an empty panel for None. If the run is shown already, reload it."""
         if run != self.run:
@@ -115,7 +110,7 @@ class ResultsPanel(QWidget):
         if run is not None:
             self.toolbar.set_run(run, self._load_run(run))
             self._update_empty_state()
-            self.prediction_page.set_run(run, self._data, self.toolbar.default_weights)
+            self.prediction_page.set_run(run, self.data_path, self.toolbar.default_weights)
         else:
             self.prediction_page.set_run(None, None)
         self._show(
@@ -130,7 +125,7 @@ class ResultsPanel(QWidget):
     def _load_run(self, run: Path) -> Project | None:
         """Load the evaluations and data settings of a run. Return its project, None on an error."""
         self._evaluations = load_evaluations(run)
-        self._data, self._dialect = Path(), Dialect()
+        self.data_path, self._dialect = Path(), Dialect()
         try:
             folder = RunFolder.open(run)
             project = parse(folder.graph_bytes()).project
@@ -139,7 +134,7 @@ class ResultsPanel(QWidget):
                 self._stack.setCurrentIndex(0)  # the run failed to start, or its folder was removed
             self._on_failed(error.diagnostics)
             return None
-        self._data = Path(str(folder.record.get("paths", {}).get("data") or ""))
+        self.data_path = Path(str(folder.record.get("paths", {}).get("data") or ""))
         dialect = parse_dialect(project.data.get("file", {}))
         self._dialect = dialect if isinstance(dialect, Dialect) else Dialect()
         return project
@@ -163,7 +158,7 @@ class ResultsPanel(QWidget):
 
     def open_file_dialog(self) -> None:
         """Open a file dialog, and evaluate the chosen table."""
-        open_file_dialog(self, "Evaluate a data file", self._data.parent, self._on_file_chosen)
+        open_file_dialog(self, "Evaluate a data file", self.data_path.parent, self._on_file_chosen)
 
     def show_prediction_form(self) -> None:
         """Show the prediction form, and focus its first field."""

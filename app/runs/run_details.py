@@ -48,7 +48,7 @@ class RunDetails(QTabWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._chart: ScoreChart | None = None
+        self.chart: ScoreChart | None = None  # until the curves are first shown
         self._entries: Sequence[RunEntry] = ()
         self.tabBar().setAccessibleName("Details of the selected runs")
         self.setDocumentMode(True)
@@ -124,22 +124,17 @@ class RunDetails(QTabWidget):
         self._no_comparison.set_message(title, text)
         self._comparison_pages.setCurrentIndex(0)
 
-    @property
-    def chart(self) -> ScoreChart | None:
-        """The chart of the curves, None until it is first shown."""
-        return self._chart
-
     def _draw(self) -> None:
         if self.currentIndex() != CURVES or not self.isVisible():
             return
-        if self._chart is None:
+        if self.chart is None:
             if not self._entries:
                 return
             from app.runs.score_chart import ScoreChart
 
-            self._chart = ScoreChart(self._theme)
-            self._curves_layout.addWidget(self._chart, 1)
-        self._chart.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
+            self.chart = ScoreChart(self._theme)
+            self._curves_layout.addWidget(self.chart, 1)
+        self.chart.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
 
     def _on_canvas_clicked(self) -> None:
         if self.diff_tree.comparison is not None:

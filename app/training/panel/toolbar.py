@@ -60,7 +60,7 @@ class TrainingToolbar(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme, run_view: RunView) -> None:
         super().__init__()
         self._theme = theme
-        self._state: TrainingState = "idle"
+        self.state: TrainingState = "idle"
         self._restart_disabled_reason = self._resumable_run = ""
         self._buttons: list[QPushButton] = []
         self.chooser = DataChooser(workspace, theme)
@@ -173,7 +173,7 @@ class TrainingToolbar(QWidget):
         """
         self.chooser.refresh()
         self._restart_disabled_reason = restart_disabled_reason
-        self.restart_button.setEnabled(self._state in LIVE_STATES and not restart_disabled_reason)
+        self.restart_button.setEnabled(self.state in LIVE_STATES and not restart_disabled_reason)
         self.train_button.setEnabled(not disabled_reason or needs_data)
         self.train_button.setToolTip(plain_tooltip(disabled_reason) or "Train the current network")
 
@@ -184,7 +184,7 @@ class TrainingToolbar(QWidget):
 
     def show_state(self, state: TrainingState, text: str) -> None:
         """Show the state of the training and a status text."""
-        previous, self._state = self._state, state
+        previous, self.state = self.state, state
         is_active, is_live = state != "idle", state in LIVE_STATES
         for button in (self.stop_button, self.save_button):
             button.setVisible(is_active)
@@ -222,19 +222,14 @@ class TrainingToolbar(QWidget):
         self.resume_button.setToolTip(plain_tooltip(f"Resume {run_name} from its last checkpoint"))
 
     def _show_resume(self) -> None:
-        can_resume = self._resumable_run and self._state == "idle"
+        can_resume = self._resumable_run and self.state == "idle"
         self._pause_stack.setCurrentWidget(self.resume_button if can_resume else self.pause_button)
-
-    @property
-    def state(self) -> TrainingState:
-        """The state that is shown."""
-        return self._state
 
     def show_progress(self, fraction: float, text: str) -> None:
         """Show the progress of the training run: a fraction from 0 to 1, and a text."""
         self._progress.setMaximum(_PROGRESS_STEPS)
         self._progress.setValue(round(fraction * _PROGRESS_STEPS))
-        prefix = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self._state)
+        prefix = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self.state)
         if prefix:
             text = f"{prefix}  \N{MIDDLE DOT}  {text}"
         if text:
