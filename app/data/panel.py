@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 from app.controls import EmptyState
 from app.controls.dialogs.menu import Menu
 from app.controls.display.diagnostics_note import DiagnosticsNote
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.data.dialect_button import field_title
 from app.data.pages.checks import ChecksPage
 from app.data.pages.data_check_job import DataCheckJob
@@ -131,9 +131,7 @@ class DataPanel(QWidget):
         filled = QWidget()
         items = (self._header, self.error_note, self._views)
         column_layout(*items, parent=filled, spacing=0, stretch=self._views)
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(filled)
+        self._pages = page_stack(self._empty, filled)
         column_layout(self._pages, parent=self)
 
     def _connect(self, workspace: Workspace) -> None:

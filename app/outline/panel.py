@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.documents.node_deletion import delete_nodes
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
@@ -33,11 +33,8 @@ class OutlinePanel(QWidget):
         self._empty = EmptyState(
             theme, "tree", "No nodes yet", "Nodes are listed here in topological order."
         )
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self.view)
-        self._pages.addWidget(self._empty)
+        pages = self._pages = page_stack(self.view, self._empty)
         top = column_layout(self.filter_field, margins=(6, 0, 6, 0))
-        pages = self._pages
         column_layout(top, pages, parent=self, margins=(0, 6, 0, 0), spacing=6, stretch=pages)
         self._connect()
         self._refresh()

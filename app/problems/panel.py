@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.controls import EmptyState
 from app.controls.diagnostics.entries import (
@@ -18,7 +18,7 @@ from app.controls.diagnostics.entries import (
     diagnostic_entries,
 )
 from app.controls.diagnostics.view import ProblemView
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.problems.fix_all import apply_fixes, can_fix
 from app.theme.icons import icon
@@ -105,12 +105,8 @@ class ProblemsPanel(QWidget):
         self._all_filtered = EmptyState(
             theme, "filter", "All hidden", "Press the counts above to show the problems."
         )
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self.view)
-        self._pages.addWidget(self._no_problems)
-        self._pages.addWidget(self._invalid_data)
-        self._pages.addWidget(self._empty_graph)
-        self._pages.addWidget(self._all_filtered)
+        placeholders = (self._no_problems, self._invalid_data, self._empty_graph)
+        self._pages = page_stack(self.view, *placeholders, self._all_filtered)
         column_layout(self.header, self._pages, parent=self, spacing=0, stretch=self._pages)
         self.header.filter_changed.connect(self._refresh)
         self.header.fix_all_pressed.connect(self.fix_all)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.controls import EmptyState, Note
 from app.controls.dialogs.file_dialog import open_file_dialog
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.results.charts.result_chart import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
@@ -69,10 +69,9 @@ class ResultsPanel(QWidget):
         self._evaluate_action.triggered.connect(self.evaluate)
         action = self._evaluate_action
         self._empty_state = EmptyState(theme, "results", "Not evaluated yet", "", action)
-        self._stack = QStackedWidget()
         text = "Train the network, or select a run in the Runs panel."
-        self._stack.addWidget(EmptyState(theme, "results", "No run selected", text))
-        self._stack.addWidget(self._make_body())
+        no_run = EmptyState(theme, "results", "No run selected", text)
+        self._stack = page_stack(no_run, self._make_body())
         column_layout(self._stack, parent=self, margins=(10, 8, 10, 10))
         self._connect()
         self._rebuild()

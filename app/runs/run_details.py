@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QPushButton,
-    QStackedWidget,
     QTabWidget,
     QWidget,
 )
 
 from app.controls import EmptyState
 from app.controls.display.elided_label import ElidedLabel
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.runs.note_edit import NoteEdit
 from app.runs.run_diff import RunDiffTree
 from app.text.phrases import to_sentence
@@ -64,7 +63,6 @@ class RunDetails(QTabWidget):
         tip = "Open the second run's graph, with frames around added and changed nodes"
         self.canvas_button.setToolTip(tip)
         self.canvas_button.clicked.connect(self._on_canvas_clicked)
-        self._comparison_pages = QStackedWidget()
         self._no_comparison = EmptyState(
             theme, "table", "Nothing to compare yet", "Select two runs in the table."
         )
@@ -87,8 +85,7 @@ class RunDetails(QTabWidget):
         page = QWidget()
         line, tree = row_layout(self.canvas_button, None), self.diff_tree
         column_layout(tree, line, parent=page, margins=(0, 8, 0, 0), stretch=tree)
-        self._comparison_pages.addWidget(self._no_comparison)
-        self._comparison_pages.addWidget(page)
+        self._comparison_pages = page_stack(self._no_comparison, page)
         return self._comparison_pages
 
     def show_runs(self, entries: Sequence[RunEntry]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.shortcuts.keymap import ShortcutAction
 from app.shortcuts.rows import RowList, ShortcutRow, matching_rows
 from app.theme.theme import Theme
@@ -39,7 +39,6 @@ class CheatSheet(QDialog):
         self._columns_layout = row_layout(parent=self._content, spacing=16)
         self._page = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._no_match = EmptyState(theme, "keyboard", "", "")
-        self._stack = QStackedWidget()
         self._lay_out(theme)
         self._search.textChanged.connect(self._refresh)
         self.resize(900, 640)
@@ -75,8 +74,7 @@ class CheatSheet(QDialog):
         self._page.setWidget(self._content)
         self._page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._stack.addWidget(self._page)
-        self._stack.addWidget(self._no_match)
+        self._stack = page_stack(self._page, self._no_match)
         change = QPushButton("Edit shortcuts…", autoDefault=False)
         change.clicked.connect(self.edit_requested)
         top = row_layout(self._search, change, spacing=10, stretch=self._search)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import NumberEdit
 from app.controls.display.elided_label import ElidedLabel
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tooltip
 from app.theme import icons
@@ -271,8 +271,6 @@ class TrainingToolbar(QWidget):
 
 def _stack_of(*buttons: QPushButton) -> QStackedWidget:
     """Return a stack of buttons, as wide as the widest, so that switching moves nothing else."""
-    stack = QStackedWidget()
+    stack = page_stack(*buttons)
     stack.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    for button in buttons:
-        stack.addWidget(button)
     return stack
