@@ -56,8 +56,7 @@ class ResultsToolbar(QWidget):
         self._choice = CheckpointChoice("final", "")
         self._selected_name = ""  # name of the weights that the user has selected
         self._choices: list[CheckpointChoice] = []
-        self._name = ElidedLabel()
-        self._name.setProperty("role", "heading")
+        self._name = ElidedLabel(role="heading")
         self.evaluation_box = ComboBox()
         self.evaluation_box.setAccessibleName("Displayed evaluation")
         self.evaluation_box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)

@@ -166,8 +166,7 @@ class ArrayField(InputEdit):
         super().__init__(field)
         shape = " × ".join("any" if length is None else f"{length:,}" for length in field["shape"])
         self._placeholder = f"{shape} values, taken from a row of the table"
-        self.description = ElidedLabel(self._placeholder)
-        self.description.setProperty("role", "dim")
+        self.description = ElidedLabel(self._placeholder, "dim")
         self._layout.addWidget(self.description)
         self._text = ""
 

@@ -94,8 +94,7 @@ class RunView(QWidget):
         row_layout(split, parent=self)
 
     def _create_label(self, role: str) -> ElidedLabel:
-        label = ElidedLabel()
-        label.setProperty("role", role)
+        label = ElidedLabel(role=role)
         label.hide()
         return label
 
