@@ -46,7 +46,6 @@ class Canvas(QWidget):
 
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("canvas")
         self._session = session
         self.viewer = CanvasViewer(theme)
         self.viewer.setParent(self)

@@ -42,11 +42,8 @@ class DialectButton(QPushButton):
     change_requested = Signal(str, object)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("data-dialect")
-        self.setToolTip("How the file is read. Override what was not detected correctly.")
-        self._menu = QMenu(self)
-        self._menu.setToolTipsVisible(True)
+        super().__init__(toolTip="How the file is read. Override what was not detected correctly.")
+        self._menu = QMenu(self, toolTipsVisible=True)
         self._used, self._requested = Dialect(), Dialect()
         self._menu.aboutToShow.connect(self._fill_menu)
         self.setMenu(self._menu)
@@ -74,8 +71,7 @@ class DialectButton(QPushButton):
             name = values.get(used) if requested is None else None
             detected = f"Auto ({name})" if name else "Auto"
             for value, text in ((None, detected), *values.items()):
-                action = QAction(text, group)
-                action.setCheckable(True)
+                action = QAction(text, group, checkable=True)
                 action.setChecked(value == requested and type(value) is type(requested))
                 action.triggered.connect(partial(self._on_value_chosen, field, value))
                 menu.addAction(action)
@@ -88,9 +84,7 @@ class DialectButton(QPushButton):
         """Add a submenu with the words that mean a missing value. Unchecking a word removes it."""
         menu = self._menu.addMenu(_MISSING)
         for word in self._requested.missing:
-            action = QAction(word.replace("&", "&&"), menu)
-            action.setCheckable(True)
-            action.setChecked(True)
+            action = QAction(word.replace("&", "&&"), menu, checkable=True, checked=True)
             remaining = [value for value in self._requested.missing if value != word]
             action.triggered.connect(partial(self._on_value_chosen, "missing", remaining or None))
             menu.addAction(action)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 from app.controls import EmptyState
 from app.controls.dialogs.menu import Menu
 from app.controls.display.diagnostics_note import DiagnosticsNote
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.data.dialect_button import field_title
 from app.data.pages.checks import ChecksPage
 from app.data.pages.data_check_job import DataCheckJob
@@ -49,7 +49,6 @@ class DataPanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("data-panel")
         self._workspace, self._theme = workspace, theme
         self.loader = TableLoader(workspace, self)
         self.data_check = DataCheckJob(workspace, self)
@@ -124,11 +123,7 @@ class DataPanel(QWidget):
     def _lay_out(self) -> None:
         columns = QWidget()
         column_layout(self.cell_note, self.table, parent=columns, spacing=0)
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("data-tabs")
-        self.tabs.setAccessibleName("Views of the data")
-        self.tabs.setExpanding(False)
-        self.tabs.setDrawBase(False)
+        self.tabs = QTabBar(accessibleName="Views of the data", expanding=False, drawBase=False)
         self._views = QStackedWidget()
         self.add_tab("Columns", columns)
         self.tabs.currentChanged.connect(self._views.setCurrentIndex)
@@ -136,9 +131,7 @@ class DataPanel(QWidget):
         filled = QWidget()
         items = (self._header, self.error_note, self._views)
         column_layout(*items, parent=filled, spacing=0, stretch=self._views)
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(filled)
+        self._pages = page_stack(self._empty, filled)
         column_layout(self._pages, parent=self)
 
     def _connect(self, workspace: Workspace) -> None:

@@ -31,17 +31,12 @@ class SourceBar(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.dialect = DialectButton()
-        self._choose = QPushButton("Choose…")
-        self._choose.setAccessibleName("Choose data")
-        self._choose.setObjectName("data-choose")
+        self._choose = QPushButton("Choose…", accessibleName="Choose data")
         self._choose.setIcon(icon(theme, "database"))
         self._choose.setToolTip("Choose another table, array file or folder")
         self._choose.clicked.connect(self.choose_requested)
-        self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
-        self._name.setObjectName("data-name")
-        self._size_label, self._full_size = ElidedLabel(""), ""
-        self._size_label.setObjectName("data-amount")
-        self._size_label.setProperty("role", "dim")
+        self._name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self._size_label, self._full_size = ElidedLabel(role="dim"), ""
         items = (self._name, self._size_label, self.dialect, self._choose)
         row_layout(*items, parent=self, margins=(10, 3, 10, 3), spacing=10)
 

@@ -39,8 +39,7 @@ class BackgroundWorker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run: _Run | None = None
-        self._timer = QTimer(self, interval=_POLL_INTERVAL)
-        self._timer.timeout.connect(self._on_poll)
+        self._timer = QTimer(self, interval=_POLL_INTERVAL, timeout=self._on_poll)
 
     @property
     def is_running(self) -> bool:
@@ -129,8 +128,7 @@ class _GarbageCollector(QObject):
         super().__init__(QCoreApplication.instance())
         self._threads: set[Thread] = set()
         self._was_enabled = True  # whether collection was automatic before the first thread
-        self._timer = QTimer(self, interval=_COLLECT_INTERVAL)
-        self._timer.timeout.connect(self._on_timeout)
+        self._timer = QTimer(self, interval=_COLLECT_INTERVAL, timeout=self._on_timeout)
 
     def suspend_until_end(self, thread: Thread) -> None:
         """Disable automatic collection until a thread ends. Call this before the thread starts."""

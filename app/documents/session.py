@@ -77,8 +77,7 @@ class Session(QObject):
         self._table_contents: TableContents | None = None
         self._emitted_project = self.undo_history.project
         self._report = check(self.project)
-        self._check_timer = QTimer(self, singleShot=True, interval=0)
-        self._check_timer.timeout.connect(self.current_report)
+        self._check_timer = QTimer(self, singleShot=True, interval=0, timeout=self.current_report)
 
     @property
     def project(self) -> Project:

@@ -29,7 +29,6 @@ class FindBar(QFrame):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("find-bar")
         self.setProperty("role", "card")
         self._workspace = workspace
         self._theme = theme
@@ -103,9 +102,7 @@ class FindBar(QFrame):
         self.setFocusProxy(self._search)
 
     def _button(self, icon_name: str, tooltip: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(self._theme, icon_name))
-        button.setIconSize(QSize(16, 16))
+        button = QToolButton(icon=icon(self._theme, icon_name), iconSize=QSize(16, 16))
         button.setAutoRaise(True)
         button.setToolTip(tooltip)
         button.setAccessibleName(tooltip)

@@ -39,8 +39,7 @@ class InspectorPanel(QWidget):
     data_requested = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
-        super().__init__()
-        self.setObjectName("inspector-panel")
+        super().__init__(objectName="inspector-panel")
         self.setMinimumWidth(312)  # at a smaller width, optimizer names are elided
         self._workspace = workspace
         self._context = InspectorContext(theme, settings, self._score_names, create_nested_form)

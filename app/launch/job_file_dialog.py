@@ -34,8 +34,7 @@ class JobFileDialog(QDialog):
     def __init__(
         self, theme: Theme, file: Path, options: Sequence[str], problem: str, parent: QWidget
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Train on a cluster")
+        super().__init__(parent, windowTitle="Train on a cluster")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._file, self._options = file, options
@@ -54,8 +53,7 @@ class JobFileDialog(QDialog):
             row += [plain_label(name, wrap=False), field]
         for number in (self.nodes, self.devices):
             number.committed.connect(self._on_changed)
-        self.text = QPlainTextEdit(readOnly=True)
-        self.text.setAccessibleName("Job file")
+        self.text = QPlainTextEdit(readOnly=True, accessibleName="Job file")
         self.text.setProperty("role", "mono")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note = Note(theme, "warning", problem)
@@ -64,8 +62,7 @@ class JobFileDialog(QDialog):
         self.copy_button.setProperty("role", "primary")
         self.copy_button.setDefault(True)
         self.copy_button.clicked.connect(self._on_copy_pressed)
-        close_button = QPushButton("Close")
-        close_button.setAutoDefault(False)
+        close_button = QPushButton("Close", autoDefault=False)
         close_button.clicked.connect(self.accept)
         title = plain_label("Train on a cluster", "title", wrap=False)
         about = plain_label("Save the text on the cluster; its first lines say how to start it.")

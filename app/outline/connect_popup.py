@@ -36,17 +36,13 @@ class ConnectPopup(QFrame):
         is_outgoing: bool,
         parent: QWidget,
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("connect-popup")
-        self.setAccessibleName(title)
+        super().__init__(parent, Qt.WindowType.Popup, accessibleName=title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._candidates, self._is_outgoing = candidates, is_outgoing
         heading = plain_label(title, wrap=False)
         self.filter_field = SearchEdit(theme, "Filter by name", self)
-        self.list = QListWidget(self)
-        self.list.setAccessibleName(title)
-        self.list.setUniformItemSizes(True)
+        self.list = QListWidget(self, accessibleName=title, uniformItemSizes=True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         widgets = (heading, self.filter_field, self.list)
         column_layout(*widgets, parent=self, margins=(8, 8, 8, 8), spacing=6)

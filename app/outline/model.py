@@ -39,7 +39,7 @@ class OutlineModel(QAbstractItemModel):
 
     def __init__(self, report: Report, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._report = report
+        self.report = report
         self._filter = ""
         self._groups: list[list[str]] = [[], [], []]
         self._frames: tuple[Frame, ...] = ()
@@ -50,10 +50,6 @@ class OutlineModel(QAbstractItemModel):
         self._wire_rows: dict[str, tuple[WireRow, ...]] = {}
         self.show_report(report)
 
-    @property
-    def report(self) -> Report:
-        return self._report
-
     def show_report(self, report: Report, filter_text: str | None = None) -> None:
         """Show another report. The caller must then repaint the viewport of the view.
 
@@ -62,7 +58,7 @@ class OutlineModel(QAbstractItemModel):
         Why: any row may have changed, but emitting dataChanged for a thousand rows takes 2 ms, so
         only inserted, removed and renamed rows emit signals.
         """
-        self._report = report
+        self.report = report
         self._filter = self._filter if filter_text is None else filter_text.strip().casefold()
         for group, names in enumerate(group_nodes(report.project.graph, self._filter)):
             self._update_group(group, names)
@@ -160,9 +156,9 @@ class OutlineModel(QAbstractItemModel):
             noun = "frame" if index.row() == _FRAME_GROUP else "node"
             size = count_noun(self._group_size(index.row()), noun)
             return f"{title}, {size}" if role == _ACCESSIBLE else title
-        if role in (_DISPLAY, _EDIT) or name not in self._report.project.graph:
+        if role in (_DISPLAY, _EDIT) or name not in self.report.project.graph:
             return name
-        description = node_description(self._report, name)
+        description = node_description(self.report, name)
         return description if role == _ACCESSIBLE else plain_tooltip(description)
 
     def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
@@ -241,7 +237,7 @@ class OutlineModel(QAbstractItemModel):
 
     def _update_wire_rows(self) -> None:
         """Update the wire rows, but only below nodes whose wire rows Qt has requested before."""
-        graph = self._report.project.graph
+        graph = self.report.project.graph
         for name, old in list(self._wire_rows.items()):
             new = wire_rows(graph, name) if name in graph else ()
             if new == old:
@@ -261,7 +257,7 @@ class OutlineModel(QAbstractItemModel):
 
     def _wire_rows_of(self, name: str) -> tuple[WireRow, ...]:
         if name not in self._wire_rows:
-            graph = self._report.project.graph
+            graph = self.report.project.graph
             self._wire_rows[name] = wire_rows(graph, name) if name in graph else ()
         return self._wire_rows[name]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.documents.node_deletion import delete_nodes
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
@@ -27,18 +27,14 @@ class OutlinePanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("outline-panel")
         self._workspace, self._theme = workspace, theme
         self.filter_field = SearchEdit(theme, "Filter by name or layer type", self)
         self.view = OutlineView(theme, workspace.session.report, self)
         self._empty = EmptyState(
             theme, "tree", "No nodes yet", "Nodes are listed here in topological order."
         )
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self.view)
-        self._pages.addWidget(self._empty)
+        pages = self._pages = page_stack(self.view, self._empty)
         top = column_layout(self.filter_field, margins=(6, 0, 6, 0))
-        pages = self._pages
         column_layout(top, pages, parent=self, margins=(0, 6, 0, 0), spacing=6, stretch=pages)
         self._connect()
         self._refresh()
@@ -147,8 +143,7 @@ class OutlinePanel(QWidget):
         session.edit("Connect", wire_edits.connect, wire.source, wire.node, wire.port)
 
     def _on_context_menu_requested(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("outline-menu")
+        menu = QMenu(self, objectName="outline-menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         model, index = self.view.outline_model, self.view.currentIndex()
         wire_row, frame = model.wire_row_at(index), model.frame_at(index)

@@ -50,9 +50,7 @@ class OutlineView(QTreeView):
     context_menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, report: Report, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("outline-view")
-        self.setAccessibleName("Outline of the network")
+        super().__init__(parent, accessibleName="Outline of the network", headerHidden=True)
         self.setAccessibleDescription(
             "Enter goes to a node, F2 renames it, Delete removes it, Ctrl+L connects it"
         )
@@ -61,7 +59,6 @@ class OutlineView(QTreeView):
         self._expanded_nodes: set[str] = set()
         self.setModel(self.outline_model)
         self.setItemDelegate(OutlineDelegate(theme, self))
-        self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setIndentation(16)
         self.setMouseTracking(True)

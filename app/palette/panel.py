@@ -32,9 +32,7 @@ class PalettePanel(QWidget):
     add_requested = Signal(str)
 
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
-        super().__init__()
-        self.setObjectName("palette-panel")
-        self.setMinimumWidth(200)
+        super().__init__(minimumWidth=200)
         self._workspace = workspace
         self._settings = settings
         self._is_stale = True

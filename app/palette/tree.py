@@ -48,15 +48,13 @@ class LayerTypeTree(QTreeView):
     search_requested = Signal(str)
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Layers")
         self._theme = theme
         self._settings = settings
         self._model = LayerTypeModel(self)
         self._delegate = LayerTypeDelegate(theme, self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
-        self.setObjectName("palette-tree")
-        self.setAccessibleName("Layers")
         self._set_up_view()
         self.expanded.connect(self._on_section_toggled)
         self.collapsed.connect(self._on_section_toggled)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.controls import EmptyState
 from app.controls.diagnostics.entries import (
@@ -18,7 +18,7 @@ from app.controls.diagnostics.entries import (
     diagnostic_entries,
 )
 from app.controls.diagnostics.view import ProblemView
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.problems.fix_all import apply_fixes, can_fix
 from app.theme.icons import icon
@@ -44,7 +44,6 @@ class ProblemsHeader(QWidget):
         super().__init__(parent)
         self._toggles = {severity: self._toggle(theme, severity) for severity in SEVERITIES}
         self.fix_all = QToolButton(self, text="Fix all", autoRaise=True)
-        self.fix_all.setObjectName("problems-fix-all")
         self.fix_all.setIcon(icon(theme, "fix", "accent"))
         self.fix_all.setToolTip("Apply the first fix of every error that has one, as one undo step")
         self.fix_all.clicked.connect(self.fix_all_pressed)
@@ -87,10 +86,9 @@ class ProblemsPanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("problems-panel")
         self._workspace = workspace
         self._shown: list[Diagnostic] = []
-        self._counts = _error_and_warning_counts(workspace)
+        self.counts = _error_and_warning_counts(workspace)
         self.header = ProblemsHeader(theme, self)
         self.view = ProblemView(theme, self)
         self._no_problems = EmptyState(
@@ -107,12 +105,8 @@ class ProblemsPanel(QWidget):
         self._all_filtered = EmptyState(
             theme, "filter", "All hidden", "Press the counts above to show the problems."
         )
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self.view)
-        self._pages.addWidget(self._no_problems)
-        self._pages.addWidget(self._invalid_data)
-        self._pages.addWidget(self._empty_graph)
-        self._pages.addWidget(self._all_filtered)
+        placeholders = (self._no_problems, self._invalid_data, self._empty_graph)
+        self._pages = page_stack(self.view, *placeholders, self._all_filtered)
         column_layout(self.header, self._pages, parent=self, spacing=0, stretch=self._pages)
         self.header.filter_changed.connect(self._refresh)
         self.header.fix_all_pressed.connect(self.fix_all)
@@ -120,11 +114,6 @@ class ProblemsPanel(QWidget):
         self.view.fix_requested.connect(self._on_fix_pressed)
         workspace.report_changed.connect(self._on_report_changed)
         self._refresh()
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """The numbers of errors and warnings."""
-        return self._counts
 
     def next_problem(self) -> None:
         """Select the next problem and show its node on the canvas."""
@@ -188,8 +177,8 @@ class ProblemsPanel(QWidget):
 
     def _on_report_changed(self) -> None:
         counts = _error_and_warning_counts(self._workspace)
-        if counts != self._counts:
-            self._counts = counts
+        if counts != self.counts:
+            self.counts = counts
             self.counts_changed.emit(*counts)
         if self.isVisible():
             self._refresh()

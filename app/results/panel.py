@@ -8,11 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.controls import EmptyState, Note
 from app.controls.dialogs.file_dialog import open_file_dialog
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.results.charts.result_chart import to_csv
 from app.results.evaluation.evaluation import EvaluationProcess, RowSource
 from app.results.evaluation.output_page import OutputPage
@@ -51,19 +51,17 @@ class ResultsPanel(QWidget):
     message_posted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("results-panel")
+        super().__init__(minimumWidth=_MIN_WIDTH)
         self._theme = theme
         self.run: Path | None = None  # the folder of the shown run
         self._evaluations: list[EvaluationRecord] = []
         self.shown_results: EvaluationRecord | None = None
-        self._data, self._dialect = Path(), Dialect()
+        self.data_path, self._dialect = Path(), Dialect()  # of the data of training
         self.evaluation = EvaluationProcess(self)
         self.toolbar = ResultsToolbar(theme)
         self.note = Note(theme, "error")
         self.note.hide()
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
+        self.tabs = QTabWidget(documentMode=True)
         self.tabs.tabBar().setAccessibleName("Results by output")
         self.prediction_page = PredictionPage(theme)
         self.output_pages: dict[str, OutputPage] = {}
@@ -71,12 +69,10 @@ class ResultsPanel(QWidget):
         self._evaluate_action.triggered.connect(self.evaluate)
         action = self._evaluate_action
         self._empty_state = EmptyState(theme, "results", "Not evaluated yet", "", action)
-        self._stack = QStackedWidget()
         text = "Train the network, or select a run in the Runs panel."
-        self._stack.addWidget(EmptyState(theme, "results", "No run selected", text))
-        self._stack.addWidget(self._make_body())
+        no_run = EmptyState(theme, "results", "No run selected", text)
+        self._stack = page_stack(no_run, self._make_body())
         column_layout(self._stack, parent=self, margins=(10, 8, 10, 10))
-        self.setMinimumWidth(_MIN_WIDTH)
         self._connect()
         self._rebuild()
 
@@ -102,11 +98,6 @@ class ResultsPanel(QWidget):
 
     # The run.
 
-    @property
-    def data_path(self) -> Path:
-        """The path of the table that the run was trained on."""
-        return self._data
-
     def set_run(self, run: Path | None) -> None:
         """Show a run, or an empty panel for None. If the run is shown already, reload it."""
         if run != self.run:
@@ -118,7 +109,7 @@ class ResultsPanel(QWidget):
         if run is not None:
             self.toolbar.set_run(run, self._load_run(run))
             self._update_empty_state()
-            self.prediction_page.set_run(run, self._data, self.toolbar.default_weights)
+            self.prediction_page.set_run(run, self.data_path, self.toolbar.default_weights)
         else:
             self.prediction_page.set_run(None, None)
         self._show(
@@ -133,7 +124,7 @@ class ResultsPanel(QWidget):
     def _load_run(self, run: Path) -> Project | None:
         """Load the evaluations and data settings of a run. Return its project, None on an error."""
         self._evaluations = load_evaluations(run)
-        self._data, self._dialect = Path(), Dialect()
+        self.data_path, self._dialect = Path(), Dialect()
         try:
             folder = RunFolder.open(run)
             project = parse(folder.graph_bytes()).project
@@ -142,7 +133,7 @@ class ResultsPanel(QWidget):
                 self._stack.setCurrentIndex(0)  # the run failed to start, or its folder was removed
             self._on_failed(error.diagnostics)
             return None
-        self._data = Path(str(folder.record.get("paths", {}).get("data") or ""))
+        self.data_path = Path(str(folder.record.get("paths", {}).get("data") or ""))
         dialect = parse_dialect(project.data.get("file", {}))
         self._dialect = dialect if isinstance(dialect, Dialect) else Dialect()
         return project
@@ -166,7 +157,7 @@ class ResultsPanel(QWidget):
 
     def open_file_dialog(self) -> None:
         """Open a file dialog, and evaluate the chosen table."""
-        open_file_dialog(self, "Evaluate a data file", self._data.parent, self._on_file_chosen)
+        open_file_dialog(self, "Evaluate a data file", self.data_path.parent, self._on_file_chosen)
 
     def show_prediction_form(self) -> None:
         """Show the prediction form, and focus its first field."""

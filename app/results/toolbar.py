@@ -56,14 +56,12 @@ class ResultsToolbar(QWidget):
         self._choice = CheckpointChoice("final", "")
         self._selected_name = ""  # name of the weights that the user has selected
         self._choices: list[CheckpointChoice] = []
-        self._name = ElidedLabel()
-        self._name.setProperty("role", "heading")
+        self._name = ElidedLabel(role="heading")
         self.evaluation_box = ComboBox()
         self.evaluation_box.setAccessibleName("Displayed evaluation")
         self.evaluation_box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         self.evaluation_box.activated.connect(self.evaluation_selected)
-        self.menu = QMenu(self)
-        self.menu.aboutToShow.connect(self._fill_menu)
+        self.menu = QMenu(self, aboutToShow=self._fill_menu)
         self.evaluate_button = QPushButton(icons.icon(theme, "play"), "Evaluate")
         self.evaluate_button.setToolTip("Evaluate: choose rows and weights")
         self.evaluate_button.setMenu(self.menu)

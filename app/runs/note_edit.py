@@ -26,14 +26,11 @@ class NoteEdit(QPlainTextEdit):
     save_failed = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Note about the run")
         self._run: Path | None = None
         self._saved_text = ""
-        self.setObjectName("run-note")
-        self.setAccessibleName("Note about the run")
         self.setTabChangesFocus(True)
-        self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY)
-        self._timer.timeout.connect(self.save)
+        self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY, timeout=self.save)
         self.textChanged.connect(self._on_text_changed)
         self.show_note(None, "")
 

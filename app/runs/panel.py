@@ -44,8 +44,7 @@ class RunsPanel(QWidget):
     message_posted = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("runs-panel")
+        super().__init__(minimumWidth=_MIN_WIDTH)
         self._folder: Path | None = None
         self.loader = RunLoader(self)
         self.table = RunTable(theme)
@@ -53,17 +52,14 @@ class RunsPanel(QWidget):
         self.search = SearchEdit(theme, "Filter runs")
         self.search.setAccessibleName("Filter runs")
         self.starred = QCheckBox("Starred only")
-        self._count = ElidedLabel()
-        self._count.setProperty("role", "dim")
+        self._count = ElidedLabel(role="dim")
         self._stack = QStackedWidget()
         open_folder = QAction(icons.icon(theme, "folder"), "Runs of another folder…", self)
         open_folder.triggered.connect(self.folder_requested)
         text = "Each training of this document is recorded as a run and listed here."
         self._stack.addWidget(EmptyState(theme, "table", "No runs yet", text, open_folder))
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
+        self._split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._lay_out()
-        self.setMinimumWidth(_MIN_WIDTH)
         self._connect()
 
     def _lay_out(self) -> None:

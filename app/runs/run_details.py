@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QPushButton,
-    QStackedWidget,
     QTabWidget,
     QWidget,
 )
 
 from app.controls import EmptyState
 from app.controls.display.elided_label import ElidedLabel
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.runs.note_edit import NoteEdit
 from app.runs.run_diff import RunDiffTree
 from app.text.phrases import to_sentence
@@ -48,26 +47,21 @@ class RunDetails(QTabWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._chart: ScoreChart | None = None
+        self.chart: ScoreChart | None = None  # until the curves are first shown
         self._entries: Sequence[RunEntry] = ()
         self.tabBar().setAccessibleName("Details of the selected runs")
         self.setDocumentMode(True)
-        self.split_label = ElidedLabel()
-        self.split_label.setProperty("role", "dim")
-        self.score = QComboBox()
-        self.score.setAccessibleName("Score to draw")
-        self.score.setToolTip("The score to draw")
+        self.split_label = ElidedLabel(role="dim")
+        self.score = QComboBox(accessibleName="Score to draw", toolTip="The score to draw")
         self.score.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.score.currentIndexChanged.connect(self._draw)
-        self.log = QCheckBox("Log scale")
-        self.log.toggled.connect(self._draw)
+        self.log = QCheckBox("Log scale", toggled=self._draw)
         self.diff_tree = RunDiffTree(theme)
         self.note = NoteEdit()
         self.canvas_button = QPushButton(icons.icon(theme, "layers"), "Show on the canvas")
         tip = "Open the second run's graph, with frames around added and changed nodes"
         self.canvas_button.setToolTip(tip)
         self.canvas_button.clicked.connect(self._on_canvas_clicked)
-        self._comparison_pages = QStackedWidget()
         self._no_comparison = EmptyState(
             theme, "table", "Nothing to compare yet", "Select two runs in the table."
         )
@@ -90,8 +84,7 @@ class RunDetails(QTabWidget):
         page = QWidget()
         line, tree = row_layout(self.canvas_button, None), self.diff_tree
         column_layout(tree, line, parent=page, margins=(0, 8, 0, 0), stretch=tree)
-        self._comparison_pages.addWidget(self._no_comparison)
-        self._comparison_pages.addWidget(page)
+        self._comparison_pages = page_stack(self._no_comparison, page)
         return self._comparison_pages
 
     def show_runs(self, entries: Sequence[RunEntry]) -> None:
@@ -127,22 +120,17 @@ class RunDetails(QTabWidget):
         self._no_comparison.set_message(title, text)
         self._comparison_pages.setCurrentIndex(0)
 
-    @property
-    def chart(self) -> ScoreChart | None:
-        """The chart of the curves, None until it is first shown."""
-        return self._chart
-
     def _draw(self) -> None:
         if self.currentIndex() != CURVES or not self.isVisible():
             return
-        if self._chart is None:
+        if self.chart is None:
             if not self._entries:
                 return
             from app.runs.score_chart import ScoreChart
 
-            self._chart = ScoreChart(self._theme)
-            self._curves_layout.addWidget(self._chart, 1)
-        self._chart.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
+            self.chart = ScoreChart(self._theme)
+            self._curves_layout.addWidget(self.chart, 1)
+        self.chart.show_runs(self._entries, self.score.currentData() or "", self.log.isChecked())
 
     def _on_canvas_clicked(self) -> None:
         if self.diff_tree.comparison is not None:

@@ -26,12 +26,10 @@ class RunDiffTree(QTreeWidget):
     """A tree that compares graph, training settings, data, environment and scores of two runs."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Differences of two runs", uniformRowHeights=True)
         self._theme = theme
-        self._comparison: RunComparison | None = None
-        self.setAccessibleName("Differences of two runs")
+        self.comparison: RunComparison | None = None  # the one that is shown
         self.setColumnCount(3)
-        self.setUniformRowHeights(True)
         self.setRootIsDecorated(True)
         self.setHorizontalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -40,14 +38,9 @@ class RunDiffTree(QTreeWidget):
         self.setIndentation(14)
         theme.changed.connect(self._on_theme_changed)
 
-    @property
-    def comparison(self) -> RunComparison | None:
-        """The comparison that is shown, None if no comparison was shown yet."""
-        return self._comparison
-
     def show_comparison(self, comparison: RunComparison) -> None:
         """Show the differences between two runs."""
-        self._comparison = comparison
+        self.comparison = comparison
         self.clear()
         self.setHeaderLabels(["", comparison.before.name, comparison.after.name])
         graph = self._group("Graph", _node_counts(comparison.nodes))
@@ -116,8 +109,8 @@ class RunDiffTree(QTreeWidget):
             item.setData(better_column, Qt.ItemDataRole.AccessibleTextRole, text)
 
     def _on_theme_changed(self) -> None:
-        if self._comparison is not None:
-            self.show_comparison(self._comparison)
+        if self.comparison is not None:
+            self.show_comparison(self.comparison)
 
 
 def _set_tooltips(item: QTreeWidgetItem) -> None:

@@ -34,8 +34,7 @@ class RunLoader(QObject):
         self._list_worker.result_ready.connect(self._on_listed)
         self._list_worker.finished.connect(self._on_list_finished)
         self._compare_worker.result_ready.connect(self.compared)
-        self._timer = QTimer(self, interval=_POLL_INTERVAL)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = QTimer(self, interval=_POLL_INTERVAL, timeout=self.refresh)
 
     def watch(self, on: bool) -> None:
         """Start or stop polling the folder. The panel polls only while it is visible."""

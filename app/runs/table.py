@@ -34,14 +34,12 @@ class RunTable(QTableView):
     menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Runs")
         self.runs = RunModel(theme, self)
         self.filter = RunFilter(self)
         self.filter.setSourceModel(self.runs)
         self.setModel(self.filter)
         self.setHorizontalHeader(SortHeader(self))
-        self.setObjectName("runs-table")
-        self.setAccessibleName("Runs")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)

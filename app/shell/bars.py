@@ -73,9 +73,7 @@ class ToolBar(QToolBar):
     """The tool bar: the most used actions in groups, and the status chip."""
 
     def __init__(self, actions: ActionManager, theme: Theme) -> None:
-        super().__init__("Tools")
-        self.setObjectName("tools")
-        self.setMovable(False)
+        super().__init__("Tools", objectName="tools", movable=False)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for group, ids in enumerate(_TOOL_GROUPS):
             if group:
@@ -214,8 +212,4 @@ class StatusBarContents(QObject):
 
 
 def _flat_button(name: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    button.setAccessibleName(name)
-    button.setToolTip(tip)
-    return button
+    return QToolButton(autoRaise=True, accessibleName=name, toolTip=tip)

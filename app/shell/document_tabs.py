@@ -40,10 +40,7 @@ class DocumentTabs(QWidget):
         self._theme = theme
         self._canvases: dict[Session, Canvas] = {}
         self.is_minimap_visible = True
-        self.tab_bar = QTabBar()
-        self.tab_bar.setAccessibleName("Open documents")
-        self.tab_bar.setTabsClosable(True)
-        self.tab_bar.setExpanding(False)
+        self.tab_bar = QTabBar(accessibleName="Open documents", tabsClosable=True, expanding=False)
         self.tab_bar.setDocumentMode(True)
         self.tab_bar.setDrawBase(False)
         self.stack = QStackedWidget()

@@ -28,13 +28,10 @@ class StatusChip(QToolButton):
     """
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(autoRaise=True, iconSize=QSize(16, 16))
         self._theme = theme
         self._status: DocumentStatus | None = None
-        self.setObjectName("status-chip")
         self.setProperty("role", "chip")
-        self.setAutoRaise(True)
-        self.setIconSize(QSize(16, 16))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
     @property

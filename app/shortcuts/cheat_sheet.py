@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.shortcuts.keymap import ShortcutAction
 from app.shortcuts.rows import RowList, ShortcutRow, matching_rows
 from app.theme.theme import Theme
@@ -30,9 +30,7 @@ class CheatSheet(QDialog):
     def __init__(
         self, theme: Theme, actions: Iterable[ShortcutAction], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("shortcut-sheet")
-        self.setWindowTitle("Keys and gestures")
+        super().__init__(parent, windowTitle="Keys and gestures")
         self._rows = tuple(ShortcutRow(a.group, a.text, tuple(a.keys), a.mouse) for a in actions)
         self._search = SearchEdit(theme, "Search keys and gestures")
         self._search.installEventFilter(self)
@@ -41,7 +39,6 @@ class CheatSheet(QDialog):
         self._columns_layout = row_layout(parent=self._content, spacing=16)
         self._page = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._no_match = EmptyState(theme, "keyboard", "", "")
-        self._stack = QStackedWidget()
         self._lay_out(theme)
         self._search.textChanged.connect(self._refresh)
         self.resize(900, 640)
@@ -77,10 +74,8 @@ class CheatSheet(QDialog):
         self._page.setWidget(self._content)
         self._page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._stack.addWidget(self._page)
-        self._stack.addWidget(self._no_match)
-        change = QPushButton("Edit shortcuts…")
-        change.setAutoDefault(False)
+        self._stack = page_stack(self._page, self._no_match)
+        change = QPushButton("Edit shortcuts…", autoDefault=False)
         change.clicked.connect(self.edit_requested)
         top = row_layout(self._search, change, spacing=10, stretch=self._search)
         column_layout(

@@ -26,9 +26,7 @@ class KeyCaptureField(QLineEdit):
     canceled = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setReadOnly(True)
-        self.setPlaceholderText("Press new keys here")
+        super().__init__(readOnly=True, placeholderText="Press new keys here")
         self.setAccessibleName("New keys")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 

@@ -24,7 +24,6 @@ class KeysEditor(QWidget):
 
     def __init__(self, theme: Theme, keymap: Keymap) -> None:
         super().__init__()
-        self.setObjectName("keys-editor")
         self._theme = theme
         self._keymap = keymap
         self._action: ShortcutAction | None = None
@@ -77,8 +76,7 @@ class KeysEditor(QWidget):
             self._restore_default.setEnabled(not self._keymap.is_default(action.id))
 
     def _remove_button(self, keys: str) -> QPushButton:
-        button = QPushButton(to_native(keys))
-        button.setIcon(icon(self._theme, "close", "dim"))
+        button = QPushButton(to_native(keys), icon=icon(self._theme, "close", "dim"))
         # Place the icon to the right of the text, as on other buttons that remove an entry.
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         button.setToolTip(f"Remove {to_native(keys)}")

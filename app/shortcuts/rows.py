@@ -66,12 +66,10 @@ class RowList(QListView):
     """A list of rows under the headings of their groups."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Shortcuts", frameShape=QFrame.Shape.NoFrame)
         self._model = QStandardItemModel(self)
         self.setModel(self._model)
         self.setItemDelegate(_RowDelegate(theme, self))
-        self.setAccessibleName("Shortcuts")
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from app.controls import EmptyState, SearchEdit
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.shortcuts.keymap import Keymap, ShortcutAction, to_native
 from app.shortcuts.keys_editor import KeysEditor
 from app.shortcuts.rows import RowList, ShortcutRow, matching_rows, row_at
@@ -23,15 +23,12 @@ class ShortcutTable(QDialog):
     """
 
     def __init__(self, theme: Theme, keymap: Keymap, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("shortcut-table")
-        self.setWindowTitle("Edit shortcuts")
+        super().__init__(parent, windowTitle="Edit shortcuts")
         self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")
         self._list = RowList(theme)
         text = "Clear the search to see them all."
         self._no_match = EmptyState(theme, "keyboard", "No action matches", text)
-        self._stack = QStackedWidget()
         self._editor = KeysEditor(theme, self._keymap)
         self._restore_all = QPushButton("Restore all defaults")
         self._lay_out()
@@ -58,8 +55,7 @@ class ShortcutTable(QDialog):
     def _lay_out(self) -> None:
         self._search.installEventFilter(self)
         self._list.installEventFilter(self)
-        self._stack.addWidget(self._list)
-        self._stack.addWidget(self._no_match)
+        self._stack = page_stack(self._list, self._no_match)
         close = QPushButton("Close")
         close.clicked.connect(self.accept)
         for button in (self._restore_all, close):

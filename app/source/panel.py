@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton, QWidget
 
 from app.controls import EmptyState, Note
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.source.find_bar import SourceFindBar
 from app.source.source_text import SourceText, file_text, python_text, pytorch_text
@@ -36,14 +36,11 @@ class SourcePanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("source-panel")
         self._workspace, self._theme = workspace, theme
         self._shown_report: Report | None = None
         self._shown_title = ""
-        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY)
-        self._timer.timeout.connect(self.refresh)
-        self.tabs = QTabBar(self)
-        self.tabs.setAccessibleName("Format")
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY, timeout=self.refresh)
+        self.tabs = QTabBar(self, accessibleName="Format")
         for title in ("PyTorch", "Python", "Graph file"):
             self.tabs.addTab(title)
         self.find_bar = SourceFindBar(theme, self)
@@ -53,7 +50,6 @@ class SourcePanel(QWidget):
         self._views = (self.pytorch, self.python, self.file)
         self._note = Note(theme, "error", "", self)
         self._show_problems = QPushButton(icon(theme, "error", "danger"), "Show problems", self)
-        self._pages = QStackedWidget(self)
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab_changed)
         self._show_problems.clicked.connect(self.problems_requested)
@@ -111,8 +107,7 @@ class SourcePanel(QWidget):
     def _lay_out(self) -> None:
         text = "Draw a network to see its source here."
         self._empty = EmptyState(self._theme, "code", "Nothing to write yet", text)
-        for page in (*self._views, self._make_error_page(), self._empty):
-            self._pages.addWidget(page)
+        self._pages = page_stack(*self._views, self._make_error_page(), self._empty)
         above = row_layout(self.tabs, None, margins=(6, 2, 6, 2), spacing=4)
         copy = self._tool_button("copy", "Copy the whole text", self.copy)
         export = self._tool_button("save-as", "Save as a file…", self._on_export_pressed)
@@ -131,8 +126,7 @@ class SourcePanel(QWidget):
         return page
 
     def _tool_button(self, name: str, text: str, pressed: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self, autoRaise=True)
-        button.setObjectName(f"source-{name}")
+        button = QToolButton(self, autoRaise=True, objectName=f"source-{name}")
         button.setIcon(icon(self._theme, name))
         button.setToolTip(text)
         button.setAccessibleName(text.rstrip("…"))

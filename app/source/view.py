@@ -29,14 +29,11 @@ class SourceView(QPlainTextEdit):
     def __init__(
         self, theme: Theme, language: Language, name: str, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, accessibleName=name, undoRedoEnabled=False)
         self._theme = theme
         self.content = SourceText()
         self._selected_nodes: list[str] = []
         self._is_pressed = False
-        self.setObjectName(f"source-{language}")
-        self.setAccessibleName(name)
-        self.setUndoRedoEnabled(False)
         flags = Qt.TextInteractionFlag
         self.setTextInteractionFlags(flags.TextSelectableByMouse | flags.TextSelectableByKeyboard)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

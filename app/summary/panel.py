@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.controls import EmptyState
 from app.controls.display.labels import plain_label
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.summary.rows import SummaryTable, as_csv, as_text, table
 from app.summary.totals import Figures
@@ -28,12 +28,10 @@ class SummaryPanel(QWidget):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("summary-panel")
         self._workspace, self._theme = workspace, theme
         self._report: Report | None = None
         self._table = SummaryTable()
-        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY)
-        self._timer.timeout.connect(self.refresh)
+        self._timer = QTimer(self, singleShot=True, interval=REFRESH_DELAY, timeout=self.refresh)
         self.view = SummaryView(theme, self)
         self.figures = Figures(theme, self)
         self._count = plain_label("", "dim", wrap=False)
@@ -74,9 +72,7 @@ class SummaryPanel(QWidget):
         top = row_layout(self._count, None, text, csv, margins=(10, 2, 6, 2))
         page = QWidget(self)
         column_layout(top, self.view, self.figures, parent=page, spacing=0, stretch=self.view)
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(page)
-        self._pages.addWidget(self._empty)
+        self._pages = page_stack(page, self._empty)
         column_layout(self._pages, parent=self)
 
     def _tool_button(self, text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:

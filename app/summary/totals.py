@@ -21,7 +21,6 @@ class Figures(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("summary-figures")
         self._theme = theme
         self._blocks: list[_FigureLabel] = []
         self._columns = 0

@@ -54,24 +54,18 @@ class SummaryView(QTableView):
     copy_pressed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("summary-view")
-        self.setAccessibleName("Layers")
+        super().__init__(parent, accessibleName="Layers", tabKeyNavigation=False, showGrid=False)
         self.layers = SummaryModel(theme, self)
         self._is_syncing = False
         self._has_widths = False
         self._note_width = 0
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSortRole(SORT_KEY)
-        self._sorted.setSourceModel(self.layers)
+        self._sorted = QSortFilterProxyModel(self, sortRole=SORT_KEY, sourceModel=self.layers)
         self.setModel(self._sorted)
         self.setItemDelegateForColumn(PARAMS, _ShareDelegate(theme, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)

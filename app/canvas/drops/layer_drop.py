@@ -27,15 +27,11 @@ class LayerDropHandler:
     ) -> None:
         self._context, self._add_node = context, add_node
         self._insertion = InsertionTarget(context)
-        self._is_active = False
-
-    @property
-    def is_active(self) -> bool:
-        return self._is_active
+        self.is_active = False
 
     def drag(self, kind: str, position: QPoint, modifiers: Modifiers) -> None:
         """Highlight the wire at `position` if a `kind` node fits in it. If not, show why not."""
-        self._is_active = True
+        self.is_active = True
         wire = self._wire_at(kind, position)
         reason = "" if wire is None else self._problem(kind, wire)
         is_rejected = bool(reason) and not modifiers & _CTRL
@@ -51,7 +47,7 @@ class LayerDropHandler:
 
     def leave(self) -> None:
         """End the drag: remove the highlight and the hint."""
-        self._is_active = False
+        self.is_active = False
         self._insertion.wire = None
         self._context.hint.hide()
 

@@ -46,14 +46,9 @@ class FrameItem(QGraphicsItem):
         self.title, self.tint = title, tint
         self.collapsed, self.node_count = False, 0
         self.anchored_wires: set[ConnectedWire] = set()
-        self._box = QRectF(0, 0, *COLLAPSED_SIZE)
+        self.box = QRectF(0, 0, *COLLAPSED_SIZE)  # with the title bar, in item coordinates
         self.setZValue(_BEHIND)
         self.setFlag(_SELECTABLE, True)
-
-    @property
-    def box(self) -> QRectF:
-        """The rectangle of the frame with its title bar, in item coordinates."""
-        return self._box
 
     @property
     def color(self) -> QColor:
@@ -93,9 +88,9 @@ class FrameItem(QGraphicsItem):
             width, height = rect.width(), rect.height() + TITLE_BAR_HEIGHT
             corner = rect.topLeft() - QPointF(0, TITLE_BAR_HEIGHT)
         box = QRectF(0, 0, width, height)
-        if box != self._box:
+        if box != self.box:
             self.prepareGeometryChange()
-            self._box = box
+            self.box = box
             self.update()
         if corner != self.pos():
             self.setPos(corner)
@@ -103,16 +98,16 @@ class FrameItem(QGraphicsItem):
                 wire.update_path()
 
     def boundingRect(self) -> QRectF:
-        return self._box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        return self.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
     def shape(self) -> QPainterPath:
         """Return the title bar and border, without the interior."""
         path = QPainterPath()
-        path.addRect(self._box)
+        path.addRect(self.box)
         if not self.collapsed:
             # With odd-even filling, the inner rectangle is a hole in which selecting can start.
             width = BORDER_WIDTH
-            path.addRect(self._box.adjusted(width, TITLE_BAR_HEIGHT, -width, -width))
+            path.addRect(self.box.adjusted(width, TITLE_BAR_HEIGHT, -width, -width))
         return path
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
@@ -124,23 +119,23 @@ class FrameItem(QGraphicsItem):
         painter.setBrush(NO_BRUSH)
         normal_pen = round_pen(with_alpha(color, 150), 1.2)
         painter.setPen(self._canvas_style.selected_pen if self.isSelected() else normal_pen)
-        painter.drawRoundedRect(self._box, RADIUS, RADIUS)
+        painter.drawRoundedRect(self.box, RADIUS, RADIUS)
 
     def _paint_expanded(self, painter: QPainter, color: QColor, level: DetailLevel | None) -> None:
         painter.setPen(NO_PEN)
         painter.setBrush(with_alpha(color, 26))
-        painter.drawRoundedRect(self._box, RADIUS, RADIUS)
+        painter.drawRoundedRect(self.box, RADIUS, RADIUS)
         painter.setBrush(mix_colors(color, self._canvas_style.canvas, 0.3))
         # With a larger font, the bar extends into the free space above the nodes.
         height = TITLE_BAR_HEIGHT if level is None else max(TITLE_BAR_HEIGHT, level.font_size * 1.3)
-        painter.drawPath(top_rounded_path(self._box.width(), height, RADIUS))
+        painter.drawPath(top_rounded_path(self.box.width(), height, RADIUS))
         self._paint_title(painter, QPointF(TITLE_BAR_HEIGHT + 6, height * 0.69), level)
 
     def _paint_collapsed(self, painter: QPainter, color: QColor, level: DetailLevel | None) -> None:
         style = self._canvas_style
         painter.setPen(NO_PEN)
         painter.setBrush(mix_colors(color, style.body_brush.color(), 0.28))
-        painter.drawRoundedRect(self._box, RADIUS, RADIUS)
+        painter.drawRoundedRect(self.box, RADIUS, RADIUS)
         is_name_only = level is not None and level.is_name_only
         self._paint_title(painter, QPointF(40, 42 if is_name_only else 28), level)
         if is_name_only:
@@ -163,4 +158,4 @@ class FrameItem(QGraphicsItem):
         draw_text(painter, font, TextRun(self.elided_title(font), position))
 
     def elided_title(self, font: str = "name") -> str:
-        return elide(font, single_line(self.title), self._box.width() - 54)
+        return elide(font, single_line(self.title), self.box.width() - 54)

@@ -34,9 +34,7 @@ class Minimap(QWidget):
     drag_finished = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("minimap")
-        self.setAccessibleName("Minimap of the graph")
+        super().__init__(parent, accessibleName="Minimap of the graph")
         self.setToolTip("Click or drag to move the view")
         self.resize(_SIZE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -16,10 +16,8 @@ class PointerHint(QLabel):
     """A label beside the pointer, such as the reason why a wire can't be connected."""
 
     def __init__(self, canvas: QWidget) -> None:
-        super().__init__(canvas)
+        super().__init__(canvas, objectName="pointer-hint", textFormat=Qt.TextFormat.PlainText)
         self._canvas = canvas
-        self.setObjectName("pointer-hint")
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setMaximumWidth(340)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -29,15 +29,11 @@ class ProblemView(QTreeView):
     fix_requested = Signal(Fix)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("problems-view")
-        self.setAccessibleName("Problems")
+        super().__init__(parent, accessibleName="Problems", headerHidden=True, indentation=18)
         self.diagnostic_model = DiagnosticModel(self)
         self.setModel(self.diagnostic_model)
         self.delegate = ProblemDelegate(theme, self)
         self.setItemDelegate(self.delegate)
-        self.setHeaderHidden(True)
-        self.setIndentation(18)
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -35,7 +35,7 @@ class DiagnosticsNote(QWidget):
         self._theme = theme
         self.note = Note(theme, "error")
         self._buttons = column_layout(spacing=6)
-        self._diagnostics: tuple[Diagnostic, ...] = ()
+        self.diagnostics: tuple[Diagnostic, ...] = ()
         self._summary = ""
         self._layout = QBoxLayout(_BELOW, self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -44,15 +44,11 @@ class DiagnosticsNote(QWidget):
         self._layout.addLayout(self._buttons)
         self.hide()
 
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        return self._diagnostics
-
     def show_diagnostics(self, diagnostics: Sequence[Diagnostic], summary: str = "") -> None:
         """Show diagnostics below a summary; an empty sequence hides the note."""
-        if (tuple(diagnostics), summary) == (self._diagnostics, self._summary):
+        if (tuple(diagnostics), summary) == (self.diagnostics, self._summary):
             return
-        self._diagnostics, self._summary = tuple(diagnostics), summary
+        self.diagnostics, self._summary = tuple(diagnostics), summary
         self.setVisible(bool(diagnostics))
         shown = diagnostics[:_MAX_SHOWN]
         texts = [*([summary] if summary else []), *map(diagnostic_paragraph, shown)]

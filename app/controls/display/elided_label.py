@@ -10,14 +10,20 @@ from app.text.phrases import plain_tooltip
 
 
 class ElidedLabel(QLabel):
-    """A label that elides its text to its width; the tooltip shows the full text."""
+    """A label that elides its text to its width; the tooltip shows the full text.
+
+    The style sheet uses `role`.
+    """
 
     def __init__(
-        self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+        self,
+        text: str = "",
+        role: str = "",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
-        super().__init__()
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
         self._mode = mode
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 

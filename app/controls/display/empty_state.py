@@ -52,8 +52,7 @@ class EmptyState(QWidget):
         return line
 
     def _make_button(self, action: QAction) -> QPushButton:
-        button = QPushButton(action.icon(), action.text())
-        button.setToolTip(action.toolTip())
+        button = QPushButton(action.icon(), action.text(), toolTip=action.toolTip())
         button.clicked.connect(action.trigger)
         return button
 

@@ -29,8 +29,7 @@ class Heading(QLabel):
     """The title of a group of controls."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        super().__init__(text, textFormat=Qt.TextFormat.PlainText)
         self.setProperty("role", "heading")
 
 
@@ -42,7 +41,7 @@ class Note(QFrame):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._kind: NoteKind = kind
+        self.kind: NoteKind = kind
         self._icon = QLabel()
         self._icon.setFixedSize(_ICON, _ICON)
         self._label = plain_label()
@@ -60,20 +59,16 @@ class Note(QFrame):
         self.show_message(kind, text)
 
     @property
-    def kind(self) -> NoteKind:
-        return self._kind
-
-    @property
     def text(self) -> str:
         return self._label.text()
 
     def show_message(self, kind: NoteKind, text: str) -> None:
-        self._kind = kind
+        self.kind = kind
         self._label.setText(text)
         self.setAccessibleName(f"{_KIND_NAMES[kind]}: {text}")
         set_property(self, "kind", kind)
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:
-        pixmap = icons.icon_pixmap(self._theme, self._kind, SEVERITY_TOKENS[self._kind], _ICON)
+        pixmap = icons.icon_pixmap(self._theme, self.kind, SEVERITY_TOKENS[self.kind], _ICON)
         self._icon.setPixmap(pixmap)

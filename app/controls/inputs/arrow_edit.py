@@ -24,12 +24,10 @@ class ArrowEdit(QLineEdit):
     """A base class of line edits with step arrows; subclasses implement `step`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, mouseTracking=True)
         self._hovered = self._pressed = 0
-        self._repeat_timer = QTimer(self)
-        self._repeat_timer.timeout.connect(self._on_repeat)
+        self._repeat_timer = QTimer(self, timeout=self._on_repeat)
         self.setTextMargins(0, 0, _WIDTH - 4, 0)
-        self.setMouseTracking(True)
 
     def step(self, up: bool, large: bool = False) -> None:
         raise NotImplementedError

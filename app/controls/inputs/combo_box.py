@@ -14,10 +14,8 @@ class ComboBox(QComboBox):
     """A combo box that ignores the mouse wheel unless it has the focus."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(focusPolicy=Qt.FocusPolicy.StrongFocus, minimumWidth=_MIN_WIDTH)
         self.setMinimumContentsLength(4)
-        self.setMinimumWidth(_MIN_WIDTH)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

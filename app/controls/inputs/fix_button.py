@@ -25,13 +25,12 @@ class FixButton(QPushButton):
     fix_requested = Signal(Fix)
 
     def __init__(self, theme: Theme, fix: Fix) -> None:
-        super().__init__(icon(theme, "fix", "accent"), "")
+        super().__init__(icon(theme, "fix", "accent"), "", toolTip=plain_tooltip(fix.text))
         self._fix = fix
         text = fix.text.rstrip(".")
         self.setText("\n".join(_wrap(self.fontMetrics(), text)).replace("&", "&&"))
         self.setProperty("role", "fix")
         self.setAccessibleName(text)
-        self.setToolTip(plain_tooltip(fix.text))
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:

@@ -17,8 +17,7 @@ class SearchEdit(QLineEdit):
     """
 
     def __init__(self, theme: Theme, placeholder: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setPlaceholderText(placeholder)
+        super().__init__(parent, placeholderText=placeholder)
         self.setToolTip(placeholder)  # since the placeholder is cut off in a narrow panel
         self.setAccessibleName(placeholder.rstrip(".… "))
         position = QLineEdit.ActionPosition

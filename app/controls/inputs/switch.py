@@ -18,15 +18,12 @@ class Switch(QAbstractButton):
     """A checkable button drawn as a sliding switch with a text beside it."""
 
     def __init__(self, theme: Theme, text: str = "", on: bool = False) -> None:
-        super().__init__()
+        super().__init__(checkable=True, focusPolicy=Qt.FocusPolicy.StrongFocus)
         self._theme = theme
         self._knob = float(on)
-        self._animation = QPropertyAnimation(self, b"knob", self)
-        self._animation.setDuration(_ANIMATION_MS)
+        self._animation = QPropertyAnimation(self, b"knob", self, duration=_ANIMATION_MS)
         self.setText(text)
-        self.setCheckable(True)
         self.setChecked(on)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.toggled.connect(self._on_toggled)

@@ -1,10 +1,10 @@
-"""Rows and columns of widgets, and the removal of all widgets of a layout."""
+"""Rows, columns and stacks of widgets, and the removal of all widgets of a layout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 Item = QWidget | QLayout | None
 _NO_MARGINS = (0, 0, 0, 0)
@@ -67,6 +67,14 @@ def _fill(
             layout.addLayout(item, factor)
         else:
             layout.addWidget(item, factor)
+
+
+def page_stack(*pages: QWidget) -> QStackedWidget:
+    """Return a stack of pages, of which the first is visible."""
+    stack = QStackedWidget()
+    for page in pages:
+        stack.addWidget(page)
+    return stack
 
 
 def clear_layout(layout: QLayout) -> None:

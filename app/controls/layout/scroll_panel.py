@@ -15,10 +15,8 @@ class ScrollPanel(QScrollArea):
     """
 
     def __init__(self, panel: QWidget) -> None:
-        super().__init__()
+        super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._panel = panel
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(panel.accessibleName())
         self.setWidget(panel)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtWidgets import QStackedWidget
-
 from app.controls import EmptyState, Note
 from app.controls.diagnostics import entries
 from app.controls.diagnostics.view import ProblemView
 from app.controls.display.labels import plain_label
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
 from app.documents.workspace import Workspace
@@ -27,7 +25,6 @@ class ChecksPage(DataPage):
     def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__(workspace, data_check)
         self.view = ProblemView(theme, self)
-        self.view.setObjectName("data-checks")
         self.view.setAccessibleName("Data checks")
         self.view.entry_activated.connect(self._on_chosen)
         self.view.fix_requested.connect(self._on_fix_pressed)
@@ -37,9 +34,7 @@ class ChecksPage(DataPage):
         text = "All rows were checked."
         self._no_problems = EmptyState(theme, "ok", "No problems", text, token="success")
         self._empty = EmptyState(theme, "database", "", "")
-        self._stack = QStackedWidget(self)
-        for page in (self.view, self._no_problems, self._empty):
-            self._stack.addWidget(page)
+        self._stack = page_stack(self.view, self._no_problems, self._empty)
         items = (self._summary, self._graph_note, self._stack)
         column_layout(*items, parent=self, spacing=0, stretch=self._stack)
         self._diagnostics: tuple[Diagnostic, ...] = ()

@@ -46,8 +46,7 @@ class DataCheckJob(QObject):
         self.preview: DataPreview | None = None
         self.diagnostics: tuple[Diagnostic, ...] = ()
         self.has_failed = False
-        self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
-        self._debounce.timeout.connect(self._run)
+        self._debounce = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS, timeout=self._run)
         self._command = GraphCommand(self)
         self._command.finished.connect(self._on_finished)
         for signal in (

@@ -31,21 +31,16 @@ class PortModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._ports: tuple[PortPreview, ...] = ()
+        self.ports: tuple[PortPreview, ...] = ()  # from top to bottom
 
     def set_preview(self, preview: DataPreview) -> bool:
         """Show the ports of a data preview; return whether they differ from those shown before."""
-        if preview.ports == self._ports:
+        if preview.ports == self.ports:
             return False
         self.beginResetModel()
-        self._ports = preview.ports
+        self.ports = preview.ports
         self.endResetModel()
         return True
-
-    @property
-    def ports(self) -> tuple[PortPreview, ...]:
-        """The shown ports, from top to bottom."""
-        return self._ports
 
     def port_row(self, index: Index) -> int:
         """Return the row of the port that an index belongs to, -1 for an invalid index."""
@@ -55,7 +50,7 @@ class PortModel(QAbstractItemModel):
 
     def port(self, index: Index) -> PortPreview:
         """Return the port that an index belongs to."""
-        return self._ports[self.port_row(index)]
+        return self.ports[self.port_row(index)]
 
     def data_row(self, index: Index) -> PreviewRow | None:
         """Return the data row at an index, None if the index is a port."""
@@ -73,9 +68,9 @@ class PortModel(QAbstractItemModel):
 
     def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
-            return len(self._ports)
+            return len(self.ports)
         is_leaf = parent.internalId() != 0 or parent.column() != 0
-        return 0 if is_leaf else len(self._ports[parent.row()].rows)
+        return 0 if is_leaf else len(self.ports[parent.row()].rows)
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return len(TITLES)

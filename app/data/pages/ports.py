@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStackedWidget, QTreeView, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeView, QWidget
 
 from app.controls import EmptyState
 from app.controls.display.labels import plain_label
-from app.controls.layout.boxes import column_layout
+from app.controls.layout.boxes import column_layout, page_stack
 from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
 from app.data.pages.port_delegate import PortDelegate
@@ -32,13 +32,10 @@ class PortTree(QTreeView):
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("data-ports")
-        self.setAccessibleName("Values of each port")
+        super().__init__(parent, accessibleName="Values of each port", indentation=18)
         self.port_model = PortModel(self)
         self.setModel(self.port_model)
         self.setItemDelegate(PortDelegate(theme, self))
-        self.setIndentation(18)
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(False)
         self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
@@ -109,9 +106,7 @@ class PortsPage(DataPage):
         self._content = content = QWidget()
         items = (self._summary, self.tree)
         column_layout(*items, parent=content, margins=(8, 6, 8, 0), spacing=6, stretch=self.tree)
-        self._stack = QStackedWidget(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._content)
+        self._stack = page_stack(self._empty, content)
         column_layout(self._stack, parent=self)
 
     def _refresh(self) -> None:

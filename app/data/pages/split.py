@@ -193,8 +193,7 @@ class SplitPage(DataPage):
 
 
 def _column(*widgets: QWidget) -> QWidget:
-    half = QWidget()
-    half.setMaximumWidth(_MAX_HALF_WIDTH)
+    half = QWidget(maximumWidth=_MAX_HALF_WIDTH)
     rows = column_layout(*widgets, parent=half, spacing=10)
     rows.addStretch(1)  # so that surplus height goes below the fields
     return half

@@ -32,14 +32,13 @@ class ColumnHeader(QHeaderView):
     dragged = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(Qt.Orientation.Horizontal, parent, highlightSections=False)
         self._theme = theme
         self._press_position: QPoint | None = None
         # True after a press on a selected header, which may start a drag.
         self._selects_on_release = False
         self._hovered = -1
         self.setSectionsClickable(True)
-        self.setHighlightSections(False)
         self.setMouseTracking(True)
         self.setDefaultAlignment(_LEFT)
         theme.changed.connect(self.viewport().update)

@@ -52,14 +52,11 @@ class DataTable(QTableView):
     menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Rows of the data", wordWrap=False, tabKeyNavigation=False)
         self._theme = theme
         self.table_model = TableModel(theme, self)
         self.setModel(self.table_model)
-        self.setObjectName("data-table")
-        self.setAccessibleName("Rows of the data")
         self.column_header = ColumnHeader(theme, self)
-        self.column_header.setObjectName("data-columns")
         self.column_header.setAccessibleName("Columns of the data")
         self.setHorizontalHeader(self.column_header)
         self.column_header.setDefaultSectionSize(_COLUMN_WIDTH)
@@ -71,8 +68,6 @@ class DataTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         self.setProperty("role", "plain")
         self.column_header.dragged.connect(self._on_dragged)

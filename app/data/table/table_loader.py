@@ -47,8 +47,7 @@ class TableLoader(QObject):
         self._last_stamp: DataStamp = ()  # the stamp of the data at the last poll
         self._background = BackgroundWorker(self)
         self._background.result_ready.connect(self._on_contents)
-        self._timer = QTimer(self, interval=_POLL_MS)
-        self._timer.timeout.connect(self._on_poll)
+        self._timer = QTimer(self, interval=_POLL_MS, timeout=self._on_poll)
         workspace.table_contents_requested.connect(self._on_requested)
         workspace.active_changed.connect(self._on_active_changed)
         workspace.data_changed.connect(self._on_data_changed)

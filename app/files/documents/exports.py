@@ -48,7 +48,7 @@ def export_python(session: Session, path: Path) -> str:
     return f"Wrote the network as Python to {path}"
 
 
-def export_svg(session: Session, path: Path, dark: bool) -> str:
+def export_svg(session: Session, dark: bool, path: Path) -> str:
     """Write the whole graph as SVG, and return a status message.
 
     Raises:

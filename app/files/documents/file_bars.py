@@ -32,7 +32,6 @@ class FileBar(QFrame):
 
     def __init__(self, files: DocumentManager, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("file-bar")
         self.setProperty("role", "bar")
         self._files, self._workspace, self._theme = files, workspace, theme
         self._content: object = None
@@ -42,8 +41,7 @@ class FileBar(QFrame):
         self._label.setMinimumWidth(160)
         self.buttons: list[QPushButton] = []
         self._button_row = row_layout(spacing=8)
-        self.close_button = QToolButton(autoRaise=True)
-        self.close_button.setIcon(icons.icon(theme, "close", "dim"))
+        self.close_button = QToolButton(autoRaise=True, icon=icons.icon(theme, "close", "dim"))
         self.close_button.setIconSize(QSize(14, 14))
         self.close_button.setAccessibleName("Close this message")
         self.close_button.setToolTip("Close this message")

@@ -25,10 +25,8 @@ class RecoveryBar(QFrame):
     """A bar that lists the unsaved documents of a crashed process."""
 
     def __init__(self, files: DocumentManager, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("recovery-bar")
+        super().__init__(accessibleName="Documents to recover")
         self.setProperty("role", "bar")
-        self.setAccessibleName("Documents to recover")
         self._files, self._theme = files, theme
         self._items: list[RecoverableDocument] = []
         self._icon = QLabel()

@@ -50,11 +50,8 @@ class MessageBox(QDialog):
         is_destructive: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("question")
-        self.setWindowTitle("Layerloom")
+        super().__init__(parent, windowTitle="Layerloom", accessibleName=title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self._choices = list(choices)
         self._chosen = choices[-1]
@@ -81,8 +78,7 @@ class MessageBox(QDialog):
         super().showEvent(event)
 
     def _build_text(self, theme: Theme, kind: str) -> QHBoxLayout:
-        icon_label = QLabel()
-        icon_label.setPixmap(icons.icon_pixmap(theme, kind, SEVERITY_TOKENS[kind], 26))
+        icon_label = QLabel(pixmap=icons.icon_pixmap(theme, kind, SEVERITY_TOKENS[kind], 26))
         title, text = _label(self.title), _label(self.text)
         title.setFont(theme.ui_font(11.5, bold=True))
         column = column_layout(title, spacing=8)
@@ -101,9 +97,7 @@ class MessageBox(QDialog):
     def _build_buttons(self, default: PromptChoice) -> QHBoxLayout:
         row = row_layout(None, spacing=8)
         for choice in reversed(self._choices):
-            button = QPushButton(choice.label)
-            button.setAutoDefault(True)
-            button.setMinimumWidth(86)
+            button = QPushButton(choice.label, autoDefault=True, minimumWidth=86)
             button.clicked.connect(self._on_button_clicked)
             self._buttons[button] = choice
             row.addWidget(button)

@@ -52,8 +52,7 @@ class Autosave(QObject):
         self._slots_by_session: WeakKeyDictionary[Session, _Slot] = WeakKeyDictionary()
         self._slot_count = 0
         self._is_healthy = True
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self.write)
+        self._timer = QTimer(self, singleShot=True, timeout=self.write)
         for session in workspace.sessions:
             self._connect_session(session)
         workspace.opened.connect(self._connect_session)

@@ -215,12 +215,9 @@ class ColumnTable(QTableView):
     """
 
     def __init__(self, columns: ColumnModel) -> None:
-        super().__init__()
-        self.setObjectName("start-columns")
-        self.setAccessibleName("Columns of the file")
+        super().__init__(accessibleName="Columns of the file", tabKeyNavigation=False)
         self.setModel(columns)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()

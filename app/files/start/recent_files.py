@@ -100,8 +100,7 @@ class RecentFiles(QWidget):
         self.rows: list[RecentRow] = []
         self._pending: list[RecentRow] = []
         self._layout = column_layout(parent=self, spacing=2)
-        self._draw_timer = QTimer(self, interval=0)
-        self._draw_timer.timeout.connect(self._draw_next)
+        self._draw_timer = QTimer(self, interval=0, timeout=self._draw_next)
 
     def show_files(self, paths: list[Path]) -> None:
         """Replace the rows by rows for these files."""

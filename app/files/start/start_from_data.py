@@ -53,9 +53,7 @@ class StartFromDataDialog(QDialog):
     project_created = Signal(Project, Path)
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("start-from-data")
-        self.setWindowTitle("Start from data")
+        super().__init__(parent, windowTitle="Start from data")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._path = path
@@ -73,7 +71,7 @@ class StartFromDataDialog(QDialog):
         self._dialect = Dialect()
         self.cell_note = DiagnosticsNote(theme)
         self.cell_note.fix_requested.connect(self._on_fix_requested)
-        self._file = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        self._file = ElidedLabel(role="heading", mode=Qt.TextElideMode.ElideMiddle)
         self._rows = QLabel()
         self._status = plain_label()
         self.other_file_button = QPushButton(icon(theme, "database"), "Another file…")
@@ -98,7 +96,6 @@ class StartFromDataDialog(QDialog):
     def _lay_out(self) -> None:
         title = QLabel("Choose targets")
         title.setProperty("role", "title")
-        self._file.setProperty("role", "heading")
         self._rows.setProperty("role", "dim")
         about = row_layout(
             self._file, self._rows, None, self.reload_button, self.other_file_button, spacing=10

@@ -89,7 +89,6 @@ class TemplateGallery(QWidget):
 
     def __init__(self, theme: Theme, include_blank: bool = True) -> None:
         super().__init__()
-        self.setObjectName("gallery")
         self._names: dict[CardButton, str | None] = {}
         self._data_card: CardButton | None = None
         if include_blank:
@@ -113,8 +112,7 @@ class TemplateGallery(QWidget):
         area.setWidget(content)
         self._grid.focus_moved.connect(area.ensureWidgetVisible)
         column_layout(area, parent=self)
-        self._draw_timer = QTimer(self, interval=0)
-        self._draw_timer.timeout.connect(self._draw_next)
+        self._draw_timer = QTimer(self, interval=0, timeout=self._draw_next)
 
     @property
     def cards(self) -> list[CardButton]:
@@ -156,8 +154,7 @@ class NewDocumentDialog(QDialog):
     data_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("New from template")
+        super().__init__(parent, windowTitle="New from template")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = plain_label("Choose a template", "title", wrap=False)

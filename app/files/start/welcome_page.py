@@ -50,12 +50,10 @@ class WelcomePage(QWidget):
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
-        self.setObjectName("welcome-page")
         self._theme, self._settings = theme, settings
         self.gallery: TemplateGallery | None = None
         self._back: QPushButton | None = None
-        self._draw_timer = QTimer(self, singleShot=True, interval=0)
-        self._draw_timer.timeout.connect(self._draw_example)
+        self._draw_timer = QTimer(self, singleShot=True, interval=0, timeout=self._draw_example)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_front())
         column_layout(self._pages, parent=self)
@@ -116,8 +114,7 @@ class WelcomePage(QWidget):
         return _centered(column)
 
     def _build_steps(self) -> QVBoxLayout:
-        self.steps_button = QPushButton("How it works")
-        self.steps_button.setIconSize(QSize(16, 16))
+        self.steps_button = QPushButton("How it works", iconSize=QSize(16, 16))
         self.steps_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.steps_button.setProperty("role", "quiet")
         self.steps = HowItWorks(self._theme)

@@ -35,8 +35,7 @@ class CollapsibleSection(QWidget):
         self._context, self._build = context, build
         self._title, self._key, self._note = title, f"inspector/{key}", ""
         self.content: QWidget | None = None
-        self.header = QToolButton()
-        self.header.setObjectName("inspector-fold")
+        self.header = QToolButton(objectName="inspector-fold")
         self.header.setMinimumWidth(60)  # a long title is elided, and must not widen the form
         self.header.setCheckable(True)
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

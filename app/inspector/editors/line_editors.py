@@ -31,8 +31,7 @@ class TextEditor(FieldEditor):
         self._parse, self._format = read, write
         self._value: Any = None
         self._is_unset = True
-        self.line = QLineEdit()
-        self.line.setPlaceholderText(hint)
+        self.line = QLineEdit(placeholderText=hint)
         self.set_control(self.line)
         self._commit_timer = QTimer(self, singleShot=True, interval=COMMIT_DELAY_MS)
         self._commit_timer.timeout.connect(self._apply_text)

@@ -36,9 +36,7 @@ class TextListEditor(FieldEditor):
 
     def __init__(self, field: FormField) -> None:
         super().__init__(field)
-        self.box = QPlainTextEdit()
-        self.box.setTabChangesFocus(True)
-        self.box.setPlaceholderText("one per line")
+        self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText="one per line")
         self.box.setFixedHeight(self.box.fontMetrics().lineSpacing() * _VISIBLE_LINES + 14)
         self.set_control(self.box)
         self._value: Any = None
@@ -105,8 +103,7 @@ class WeightTableEditor(FieldEditor):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self._grid.setColumnStretch(0, 1)
-        self._add = QPushButton("Add class weight")
-        self._add.setIcon(icon(context.theme, "add", "dim"))
+        self._add = QPushButton("Add class weight", icon=icon(context.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)
         self.control = self._add
         self.choice_buttons = {choice: self._choice_button(choice) for choice in field.choices}
@@ -115,9 +112,7 @@ class WeightTableEditor(FieldEditor):
         self.setFocusProxy(self._add)
 
     def _choice_button(self, choice: str) -> QPushButton:
-        button = QPushButton(choice.capitalize())
-        button.setCheckable(True)
-        button.setToolTip(self.field.help)
+        button = QPushButton(choice.capitalize(), checkable=True, toolTip=self.field.help)
         button.setProperty("choice", choice)
         button.clicked.connect(self._on_choice_clicked)
         return button

@@ -82,8 +82,7 @@ class MultiChoiceEditor(FieldEditor):
         self._chips.updateGeometry()
 
     def _chip(self, index: int, value: Any) -> QFrame:
-        chip = QFrame()
-        chip.setObjectName("inspector-chip")
+        chip = QFrame(objectName="inspector-chip")
         label, remove = QToolButton(), QToolButton()
         text, tooltip = self._chip_text(value)
         label.setText(text.replace("&", "&&"))

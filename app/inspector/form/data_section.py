@@ -78,7 +78,6 @@ class DataSection(QWidget):
         self.encoder_row.editor.box.setItemText(0, _AUTO)
         self._no_data_label = plain_label("No data chosen.", "dim")
         self._show = QPushButton("Show the data")
-        self._show.setObjectName("inspector-show-data")
         self._show.clicked.connect(self.data_requested)
         below = row_layout(self._no_data_label, None, self._show)
         layout = column_layout(Heading("Data"), parent=self, spacing=_GAP)

@@ -119,8 +119,7 @@ class FieldRow(QWidget):
 
     def _update_reset_button(self, needed: bool) -> None:
         if self.reset_button is None and needed:
-            self.reset_button = QToolButton()
-            self.reset_button.setAutoRaise(True)
+            self.reset_button = QToolButton(autoRaise=True)
             self.reset_button.setIcon(icon(self._context.theme, "undo", "dim"))
             self.reset_button.setToolTip(f"Reset to the default: {self.field.default_text}")
             self.reset_button.setAccessibleName(f"Reset {self.field.label} to the default")

@@ -49,9 +49,8 @@ class NodeNameEdit(QLineEdit):
     name_committed = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Name of the node")
         self._name = ""
-        self.setAccessibleName("Name of the node")
         self.setToolTip("The node's name. Enter renames it.")
         self.setProperty("role", "title")
         self.editingFinished.connect(self._on_finished)

@@ -204,9 +204,7 @@ def _read_only(node: Node) -> QWidget:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setColumnMinimumWidth(0, LABEL_WIDTH)
     for row, (name, value) in enumerate(node.params.items()):
-        line = QLineEdit(format_plain_value(value))
-        line.setReadOnly(True)
-        line.setAccessibleName(name)
+        line = QLineEdit(format_plain_value(value), readOnly=True, accessibleName=name)
         line.setToolTip("Unknown layer type in this version. The value is kept.")
         line.setCursorPosition(0)
         grid.addWidget(plain_label(name, "field"), row, 0)

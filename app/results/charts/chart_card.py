@@ -38,13 +38,10 @@ class ChartCard(QFrame):
         self.setProperty("role", "card")
         self._title = ElidedLabel(title)
         self._title.setFont(theme.ui_font(9.5, bold=True))
-        self._note, self._default_note = ElidedLabel(note), note
+        self._note, self._default_note = ElidedLabel(note, "dim"), note
         self._note.setFont(theme.ui_font(8.5))
-        self._note.setProperty("role", "dim")
-        self.menu = QMenu(self)
-        self.menu.aboutToShow.connect(self._fill_menu)
-        self.menu_button = QToolButton()
-        self.menu_button.setIcon(icons.icon(theme, "more", "dim"))
+        self.menu = QMenu(self, aboutToShow=self._fill_menu)
+        self.menu_button = QToolButton(icon=icons.icon(theme, "more", "dim"))
         self.menu_button.setToolTip(plain_tooltip(f"Copy or export: {title}"))
         self.menu_button.setAccessibleName(f"Copy or export: {title}")
         self.menu_button.setProperty("role", "quiet")

@@ -26,10 +26,8 @@ class ResultChart(QWidget):
     hover_text_changed = Signal(str)
 
     def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
+        super().__init__(accessibleName=name, mouseTracking=True)
         self._theme = theme
-        self.setAccessibleName(name)
-        self.setMouseTracking(True)
         self.setMinimumSize(_MIN_SIZE)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)

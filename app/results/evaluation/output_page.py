@@ -111,12 +111,10 @@ class OutputPage(QScrollArea):
 
     def _build_layout(self) -> None:
         content = QWidget()
-        self._grid = QGridLayout()
-        self._grid.setSpacing(8)
+        self._grid = QGridLayout(spacing=8)
         self._heading = Heading("")
-        self._caption = ElidedLabel()
+        self._caption = ElidedLabel(role="dim")
         self._caption.setFont(self._theme.ui_font(8.5))
-        self._caption.setProperty("role", "dim")
         self.worst_rows_button = QPushButton("Worst rows")
         self.worst_rows_button.setProperty("role", "quiet")
         self.worst_rows_button.clicked.connect(self.show_worst)

@@ -57,13 +57,12 @@ class RowsTable(QTableWidget):
     row_requested = Signal(int)
 
     def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
+        super().__init__(accessibleName=name)
         self._theme = theme
         self._titles: Sequence[str] = ()
         self._rows: Sequence[tuple[int, Sequence[str]]] = ()
         self._numeric: frozenset[str] = frozenset()
         self._cells: CellsByRow = {}
-        self.setAccessibleName(name)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -39,14 +39,11 @@ class ScoreTree(QTreeWidget):
     """A tree of outputs and their scores; Ctrl+C copies them."""
 
     def __init__(self, theme: Theme, results: EvaluationRecord) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Scores", uniformRowHeights=True, indentation=14)
         self._results = results
-        self.setAccessibleName("Scores")
         titles, *rows = score_rows(results)
         self._numbers = [titles.index(title) - 1 for title in NUMBER_TITLES if title in titles]
         self.setHeaderLabels(list(titles[1:]))
-        self.setUniformRowHeights(True)
-        self.setIndentation(14)
         groups: dict[str, QTreeWidgetItem] = {}
         for output, *texts in rows:
             if output not in groups:
@@ -94,8 +91,7 @@ class ScoresPage(QWidget):
         details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         details.setAccessibleName("Evaluation details")
         details.setWidget(content)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         self._splitter.addWidget(self.scores)
         self._splitter.addWidget(details)
         self._splitter.setSizes([640, 300])
@@ -114,9 +110,7 @@ class ScoresPage(QWidget):
         heading = Heading("Evaluation details")
         heading.setWordWrap(True)
         layout.addLayout(row_layout(heading, self._copy, stretch=heading))
-        form = QFormLayout()
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(4)
+        form = QFormLayout(horizontalSpacing=14, verticalSpacing=4)
         for name, text in evaluation_details(self._results, self._run):
             title, value = QLabel(name), ElidedLabel(text)
             title.setProperty("role", "dim")

@@ -77,8 +77,7 @@ class TextField(InputEdit):
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
-        self.box = QPlainTextEdit()
-        self.box.setTabChangesFocus(True)
+        self.box = QPlainTextEdit(tabChangesFocus=True)
         self.box.setFixedHeight(_TEXT_HEIGHT)
         self.box.setPlaceholderText("Enter a text")
         self.box.textChanged.connect(self.edited)
@@ -122,8 +121,7 @@ class ImageField(InputEdit):
 
     def __init__(self, field: Mapping[str, Any], theme: Theme) -> None:
         super().__init__(field)
-        self.line = QLineEdit()
-        self.line.setPlaceholderText("path of an image file")
+        self.line = QLineEdit(placeholderText="path of an image file")
         self.line.textChanged.connect(self._on_text_changed)
         choose_button = QPushButton(icons.icon(theme, "image"), "Choose…")
         choose_button.clicked.connect(self._on_choose_clicked)
@@ -168,8 +166,7 @@ class ArrayField(InputEdit):
         super().__init__(field)
         shape = " × ".join("any" if length is None else f"{length:,}" for length in field["shape"])
         self._placeholder = f"{shape} values, taken from a row of the table"
-        self.description = ElidedLabel(self._placeholder)
-        self.description.setProperty("role", "dim")
+        self.description = ElidedLabel(self._placeholder, "dim")
         self._layout.addWidget(self.description)
         self._text = ""
 

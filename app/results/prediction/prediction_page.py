@@ -8,11 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSplitter, QWidget
 
 from app.controls import EmptyState, Heading
 from app.controls.display.diagnostics_note import DiagnosticsNote
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.results.evaluation.checkpoint_choice import FINAL_WEIGHTS, CheckpointChoice
 from app.results.evaluation.row_picker import RowPicker
 from app.results.phrases import cell_column, error_text
@@ -69,16 +69,13 @@ class PredictionPage(QWidget):
         self._placeholder = EmptyState(theme, "time", *_OPENING)
         self._form_area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._form_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         predictions = (self._weights_label, self.predictions)
         self._prediction_box = _make_titled_box(_PREDICTION_TITLE, *predictions)
         self._splitter.addWidget(_make_titled_box(_FORM_TITLE, self._form_area))
         self._splitter.addWidget(self._prediction_box)
         self._splitter.setSizes([480, 520])
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._placeholder)
-        self._stack.addWidget(self._make_body())
+        self._stack = page_stack(self._placeholder, self._make_body())
         column_layout(self._stack, parent=self, margins=(0, 8, 0, 0))
         self._connect()
 

@@ -25,7 +25,6 @@ class WindowParts(QMainWindow):
 
     def __init__(self, workspace: Workspace, theme: Theme, settings: Settings) -> None:
         super().__init__()
-        self.setObjectName("window")
         self.workspace, self.theme, self.settings = workspace, theme, settings
         self.setWindowIcon(app_icon())
         options = QMainWindow.DockOption

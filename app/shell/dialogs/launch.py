@@ -48,8 +48,7 @@ class LaunchDialogs:
         if self._training.disabled_reason():
             self._training.train()
             return
-        dialog = QInputDialog(self._parent)
-        dialog.setWindowTitle("Train on another machine (ssh)")
+        dialog = QInputDialog(self._parent, windowTitle="Train on another machine (ssh)")
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setLabelText(_HOST_LABEL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QImage
@@ -10,6 +11,7 @@ from PySide6.QtGui import QImage
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.files.documents import exports
 from app.files.documents.exporter import Exporter
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
@@ -33,35 +35,27 @@ class GraphExport:
 
     def export_pytorch(self) -> None:
         """Ask for a path and write the graph as PyTorch source."""
-        from app.files.documents.exports import export_pytorch, source_name
-
         session = self._workspace.session
-        self._exporter.ask(
-            "Export as PyTorch", source_name(session), lambda path: export_pytorch(session, path)
-        )
+        name, write = exports.source_name(session), partial(exports.export_pytorch, session)
+        self._exporter.ask("Export as PyTorch", name, write)
 
     def export_python(self) -> None:
         """Ask for a path and write the graph as Python source."""
-        from app.files.documents.exports import export_python, source_name
-
         session = self._workspace.session
-        name = source_name(session, "_functional")
-        self._exporter.ask("Export as Python", name, lambda path: export_python(session, path))
+        name = exports.source_name(session, "_functional")
+        self._exporter.ask("Export as Python", name, partial(exports.export_python, session))
 
     def export_png(self) -> None:
         """Ask for a theme and a path, and write an image of the graph as PNG."""
-        from app.files.documents.exports import export_png
 
         def write(session: Session, dark: bool, path: Path) -> str:
-            return export_png(self._image(session, dark), path)
+            return exports.export_png(self._image(session, dark), path)
 
         self._export_image("png", write)
 
     def export_svg(self) -> None:
         """Ask for a theme and a path, and write an image of the graph as SVG."""
-        from app.files.documents.exports import export_svg
-
-        self._export_image("svg", lambda session, dark, path: export_svg(session, path, dark))
+        self._export_image("svg", exports.export_svg)
 
     def _export_image(self, ending: str, write: Callable[[Session, bool, Path], str]) -> None:
         """Ask for a dark or light image, then for a path, and call `write` to write the image.

@@ -53,7 +53,7 @@ class Chart(QWidget):
         self._press_position: QPointF | None = None
         self._title = ElidedLabel()
         self._readout = plain_label(wrap=False)
-        self._warning_icon, self._warning = QLabel(), ElidedLabel()
+        self._warning_icon, self._warning = QLabel(), ElidedLabel(role="warning")
         plot_type = SharePlot if spec.score == LOSS_SHARES else LinePlot
         self.plot: BasePlot = plot_type(theme, spec)
         self._create_layout()
@@ -68,7 +68,6 @@ class Chart(QWidget):
         header = row_layout(title, self._readout, margins=margins, spacing=8, stretch=title)
         icon = self._warning_icon
         warning_row = row_layout(icon, warning, margins=margins, spacing=5, stretch=warning)
-        warning.setProperty("role", "warning")
         rows = (header, warning_row, plot)
         column_layout(*rows, parent=self, margins=(2, 7, 4, 4), spacing=0, stretch=plot)
         self._warning_icon.hide()

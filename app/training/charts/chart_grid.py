@@ -37,7 +37,7 @@ class ChartGrid(QScrollArea):
     menu_requested = Signal(str, QPoint)
 
     def __init__(self, theme: Theme, curves: Curves, view: ViewOptionsModel) -> None:
-        super().__init__()
+        super().__init__(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self._theme = theme
         self._curves = curves
         self._options_model = view
@@ -49,11 +49,7 @@ class ChartGrid(QScrollArea):
         self._drawn_outputs: tuple[OutputInfo, ...] = ()
         self.charts: list[Chart] = []
         self._pending: deque[Chart] = deque()
-        self._timer = QTimer(self, interval=_REDRAW_INTERVAL)
-        self._timer.timeout.connect(self._on_tick)
-        self.setObjectName("training-charts")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._timer = QTimer(self, interval=_REDRAW_INTERVAL, timeout=self._on_tick)
         self.setAccessibleName("Curves")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         theme.changed.connect(self._on_theme_changed)
@@ -170,7 +166,6 @@ class ChartGrid(QScrollArea):
             content = _column_layout(groups)
         else:
             content = _grid_layout(groups, column_count)
-        content.setObjectName("training-charts-inside")
         self.setWidget(content)  # deletes the previous content
         for chart in self.visible_charts:
             chart.show()

@@ -95,8 +95,7 @@ class CurveCsvWriter(QObject):
         self._rows, self._path = csv_rows(curves), path
         self._text = io.StringIO()
         self._writer = csv.writer(self._text, lineterminator="\n")
-        self._timer = QTimer(self, interval=_TICK_INTERVAL)
-        self._timer.timeout.connect(self._on_tick)
+        self._timer = QTimer(self, interval=_TICK_INTERVAL, timeout=self._on_tick)
         self._timer.start()
 
     def _on_tick(self) -> None:

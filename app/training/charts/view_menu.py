@@ -35,10 +35,8 @@ class ViewButton(QPushButton):
     ) -> None:
         super().__init__("View")
         self._theme, self._view, self._specs = theme, view, specs
-        self.setObjectName("training-view")
         self.setToolTip("Smoothing, scale, visible lines and charts; export of the curves")
-        self._menu = QMenu(self)
-        self._menu.aboutToShow.connect(self._update_menu)
+        self._menu = QMenu(self, aboutToShow=self._update_menu)
         self.setMenu(self._menu)
         self.setIcon(icons.icon(theme, "curve"))
 

@@ -44,7 +44,7 @@ class DataChooser(QWidget):
         super().__init__()
         self._workspace, self._theme = workspace, theme
         self._pending_sample: tuple[Session, Path] | None = None
-        self._sample_name = ""
+        self.sample_name = ""  # of the data that matches the current document
         self._last_graph: Graph | None = None
         self._command = JsonLinesProcess(self)
         self._command.finished.connect(self._on_sample_written)
@@ -53,16 +53,13 @@ class DataChooser(QWidget):
         self._add_action("A folder…", "folder", self._on_folder_requested)
         self._sample_action = self._add_action("Sample data", "template", self.use_sample)
         self._button = QPushButton(icons.icon(theme, "database"), "Choose data…")
-        self._button.setObjectName("training-data")
         self._button.setMenu(self._menu)
         tip = "Choose the training data: a table, an array file, or a folder of files"
         self._button.setToolTip(tip)
         self.sample_button = QPushButton(icons.icon(theme, "template"), "Use sample data")
         self.sample_button.setObjectName("training-sample")
         self.sample_button.clicked.connect(self.use_sample)
-        self._name = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
-        self._name.setProperty("role", "dim")
-        self._name.setObjectName("training-data-name")
+        self._name = ElidedLabel(role="dim", mode=Qt.TextElideMode.ElideMiddle)
         buttons = (self._button, self.sample_button)
         row_layout(*buttons, self._name, parent=self, spacing=8, stretch=self._name)
         workspace.data_changed.connect(self._on_data_changed)
@@ -71,11 +68,6 @@ class DataChooser(QWidget):
     def data(self) -> Path | None:
         """The data path of the current document, None if no data was chosen."""
         return self._workspace.session.data_path
-
-    @property
-    def sample_name(self) -> str:
-        """The name of the sample data that matches the current document, "" if there is none."""
-        return self._sample_name
 
     def set_data(self, data: Path) -> None:
         """Set the data path of the current document."""
@@ -86,19 +78,19 @@ class DataChooser(QWidget):
         session = self._workspace.session
         if session.graph is not self._last_graph:
             self._last_graph = session.graph
-            self._sample_name = _matching_sample(session.graph)
+            self.sample_name = _matching_sample(session.graph)
         data, is_writing = self.data, self._command.is_running
         text = data.name if data else "No data chosen"
         if is_writing:
             text = "Writing the sample data..."
         self._name.set_text(text, path_text(data) if data else "")
         self._name.setAccessibleName(f"Data: {text}")
-        self._sample_action.setVisible(bool(self._sample_name))
+        self._sample_action.setVisible(bool(self.sample_name))
         self._sample_action.setEnabled(not is_writing)
         self.sample_button.setEnabled(not is_writing)
-        self.sample_button.setVisible(bool(self._sample_name) and data is None)
+        self.sample_button.setVisible(bool(self.sample_name) and data is None)
         self.sample_button.setToolTip(
-            f"Write the sample data of {self._sample_name} next to the network file and use it"
+            f"Write the sample data of {self.sample_name} next to the network file and use it"
         )
 
     def open_file_dialog(self) -> None:
@@ -107,14 +99,14 @@ class DataChooser(QWidget):
 
     def use_sample(self) -> None:
         """Write the sample data that matches the document, and use it."""
-        if self._sample_name and not self._command.is_running:
+        if self.sample_name and not self._command.is_running:
             session = self._workspace.session
             graph = graph_file_of(session)
             folder = graph.with_name(f"{file.project_name(graph)}-data")
             self._pending_sample = (session, folder)
             with suppress(OSError):
                 folder.parent.mkdir(parents=True, exist_ok=True)
-            self._command.start(["sample", self._sample_name, str(folder), "--json"])
+            self._command.start(["sample", self.sample_name, str(folder), "--json"])
             self.refresh()
 
     def _add_action(self, text: str, icon: str, slot: Callable[[], None]) -> QAction:

@@ -47,13 +47,12 @@ class LossTable(QTableWidget):
     weight_invalid = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(0, len(_TITLES))
+        super().__init__(0, len(_TITLES), objectName="training-losses")
         self._theme = theme
         self._names: list[str] = []
         self._weights: list[str] = []
         self._loss_descriptions: dict[str, str] = {}  # e.g. the unit of the loss
         self._weights_editable = False
-        self.setObjectName("training-losses")
         self.setAccessibleName("Losses by output")
         for column, (title, tip) in enumerate(zip(_TITLES, _TIPS, strict=True)):
             head = QTableWidgetItem(title)

@@ -48,7 +48,6 @@ class TrainingPanel(QWidget):
         self, workspace: Workspace, theme: Theme, form_problem: Callable[[], str] = lambda: ""
     ) -> None:
         super().__init__()
-        self.setObjectName("training-panel")
         self._workspace = workspace
         self._restart_pending = False  # start a new training once the running one has stopped
         self.run_process = RunProcess(self)

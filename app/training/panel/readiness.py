@@ -55,8 +55,7 @@ class Readiness(QObject):
         self._was_rejected = False
         self._shown_reason = ""
         self._last_state: tuple[Path | None, str, str] = (None, "", "")
-        self._timer = QTimer(self, interval=_POLL_INTERVAL)
-        self._timer.timeout.connect(self._on_poll)
+        self._timer = QTimer(self, interval=_POLL_INTERVAL, timeout=self._on_poll)
         self._timer.start()
         bar.fields_changed.connect(self.refresh)
 

@@ -127,9 +127,7 @@ class RunControls(QObject):
 
 def confirm_kill(run_process: RunProcess, parent: QWidget) -> None:
     """Ask whether to kill the process of a stopping run, and kill it if the user agrees."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle("Stop at once?")
+    box = QMessageBox(parent, icon=QMessageBox.Icon.NoIcon, windowTitle="Stop at once?")
     box.setText("The training saves and stops after the current step.")
     box.setInformativeText("If you stop it at once, progress since the last checkpoint is lost.")
     kill_button = box.addButton("Stop at once", QMessageBox.ButtonRole.DestructiveRole)

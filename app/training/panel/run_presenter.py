@@ -51,8 +51,7 @@ class RunPresenter(QObject):
         self._has_new_values = False
         self._skipped_ticks = 0
         self._cache_job = BackgroundWorker(self)
-        self._timer = QTimer(self, interval=_REFRESH_INTERVAL)
-        self._timer.timeout.connect(self._on_tick)
+        self._timer = QTimer(self, interval=_REFRESH_INTERVAL, timeout=self._on_tick)
         run_process.silent.connect(self._on_silent)
 
     @property

@@ -94,8 +94,7 @@ class RunView(QWidget):
         row_layout(split, parent=self)
 
     def _create_label(self, role: str) -> ElidedLabel:
-        label = ElidedLabel()
-        label.setProperty("role", role)
+        label = ElidedLabel(role=role)
         label.hide()
         return label
 
@@ -118,8 +117,7 @@ class RunView(QWidget):
             None,
         )
         column_layout(*rows, parent=content, margins=(8, 0, 4, 0), spacing=8)
-        side = QScrollArea(widgetResizable=True)
-        side.setFrameShape(QFrame.Shape.NoFrame)
+        side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setMinimumWidth(220)
         side.setAccessibleName("Losses and diagnostics")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import NumberEdit
 from app.controls.display.elided_label import ElidedLabel
-from app.controls.layout.boxes import column_layout, row_layout
+from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tooltip
 from app.theme import icons
@@ -60,7 +60,7 @@ class TrainingToolbar(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme, run_view: RunView) -> None:
         super().__init__()
         self._theme = theme
-        self._state: TrainingState = "idle"
+        self.state: TrainingState = "idle"
         self._restart_disabled_reason = self._resumable_run = ""
         self._buttons: list[QPushButton] = []
         self.chooser = DataChooser(workspace, theme)
@@ -92,8 +92,7 @@ class TrainingToolbar(QWidget):
         self._status = ElidedLabel()
         self._status.setObjectName("training-status")
         self._options = run_view.view_options
-        self._extent = QComboBox()
-        self._extent.setAccessibleName("Steps to show")
+        self._extent = QComboBox(accessibleName="Steps to show")
         self._extent.setToolTip("How much of the run the curves show; drag over a curve to zoom")
         self._extent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._extent.activated.connect(self._on_extent_chosen)
@@ -109,8 +108,7 @@ class TrainingToolbar(QWidget):
     def _make_button(
         self, text: str, name: str, icon: str, signal: SignalInstance[tuple[()]]
     ) -> QPushButton:
-        button = QPushButton(icons.icon(self._theme, icon), text)
-        button.setObjectName(f"training-{name}")
+        button = QPushButton(icons.icon(self._theme, icon), text, objectName=f"training-{name}")
         button.setIconSize(QSize(16, 16))
         button.clicked.connect(signal)
         self._buttons.append(button)
@@ -175,7 +173,7 @@ class TrainingToolbar(QWidget):
         """
         self.chooser.refresh()
         self._restart_disabled_reason = restart_disabled_reason
-        self.restart_button.setEnabled(self._state in LIVE_STATES and not restart_disabled_reason)
+        self.restart_button.setEnabled(self.state in LIVE_STATES and not restart_disabled_reason)
         self.train_button.setEnabled(not disabled_reason or needs_data)
         self.train_button.setToolTip(plain_tooltip(disabled_reason) or "Train the current network")
 
@@ -186,7 +184,7 @@ class TrainingToolbar(QWidget):
 
     def show_state(self, state: TrainingState, text: str) -> None:
         """Show the state of the training and a status text."""
-        previous, self._state = self._state, state
+        previous, self.state = self.state, state
         is_active, is_live = state != "idle", state in LIVE_STATES
         for button in (self.stop_button, self.save_button):
             button.setVisible(is_active)
@@ -224,19 +222,14 @@ class TrainingToolbar(QWidget):
         self.resume_button.setToolTip(plain_tooltip(f"Resume {run_name} from its last checkpoint"))
 
     def _show_resume(self) -> None:
-        can_resume = self._resumable_run and self._state == "idle"
+        can_resume = self._resumable_run and self.state == "idle"
         self._pause_stack.setCurrentWidget(self.resume_button if can_resume else self.pause_button)
-
-    @property
-    def state(self) -> TrainingState:
-        """The state that is shown."""
-        return self._state
 
     def show_progress(self, fraction: float, text: str) -> None:
         """Show the progress of the training run: a fraction from 0 to 1, and a text."""
         self._progress.setMaximum(_PROGRESS_STEPS)
         self._progress.setValue(round(fraction * _PROGRESS_STEPS))
-        prefix = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self._state)
+        prefix = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self.state)
         if prefix:
             text = f"{prefix}  \N{MIDDLE DOT}  {text}"
         if text:
@@ -278,8 +271,6 @@ class TrainingToolbar(QWidget):
 
 def _stack_of(*buttons: QPushButton) -> QStackedWidget:
     """Return a stack of buttons, as wide as the widest, so that switching moves nothing else."""
-    stack = QStackedWidget()
+    stack = page_stack(*buttons)
     stack.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    for button in buttons:
-        stack.addWidget(button)
     return stack

@@ -98,10 +98,8 @@ class RunWatcher(QObject):
         self._paused = False
         self._last_run: Path | None = None
         self._last_run_session: Session | None = None
-        self._timer = QTimer(self, interval=_POLL_INTERVAL)
-        self._timer.timeout.connect(self._on_tick)
-        self._check_timer = QTimer(self, singleShot=True, interval=0)
-        self._check_timer.timeout.connect(self.check)
+        self._timer = QTimer(self, interval=_POLL_INTERVAL, timeout=self._on_tick)
+        self._check_timer = QTimer(self, singleShot=True, interval=0, timeout=self.check)
         workspace.active_changed.connect(self._check_timer.start)
         workspace.file_changed.connect(self._on_file_changed)
         self._path = workspace.session.path

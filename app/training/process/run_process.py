@@ -63,9 +63,8 @@ class RunProcess(QObject):
         self._stop_request, self._has_started = "", False
         self._last_event_time = 0.0
         self._silent_seconds = 0
-        self._has_unread = False
-        self._timer = QTimer(self, interval=VISIBLE_INTERVAL)
-        self._timer.timeout.connect(self._on_tick)
+        self.has_unread_events = False
+        self._timer = QTimer(self, interval=VISIBLE_INTERVAL, timeout=self._on_tick)
 
     @property
     def following(self) -> bool:
@@ -81,11 +80,6 @@ class RunProcess(QObject):
     def is_own_process(self) -> bool:
         """Whether the running process was started by this window."""
         return self.running and isinstance(self._trainer, EngineProcess)
-
-    @property
-    def has_unread_events(self) -> bool:
-        """Whether there are unread events."""
-        return self._has_unread
 
     @property
     def stopping(self) -> bool:
@@ -246,10 +240,10 @@ class RunProcess(QObject):
         assert self._trainer is not None
         # Poll before reading, so that the last events of the process are not missed.
         self._code = self._trainer.poll()
-        self._has_unread = self._read_events()
+        self.has_unread_events = self._read_events()
         if self._trainer is None:  # a receiver of `events` has detached it
             return
-        if self._code is not None and not self._has_unread:
+        if self._code is not None and not self.has_unread_events:
             self._finish(self._trainer, self._code)
         elif self._code is None:
             self._update_silence()
@@ -257,7 +251,8 @@ class RunProcess(QObject):
     def _read_events(self) -> bool:
         """Read and emit events for a few milliseconds; return whether more may be unread."""
         assert self._reader is not None
-        deadline = time.perf_counter() + (_CATCH_UP_SECONDS if self._has_unread else _READ_SECONDS)
+        seconds = _CATCH_UP_SECONDS if self.has_unread_events else _READ_SECONDS
+        deadline = time.perf_counter() + seconds
         events: list[Event] = []
         has_more = True
         while has_more and time.perf_counter() < deadline:

@@ -48,8 +48,7 @@ class DataStatusController(QObject):
         self._error_free: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
         self._training_state: _State | None = None  # the state when the training was started
         self._rejected: WeakKeyDictionary[Session, tuple[_State, int]] = WeakKeyDictionary()
-        self._poll_timer = QTimer(self, interval=_POLL_INTERVAL)
-        self._poll_timer.timeout.connect(self._refresh)
+        self._poll_timer = QTimer(self, interval=_POLL_INTERVAL, timeout=self._refresh)
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
         data.data_check.changed.connect(self._on_check_changed)

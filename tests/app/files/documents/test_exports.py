@@ -112,7 +112,7 @@ def test_a_place_that_cant_be_written_is_told(drawn: Session, tmp_path: Path) ->
 def test_the_drawing_is_svg(drawn: Session, tmp_path: Path) -> None:
     """Whole, and other colours in light."""
     for dark in (True, False):
-        export_svg(drawn, tmp_path / f"{dark}.svg", dark)
+        export_svg(drawn, dark, tmp_path / f"{dark}.svg")
     texts = [(tmp_path / f"{dark}.svg").read_text() for dark in (True, False)]
     assert all(text.lstrip().startswith("<") and "body_mass" in text for text in texts)
     assert texts[0] != texts[1]

@@ -156,14 +156,14 @@ def test_nothing_is_drawn_while_hidden(panel):
 def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     """All that is drawn by then is drawn in vain; a second's reading is seen all the same."""
     fill(panel)
-    panel.run_process._has_unread = True
+    panel.run_process.has_unread_events = True
     panel._on_events([StepsDone(first=301, last=301, loss=(2.0,))])
     shown = []
     for _ in range(6):
         panel.run_presenter._timer.timeout.emit()
         shown.append(panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "2.0000")
     assert shown == [False] * 5 + [True]
-    panel.run_process._has_unread = False
+    panel.run_process.has_unread_events = False
     panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
     panel.run_presenter._timer.timeout.emit()
     assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
