@@ -45,7 +45,8 @@ def test_row_feed(window, press, session, table, qtbot):
     ]
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": "category"}}}
+    one_hot = {"kind": "category", "params": {"unknown": "ignore", "fill": "most_frequent"}}
+    assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": one_hot}}}
     assert session.undo_history.undo_label == "Assign kind to x"
 
 

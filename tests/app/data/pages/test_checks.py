@@ -52,10 +52,10 @@ def test_what_is_found_has_its_rows(begun, page):
 
 def test_a_cell_at_fault_is_named_by_its_line(begun, page, table, qtbot):
     lines = table.read_text().splitlines()
-    lines[31] = lines[31].replace("Dream", "").replace("Biscoe", "")
+    lines[31] = lines[31].replace("Adelie", "King")
     table.write_text("\n".join(lines) + "\n")
     checks = page(ChecksPage)
-    assert codes(checks)[0] == "cell-missing"
+    assert codes(checks)[0] == "label-unknown"
     found = checks.view.diagnostic_model.entries[0].diagnostic
     assert "line 32 of the file" in found.place
 
@@ -139,6 +139,6 @@ def test_enter_shows_the_node(begun, page):
 
 def test_problems_of_the_network_come_first(begun, page, qtbot):
     checks = page(ChecksPage)
-    begun.edit("Cut", node_edits.remove_node, "hidden")
+    begun.edit("Cut", node_edits.remove_node, "hidden_1")
     settled(qtbot, checks.known)
     assert checks._graph_note.isVisible()

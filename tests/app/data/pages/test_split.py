@@ -31,7 +31,7 @@ def division(begun, page, workspace, qtbot):
 
 
 def test_rows_are_counted(division):
-    assert division.bar.legend() == ["48 training rows (80%)", "12 validation rows (20%)"]
+    assert division.bar.legend() == ["54 training rows (90%)", "6 validation rows (10%)"]
     assert 'in equal shares of "species"' in division.status.text()
 
 
@@ -66,7 +66,7 @@ def test_every_field_has_help(division):
 
 @pytest.mark.parametrize(
     ("kind", "column", "sides"),
-    [("random", None, [48, 12]), ("group", "island", [30, 30]), ("time", "length", [48, 12])],
+    [("random", None, [54, 6]), ("group", "island", [30, 30]), ("time", "length", [54, 6])],
 )
 def test_a_kind_of_split_is_chosen_by_keys(division, begun, qtbot, kind, column, sides):
     kinds = [division.split.kind.itemData(at) for at in range(division.split.kind.count())]
@@ -131,7 +131,7 @@ def test_files_apart_are_chosen_and_taken_back(division, begun, table, tmp_path,
     qtbot.mouseClick(field.clear_button, Qt.MouseButton.LeftButton)
     assert begun.split_paths == (None, None)
     settled(qtbot, division.known)
-    assert division.known.preview.sides["validation"] == 12
+    assert division.known.preview.sides["validation"] == 6
 
 
 def test_weights_of_rows_are_chosen_for_all_or_one_output(division, begun, qtbot):
