@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from engine.data.table.number_form import (
     OTHER_SIGN,
     UNGROUPED,
     DetectedForm,
+    FormProblem,
     NumberForm,
     NumberFormCounter,
     read_texts,
@@ -29,6 +32,10 @@ MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 # RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN, COMMA_PATTERN = UNGROUPED["."], UNGROUPED[","]
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
+# How cells may be read that show the problem of a column.
+_OTHER_FORMS: Mapping[FormProblem, dict[str, str]] = MappingProxyType(
+    {"grouping": {"group": ","}, "mixed": {"decimal": ",", "group": ".' "}}
+)
 _ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
 
 
@@ -84,9 +91,9 @@ def parse_numbers(
         return numbers, []
     values = read_numbers(cells, form)
     is_unread = np.isnan(values) & ~missing_cell_mask(cells)
-    if problem == "grouping":
-        grouped = read_numbers(cells, form.model_copy(update={"group": ","}))
-        is_unread &= ~np.isnan(grouped)
+    if problem in _OTHER_FORMS:  # only the cells that show the problem
+        other = read_numbers(cells, form.model_copy(update=_OTHER_FORMS[problem]))
+        is_unread &= ~np.isnan(other)
     if not is_unread.any():
         return values, []
     rows = affected_rows(is_unread)
@@ -171,7 +178,8 @@ def _unreadable_error(
             ]
         case "mixed":
             text = "has decimal commas in some cells and points in others"
-            found, expected = f"{found} looks like a decimal comma", with_decimal_point(shown)
+            found += " looks like a decimal comma"
+            expected = shown.replace(".", "").replace(",", ".")
             advice = f"Write {expected} for {shown}, and change the other commas in the same way."
             fixes.append(Fix(advice))
         case _:

@@ -59,6 +59,8 @@ def patch_folder(patch, size):
         ('[{"a": 1} {"a": 2}]', "record 2", "Expecting ',' or the end of the list after a record"),
         ('[{"a": 1}, {"a": 2}', "record 3", "Expecting ',' or the end of the list after a record"),
         ('[{"a": 1}, ]', "record 2", "Expecting value"),
+        ('[{"a": 1}, {"a": 2},', "record 3", "Expecting ']' at the end of the list"),
+        ('[{"a": 1}, null]', "record 2", "null"),
         ('[{"a": 1}], 2', "record 2", "Expecting ',' or the end of the list after a record"),
         ('[{"a": 1}, 3]', "record 2", None),
         ('{"a": [{"x": 1}], "b": [{"x": 1}]}', "record 1", "2 lists of records: 'a', 'b'"),
