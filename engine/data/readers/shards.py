@@ -125,9 +125,11 @@ class Shard:
 @contextmanager
 def _errors_about(name: str, file: Path) -> Iterator[None]:
     """Rewrite errors about the local copy `file` as errors about the source `name`."""
+    is_folder = file.is_dir()  # its name, such as data, may also be a word of a message
 
     def about(text: str) -> str:
-        return text.replace(str(file), name).replace(file.name, Path(name).name)
+        text = text.replace(str(file), name)
+        return text if is_folder else text.replace(file.name, Path(name).name)
 
     try:
         yield

@@ -125,6 +125,12 @@ def test_a_zip_file_is_read_as_the_folder_in_it(tmp_path):
         assert not list(tmp_path.rglob("a.csv"))
 
 
+def test_a_message_about_a_zip_file_keeps_its_words(tmp_path):
+    path = archive(tmp_path, {"data/a.py": b"1", "data/b.md": b"2"})
+    assert refusal(path).message == f'there is no data at "{path}"'
+    assert refusal(f"{path}#c.csv").message == f'there is no data at "{path}#c.csv"'
+
+
 def test_partitions_are_columns(tmp_path):
     for name, rows in (
         ("year=2024/city=K%C3%B6ln", 2),
