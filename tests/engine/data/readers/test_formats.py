@@ -192,6 +192,14 @@ def test_a_sheet_is_named_or_the_first_one_is_said(tmp_path):
     assert (table.row_count, table.notes) == (2, ())
     missing = refusal(f"{path}#Three")
     assert (missing.code, missing.found) == ("data-not-found", "One, Two")
+    assert missing.fixes[0].text == "Name one of its sheets: 't.xlsx#One'."
+
+
+def test_numbers_too_large_for_integers_keep_their_values(tmp_path):
+    path = book(tmp_path / "t.xlsx", One=[["a", "b"], [1e300, 2**53 - 1], [1, 1]])
+    columns = open_table(path).columns
+    assert columns["a"].tolist() == [1e300, 1]
+    assert (columns["b"].tolist(), columns["b"].dtype) == ([2**53 - 1, 1], np.int64)
 
 
 def test_a_damaged_or_empty_workbook_is_a_diagnostic(tmp_path):
