@@ -32,7 +32,7 @@ from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.graph_builder import GraphBuilder
 from engine.data.starter.input_branches import fit_encoder
 from engine.data.starter.new_input import MAX_ONE_HOT_LABELS
-from engine.data.starter.starter_graph import StarterProject, build_starter_project
+from engine.data.starter.starter_graph import StarterProject, build_starter_project, left_out_note
 from engine.data.starter.target_heads import NUMBER_LOSSES
 from engine.data.table.column_types import take_rows
 from engine.data.table.table import Table
@@ -68,8 +68,7 @@ def build_windows_project(
     """
     find_series(table, DataMapping(windows=windows))
     if windows.by in targets:
-        found, expected = "the column that sorts the rows", "another column"
-        raise _unfit_target(windows.by, found, expected, "Name another column as the target.")
+        raise _unfit_target(windows.by, "the column that sorts the rows", "another column")
     # The heads of classes and their mapping are those of a network for independent rows.
     rows = build_starter_project(table, targets, [windows.by], file, classes)
     features, notes = _choose_features(profile_table(table), targets, windows, inputs)
@@ -96,8 +95,8 @@ def build_windows_project(
             filled = suggest_joint_source([stats], TensorSpec((1,)))
             sources[now] = filled if stats.missing else target
         elif windows.ahead > 1:
-            found, expected = f"classes, and ahead={windows.ahead}", "numbers, or ahead=1"
-            raise _unfit_target(output.name, found, expected, "Predict one step: ahead=1.")
+            found = f"classes, and ahead={windows.ahead}"
+            raise _unfit_target(output.name, found, "numbers, or ahead=1")
         else:
             head = dense[output.name]
             builder.add_node("Dense", head.name, layers[-1], **head.params)
@@ -155,17 +154,10 @@ def _choose_features(
     inputs: Sequence[str] | None,
 ) -> tuple[list[ColumnStatistics], list[Diagnostic]]:
     """Return the columns of a step, which include the targets, and notes on those left out."""
-    features, notes = [], []
-    for stats in columns:
-        is_target = stats.name in targets
-        if not is_target and inputs is not None and stats.name not in inputs:
-            continue
-        if (why := _exclusion_reason(stats, windows)) and not is_target:
-            message = f'"{stats.name}" is left out: {why}'
-            place = f"column {stats.name}"
-            notes.append(Diagnostic("column-left-out", message, severity="info", place=place))
-        else:
-            features.append(stats)
+    chosen = [stats for stats in columns if inputs is None or stats.name in (*inputs, *targets)]
+    reasons = [stats.name not in targets and _exclusion_reason(stats, windows) for stats in chosen]
+    features = [stats for stats, why in zip(chosen, reasons, strict=True) if not why]
+    notes = [left_out_note(stats, why) for stats, why in zip(chosen, reasons, strict=True) if why]
     return features, notes
 
 
@@ -190,6 +182,6 @@ def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
     return "" if is_number or is_label else "a step has numbers, and categories of few labels"
 
 
-def _unfit_target(target: str, found: str, expected: str, fix: str) -> DiagnosticError:
-    message = f'"{target}" can\'t be predicted with these windows'
+def _unfit_target(target: str, found: str, expected: str) -> DiagnosticError:
+    message, fix = f'"{target}" can\'t be predicted with these windows', f"Predict {expected}."
     return diagnostic_error("target-unfit", message, fix, found=found, expected=expected)

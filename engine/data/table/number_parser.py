@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +15,6 @@ from engine.data.table.number_form import (
     OTHER_SIGN,
     UNGROUPED,
     DetectedForm,
-    FormProblem,
     NumberForm,
     NumberFormCounter,
     read_texts,
@@ -32,10 +29,6 @@ MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 # RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN, COMMA_PATTERN = UNGROUPED["."], UNGROUPED[","]
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
-# How cells may be read that show the problem of a column.
-_OTHER_FORMS: Mapping[FormProblem, dict[str, str]] = MappingProxyType(
-    {"grouping": {"group": ","}, "mixed": {"decimal": ",", "group": ".' "}}
-)
 _ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
 
 
@@ -91,8 +84,9 @@ def parse_numbers(
         return numbers, []
     values = read_numbers(cells, form)
     is_unread = np.isnan(values) & ~missing_cell_mask(cells)
-    if problem in _OTHER_FORMS:  # only the cells that show the problem
-        other = read_numbers(cells, form.model_copy(update=_OTHER_FORMS[problem]))
+    other_forms = {"grouping": {"group": ","}, "mixed": {"decimal": ",", "group": ".' "}}
+    if problem in other_forms:  # only the cells that show the problem
+        other = read_numbers(cells, form.model_copy(update=other_forms[problem]))
         is_unread &= ~np.isnan(other)
     if not is_unread.any():
         return values, []
