@@ -156,7 +156,7 @@ def _check_rows(
         *zero_weight_outputs(train.weights, train.masks),
     ]
     if is_split and not only_errors(diagnostics):
-        diagnostics += constant_training_targets(train.targets, train.masks, mapping.split)
+        diagnostics += constant_training_targets(train.targets, train.masks, mapping)
     if not only_errors(diagnostics):  # with errors, sequences may be too short for the layers
         diagnostics += check_memory(report, recipe, train)
     if only_errors(diagnostics):

@@ -73,8 +73,8 @@ def test_a_first_graph_has_places_that_do_not_overlap(letters, engine):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--target", "mod", "n.loom.json"], 66, 'Name "mood".'),
-        (["n.loom.json"], 66, "no target column is named"),
+        (["--target", "mod", "n.loom.json"], 66, 'Use "mood".'),
+        (["n.loom.json"], 66, "no column to predict is named"),
         (["--target", "letter", "n.loom.json"], 66, "target-unfit"),
         (["--target", "mood"], 2, "the name of the graph file is missing"),
     ],

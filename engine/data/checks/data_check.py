@@ -124,12 +124,8 @@ def _add_dominant_loss(
     dominating = dominant_loss_warning(dataset.targets, ports, standardize, dataset.masks)
     if dominating is None:
         return diagnostics
-    kept = [
-        diagnostic
-        for diagnostic in diagnostics
-        if (diagnostic.code, diagnostic.node) != ("target-scale", dominating.node)
-    ]
-    return [*kept, dominating]
+    replaced = ("target-scale", dominating.node)
+    return [*(each for each in diagnostics if (each.code, each.node) != replaced), dominating]
 
 
 def _check_ids(ids: Array, vocabulary: EmbeddingInput, id_count: int) -> Iterator[Diagnostic]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.core.diagnostic import Diagnostic
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.targets import constant_value, format_value
 from engine.data.table.row_numbers import any_per_row
-from engine.recipe.split import RandomSplit, SplitSettings, set_split_fix, split_fractions
+from engine.recipe.data_mapping import DataMapping
+from engine.recipe.split import RandomSplit, set_split_fix, split_fractions
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -38,14 +39,21 @@ def zero_weight_outputs(weights: Arrays, masks: Arrays) -> Iterator[Diagnostic]:
 
 
 def constant_training_targets(
-    targets: Arrays, masks: Arrays, split: SplitSettings | None
+    targets: Arrays, masks: Arrays, mapping: DataMapping
 ) -> Iterator[Diagnostic]:
     """Yield an error for each target that has the same value in all training rows.
 
     `targets` holds the target values of the training rows, by output. `masks` holds, by output,
-    which of these values are present; the others are ignored. The fixes change `split`.
+    which of these values are present; the others are ignored. The fixes change the split, except
+    that of windows, which is always by time.
     """
-    random_split = RandomSplit(**split_fractions(split))
+    fixes: tuple[Fix | str, ...] = ("Hold fewer rows back, or use more rows.",)
+    if mapping.windows is None:
+        random_split = RandomSplit(**split_fractions(mapping.split))
+        fixes = (
+            set_split_fix("Hold rows back at random.", random_split),
+            "Split the rows another way: stratified, or with another seed.",
+        )
     for output, values in targets.items():
         constant = constant_value(values, masks.get(output))
         if constant is not None:
@@ -53,8 +61,7 @@ def constant_training_targets(
             yield Diagnostic.error(
                 "target-constant",
                 f"has the same value in all {count:,} training rows; other values are held out",
-                set_split_fix("Hold rows back at random.", random_split),
-                "Split the rows another way: stratified, or with another seed.",
+                *fixes,
                 node=output,
                 found=format_value(value),
                 expected="training rows that differ",

@@ -9,11 +9,7 @@ from engine.check.minimum_length import dynamic_inputs, shorter_input_fixes
 from engine.check.report import Report
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.alike_labels import alike_label_warnings
-from engine.data.checks.data_check import (
-    DataRequirements,
-    EmbeddingInput,
-    check_dataset,
-)
+from engine.data.checks.data_check import DataRequirements, EmbeddingInput, check_dataset
 from engine.data.checks.fixes import pad_fix
 from engine.data.checks.unscaled_inputs import unscaled_input_warnings
 from engine.data.dataset.dataset import Dataset

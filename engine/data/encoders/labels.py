@@ -13,11 +13,7 @@ from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
 from engine.core.formatting.counts import join_first
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
-from engine.data.encoders.categories import (
-    CategoricalColumn,
-    fold_texts,
-    to_categorical,
-)
+from engine.data.encoders.categories import CategoricalColumn, fold_texts, to_categorical
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, text_column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS, missing_cell_mask

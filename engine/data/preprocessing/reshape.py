@@ -78,11 +78,8 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
         return reshaped
     if port.is_one_hot and match_shape(array, port.shape[:-1]) is not None:
         raise _wrong_form(port, array, "class numbers", "sparse_categorical_crossentropy")
-    if (
-        port.form == "index"
-        and port.classes
-        and match_shape(array, (*port.shape, port.classes)) is not None
-    ):
+    one_hot_shape = (*port.shape, port.classes or 0)
+    if port.form == "index" and port.classes and match_shape(array, one_hot_shape) is not None:
         raise _wrong_form(port, array, "one-hot rows", "categorical_crossentropy")
     width = array.shape[-1] if array.ndim > 1 else 1
     raise shape_error(port.name, array, port.shape, port.units_fix(width), "Reshape the array.")

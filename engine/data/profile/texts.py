@@ -116,19 +116,12 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
         words = non_date_words(cells, formats.best_format)
     examples = first_texts(present[:MAX_COUNTED_CELLS])
     statistics = date_statistics(name, dates, content, examples, fault)
-    warnings = tuple[Diagnostic, ...]()
+    update: dict[str, Any] = {"ambiguous_dates": formats.is_ambiguous and not fault}
     if words:
-        fix = missing_words_fix(words)
-        problem = f"has cells that are no dates: {fault}"
+        fix, problem = missing_words_fix(words), f"has cells that are no dates: {fault}"
         warning = column_warning(name, "date-unreadable", problem, ", ".join(words), fix)
-        warnings = (warning,)
-    return statistics.model_copy(
-        update={
-            "strange": words,
-            "ambiguous_dates": formats.is_ambiguous and not fault,
-            "warnings": warnings,
-        }
-    )
+        update |= {"strange": words, "warnings": (warning,)}
+    return statistics.model_copy(update=update)
 
 
 def _labels(

@@ -109,9 +109,10 @@ def common_image_shape(paths: list[Path], longest: int) -> tuple[int, int, int]:
     """
     from PIL import Image
 
+    unreadable = (OSError, ValueError, Image.DecompressionBombError)
     shapes = []
     for path in paths:
-        with suppress(OSError, ValueError), Image.open(path, formats=IMAGE_FORMATS) as image:
+        with suppress(*unreadable), Image.open(path, formats=IMAGE_FORMATS) as image:
             is_gray = image.mode in ("1", "L", "LA", "I") or image.mode.startswith("I;16")
             shapes.append((image.height, image.width, 1 if is_gray else 3))
     height, width, _ = np.median(shapes or [(longest, longest, 3)], axis=0)

@@ -11,10 +11,7 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic, diagnostic_error
 from engine.core.formatting.counts import count_noun
-from engine.data.readers.registry import (
-    ARROW_EXTENSIONS,
-    file_chunks,
-)
+from engine.data.readers.registry import ARROW_EXTENSIONS, file_chunks
 from engine.data.readers.shards import Shard
 from engine.data.table.column_types import Column, is_date, is_text
 from engine.data.table.missing_values import blank_missing

@@ -87,8 +87,9 @@ class Shard:
         Raises:
             OSError: if the shard can't be copied.
         """
+        source = self.name.removesuffix(f"#{self.sheet}")
         if self.store is None:
-            with _errors_about(self.name, Path(self.key)):
+            with _errors_about(source, Path(self.key)):
                 yield Path(self.key)
             return
         from pyarrow.fs import LocalFileSystem, copy_files
@@ -96,7 +97,7 @@ class Shard:
         with tempfile.TemporaryDirectory(prefix="layerloom-") as folder:
             file = Path(folder, PurePosixPath(self.key).name)
             copy_files(self.key, str(file), self.store, LocalFileSystem())
-            with _errors_about(self.name, file):
+            with _errors_about(source, file):
                 yield file
 
     def with_partition(self, columns: Mapping[str, Column]) -> Mapping[str, Column]:
@@ -125,9 +126,11 @@ class Shard:
 @contextmanager
 def _errors_about(name: str, file: Path) -> Iterator[None]:
     """Rewrite errors about the local copy `file` as errors about the source `name`."""
+    is_folder = file.is_dir()  # its name, such as data, may also be a word of a message
 
     def about(text: str) -> str:
-        return text.replace(str(file), name).replace(file.name, Path(name).name)
+        text = text.replace(str(file), name)
+        return text if is_folder else text.replace(file.name, Path(name).name)
 
     try:
         yield

@@ -61,10 +61,7 @@ def find_series(
     if settings is None:
         return None
     _check_columns(table, settings)
-    times = _times(table, settings)
-    groups = np.zeros(len(times), np.int64)
-    if settings.group is not None:
-        groups = value_codes(table.columns[settings.group], settings.group)[0]
+    times, groups = _times_and_groups(table, settings)
     order = np.lexsort((times, groups)).astype(np.int64)
     is_same_series = np.diff(groups[order]) == 0
     steps = np.diff(times[order]).astype(np.float64)
@@ -76,16 +73,17 @@ def find_series(
     return series
 
 
-def _times(table: Table, settings: Windows) -> Array:
+def _times_and_groups(table: Table, settings: Windows) -> tuple[Array, Array]:
+    """Return the time of each row, and the number of its series."""
     try:
-        return column_times(table.columns[settings.by], settings.by, table.decimal)
+        times = column_times(table.columns[settings.by], settings.by, table.decimal)
+        if settings.group is None:
+            return times, np.zeros(len(times), np.int64)
+        return times, value_codes(table.columns[settings.group], settings.group)[0]
     except DiagnosticError as error:
-        raise DiagnosticError(  # without the edits that split by something else than time
-            *(
-                replace(item, fixes=tuple(fix for fix in item.fixes if fix.edit is None))
-                for item in error.diagnostics
-            )
-        ) from None
+        (found,) = error.diagnostics  # without the fix that splits by something else than time
+        fixes = (fix for fix in found.fixes if (fix.edit or {}).get("do") != "set_split")
+        raise DiagnosticError(replace(found, fixes=tuple(fixes))) from None
 
 
 def _gaps(steps: Array, is_same_series: Array) -> Array:
@@ -134,10 +132,11 @@ def _check_length(longest: int, settings: Windows, with_targets: bool) -> None:
     if longest >= span:
         return
     shorter = longest - settings.ahead * with_targets
+    steps = count_noun(shorter, "step")
     raise diagnostic_error(
         "series-short",
         "no series is as long as a window",
-        *([f"Use a past of at most {shorter} steps, and Inputs of that shape."] * (shorter > 0)),
+        *([f"Use a past of at most {steps}, and Inputs of that shape."] * (shorter > 0)),
         "Use more rows: as many as the window has, in a table if you predict.",
         place="data.windows",
         found=f"{count_noun(longest, 'row')} in the longest series without gaps",

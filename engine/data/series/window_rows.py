@@ -112,10 +112,9 @@ def _left_out(series: SeriesOrder, span: int, by: str) -> Iterator[Diagnostic]:
     is_left_out[series.order] = series.lengths < span
     if is_left_out.any():
         rows = affected_rows(is_left_out)
-        yield Diagnostic(
+        yield Diagnostic.info(
             "series-left-out",
             f"rows next to gaps or in short series are in no window: {rows.count_text}",
-            severity="info",
             place=f"column {by}, {rows}",
             rows=rows,
             found=rows.count_text,

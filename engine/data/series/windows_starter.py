@@ -20,23 +20,29 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, diagnostic_error
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoding_choice.choice import column_source, joint_row_shape, suggest_joint_source
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
 from engine.data.series.series_order import find_series
+from engine.data.splits.split_rows import RowIndices
+from engine.data.splits.table_split import split_table
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.graph_builder import GraphBuilder
+from engine.data.starter.input_branches import fit_encoder
 from engine.data.starter.new_input import MAX_ONE_HOT_LABELS
-from engine.data.starter.starter_graph import StarterProject, build_starter_project
+from engine.data.starter.starter_graph import StarterProject, build_starter_project, left_out_note
 from engine.data.starter.target_heads import NUMBER_LOSSES
+from engine.data.table.column_types import take_rows
 from engine.data.table.table import Table
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Node, Project, source_node
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping
-from engine.recipe.encoding import Number
+from engine.recipe.encoding import Category, Number
+from engine.recipe.recipe import Recipe
+from engine.recipe.split import TimeSplit
 from engine.recipe.windows import Windows
 
 _FRAME = "Change since the last step (NLinear, Zeng et al. 2023)"
@@ -61,9 +67,13 @@ def build_windows_project(
             column of classes are to be predicted.
     """
     find_series(table, DataMapping(windows=windows))
+    if windows.by in targets:
+        raise _unfit_target(windows.by, "the column that sorts the rows", "another column")
     # The heads of classes and their mapping are those of a network for independent rows.
     rows = build_starter_project(table, targets, [windows.by], file, classes)
     features, notes = _choose_features(profile_table(table), targets, windows, inputs)
+    train = split_table(table, TimeSplit(column=windows.by), Recipe()).train
+    features = [_with_labels_of_training(stats, table, train) for stats in features]
     source = suggest_joint_source(features, TensorSpec((1,)))
     width = (joint_row_shape(features, source, ids=False) or (len(features),))[0] or 1
     network = rows.project.graph
@@ -84,8 +94,10 @@ def build_windows_project(
             target = columns[output.name] = column_source(stats, _NUMBERS)
             filled = suggest_joint_source([stats], TensorSpec((1,)))
             sources[now] = filled if stats.missing else target
+        elif windows.ahead > 1:
+            found = f"classes, and ahead={windows.ahead}"
+            raise _unfit_target(output.name, found, "numbers, or ahead=1")
         else:
-            _check_single_step(output, windows)
             head = dense[output.name]
             builder.add_node("Dense", head.name, layers[-1], **head.params)
             builder.add_node("Output", output.name, head.name, **output.params)
@@ -142,18 +154,21 @@ def _choose_features(
     inputs: Sequence[str] | None,
 ) -> tuple[list[ColumnStatistics], list[Diagnostic]]:
     """Return the columns of a step, which include the targets, and notes on those left out."""
-    features, notes = [], []
-    for stats in columns:
-        is_target = stats.name in targets
-        if not is_target and inputs is not None and stats.name not in inputs:
-            continue
-        if (why := _exclusion_reason(stats, windows)) and not is_target:
-            message = f'"{stats.name}" is left out: {why}'
-            place = f"column {stats.name}"
-            notes.append(Diagnostic("column-left-out", message, severity="info", place=place))
-        else:
-            features.append(stats)
+    chosen = [stats for stats in columns if inputs is None or stats.name in (*inputs, *targets)]
+    reasons = [stats.name not in targets and _exclusion_reason(stats, windows) for stats in chosen]
+    features = [stats for stats, why in zip(chosen, reasons, strict=True) if not why]
+    notes = [left_out_note(stats, why) for stats, why in zip(chosen, reasons, strict=True) if why]
     return features, notes
+
+
+def _with_labels_of_training(
+    stats: ColumnStatistics, table: Table, train: RowIndices
+) -> ColumnStatistics:
+    """Return statistics with the number of labels in the training rows, which encoders see."""
+    if not stats.holds_labels:
+        return stats
+    labels = fit_encoder(Category(), take_rows(table.columns[stats.name], train)).params()["labels"]
+    return stats.model_copy(update={"distinct": len(labels)})
 
 
 def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
@@ -167,13 +182,6 @@ def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
     return "" if is_number or is_label else "a step has numbers, and categories of few labels"
 
 
-def _check_single_step(output: Node, windows: Windows) -> None:
-    if windows.ahead > 1:
-        raise diagnostic_error(
-            "target-unfit",
-            f'several steps of "{output.name}" can\'t be predicted, since it holds classes',
-            "Predict one step: ahead=1.",
-            node=output.name,
-            found=f"ahead={windows.ahead}",
-            expected="a target of numbers, or ahead=1",
-        )
+def _unfit_target(target: str, found: str, expected: str) -> DiagnosticError:
+    message, fix = f'"{target}" can\'t be predicted with these windows', f"Predict {expected}."
+    return diagnostic_error("target-unfit", message, fix, found=found, expected=expected)

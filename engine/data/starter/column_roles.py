@@ -29,9 +29,11 @@ def can_be_target(stats: ColumnStatistics) -> bool:
     """Return whether a column can be a target: it holds numbers, or labels that repeat."""
     if stats.kind == "constant" or stats.missing == stats.rows or stats.shape:
         return False
+    has_labels = stats.kind == "list" and bool(stats.top)
+    if not has_labels and stats.distinct == 1:  # and missing cells, which are masked
+        return False
     if stats.kind == "category":
         return (stats.distinct or 0) <= MAX_CLASSES
-    has_labels = stats.kind == "list" and bool(stats.top)
     return stats.kind == "boolean" or stats.is_numeric or has_labels
 
 

@@ -9,18 +9,14 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import DiagnosticError, diagnostic_error
 from engine.data.encoders import Encoder, TextEncoder, create_fitter, lists_to_array
 from engine.data.encoders.ids import read_ids
 from engine.data.encoding_choice.choice import column_source, suggest_numeric_source
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.readers.images import common_image_shape, resolve_image_paths
 from engine.data.starter.graph_builder import GraphBuilder
-from engine.data.starter.new_input import (
-    MAX_MULTILABELS,
-    MAX_ONE_HOT_LABELS,
-    suggest_input,
-)
+from engine.data.starter.new_input import MAX_MULTILABELS, MAX_ONE_HOT_LABELS, suggest_input
 from engine.data.table.column_types import Column, is_list, is_text
 from engine.data.table.table import Table
 from engine.recipe import encoding
@@ -73,11 +69,11 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
     """
     column = table.columns[stats.name]
     if len(stats.shape) > 3:
-        raise DiagnosticError(_unsupported_column(stats, f"it has {len(stats.shape)} axes per row"))
+        raise _unsupported_column(stats, f"it has {len(stats.shape)} axes per row")
     if stats.kind == "list" and is_list(column) and not stats.top:
         rows = lists_to_array(column)
         if rows is None:
-            raise DiagnosticError(_unsupported_column(stats, "its lists differ in length"))
+            raise _unsupported_column(stats, "its lists differ in length")
         name = builder.add_input(stats.name, shape=[rows.shape[1]])
         return InputBranch(name, name, suggest_numeric_source([stats]))
     params, source = suggest_input([stats], few_labels(stats, column))
@@ -148,12 +144,8 @@ def fit_encoder(settings: Encoding, column: Column) -> Encoder:
     return fitter.finish()
 
 
-def _unsupported_column(stats: ColumnStatistics, why: str) -> Diagnostic:
-    return Diagnostic(
-        "column-kind",
-        why,
-        place=f"column {stats.name}",
-        found=why,
-        expected="numbers, labels, text, dates or images",
-        fixes=(Fix("Leave it out."),),
+def _unsupported_column(stats: ColumnStatistics, why: str) -> DiagnosticError:
+    place, expected = f"column {stats.name}", "numbers, labels, text, dates or images"
+    return diagnostic_error(
+        "column-kind", why, "Leave it out.", place=place, found=why, expected=expected
     )

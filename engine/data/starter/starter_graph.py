@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, nearest_word
 from engine.core.formatting.counts import join_first
 from engine.data.profile.column_warnings import column_warnings
 from engine.data.profile.statistics import ColumnStatistics
@@ -72,12 +72,12 @@ def build_starter_project(
     if missing := [name for name in (*targets, *(inputs or ())) if name not in columns]:
         raise DiagnosticError(*(_column_missing(name, table) for name in missing))
     if repeated := [name for name, count in Counter(targets).items() if count > 1]:
-        raise DiagnosticError(_target_twice(repeated[0]))
+        raise _target_twice(repeated[0])
     heads = _target_heads(table, columns, targets, classes)
     others = [stats for stats in columns.values() if stats.name not in targets]
     notes = [head.note for head in heads if head.note]
     if inputs is None:
-        notes += [_left_out(stats, why) for stats in others if (why := exclusion_reason(stats))]
+        notes += [left_out_note(stats, why) for stats in others if (why := exclusion_reason(stats))]
         features = [stats for stats in others if not exclusion_reason(stats)]
     else:
         features = [stats for stats in others if stats.name in inputs]
@@ -85,7 +85,7 @@ def build_starter_project(
     size = network_size(table.row_count)
     branches = list(_input_branches(builder, table, features, size.bins, notes))
     if not branches:
-        raise DiagnosticError(_no_features(targets))
+        raise _no_features(targets)
     trunk = _hidden_layers(builder, branches, size)
     _add_heads(builder, trunk, heads)
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
@@ -145,7 +145,7 @@ def _input_branches(
         try:
             yield add_input_branch(builder, stats, table)
         except DiagnosticError as error:
-            notes.append(_left_out(stats, error.diagnostics[0].message))
+            notes.append(left_out_note(stats, error.diagnostics[0].message))
 
 
 def _is_plain_number(stats: ColumnStatistics) -> bool:
@@ -196,11 +196,11 @@ def _without_defaults(sources: Mapping[str, Source]) -> dict[str, Source]:
     return {port: source for port, source in sources.items() if source != Source(column=port)}
 
 
-def _left_out(stats: ColumnStatistics, why: str) -> Diagnostic:
-    return Diagnostic(
+def left_out_note(stats: ColumnStatistics, why: str) -> Diagnostic:
+    """Return the info that a starter network does not read a column."""
+    return Diagnostic.info(
         "column-left-out",
         f'"{stats.name}" is left out: {why}',
-        severity="info",
         place=f"column {stats.name}",
         found=", ".join(stats.examples[:3]),
     )
@@ -222,23 +222,23 @@ def _column_missing(name: str, table: Table) -> Diagnostic:
     return table.column_missing(name, "", nearest, *table.header_fixes(name), fix)
 
 
-def _target_twice(name: str) -> Diagnostic:
-    return Diagnostic(
+def _target_twice(name: str) -> DiagnosticError:
+    return diagnostic_error(
         "column-twice",
         f'"{name}" is named as a target twice',
+        f'Name "{name}" once.',
         place=f"column {name}",
         found=f"{name}, {name}",
         expected="each target once",
-        fixes=(Fix(f'Name "{name}" once.'),),
     )
 
 
-def _no_features(targets: Sequence[str]) -> Diagnostic:
-    return Diagnostic(
+def _no_features(targets: Sequence[str]) -> DiagnosticError:
+    others = "every other column is constant, empty or an identifier"
+    return diagnostic_error(
         "nothing-to-learn-from",
         "no column is left from which the targets could be learned",
-        found=f"targets {', '.join(targets)}; every other column is constant, empty or an "
-        "identifier",
+        "Use a table with more columns, or name fewer targets.",
+        found=f"targets {', '.join(targets)}; {others}",
         expected="at least one other column that differs from row to row",
-        fixes=(Fix("Use a table with more columns, or name fewer targets."),),
     )

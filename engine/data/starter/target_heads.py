@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import Any
 
 import numpy as np
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
 from engine.data.encoding_choice.choice import column_source
 from engine.data.profile.statistics import NUMBER_TEXTS, ColumnStatistics
 from engine.data.starter.column_roles import (
@@ -60,7 +61,7 @@ def target_head(
     """
     missing = {"missing": "mask"} if stats.missing else {}
     if not can_be_target(stats):
-        raise DiagnosticError(_unfit_target(stats))
+        raise _unfit_target(stats)
     if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
         return _binary_head(stats, column, output, missing)
     if stats.is_numeric:
@@ -68,9 +69,7 @@ def target_head(
     if stats.kind == "category":
         is_number_text = stats.content in NUMBER_TEXTS  # such as 01234
         return _label_head(stats, column, output, missing, is_number_text)
-    if stats.kind == "list" and stats.top:
-        return _multilabel_head(stats, column, output)
-    raise DiagnosticError(_unfit_target(stats))
+    return _multilabel_head(stats, column, output)
 
 
 def _numeric_head(
@@ -103,7 +102,7 @@ def _label_head(
     """Return the head of labels; `is_number` is whether the labels look like numbers."""
     labels = fit_encoder(encoding.Category(), column).params()["labels"]
     if len(labels) > MAX_CLASSES:
-        raise DiagnosticError(_unfit_target(stats))
+        raise _unfit_target(stats)
     source = Source(column=stats.name, encode=encoding.Category() if is_number else None)
     return _softmax_head(stats, output, len(labels), {"labels": [*labels], **missing}, source)
 
@@ -133,19 +132,14 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
 
 def _whole_number_note(stats: ColumnStatistics, chosen: str, other: str) -> Diagnostic:
     """Return a note that whole numbers are predicted as `chosen`, and how to choose the `other`."""
-    fix = Fix(f"If they are {other}: engine new --from … --{other} {stats.name}.")
+    fix = Fix(f"If they are {other}: engine new --from … --{other} {quote(stats.name)}")
     return _choice(stats, f"holds few whole numbers, which are predicted as {chosen}", fix)
 
 
 def _choice(stats: ColumnStatistics, why: str, *fixes: Fix) -> Diagnostic:
-    return Diagnostic(
-        "target-choice",
-        f'"{stats.name}" {why}',
-        severity="info",
-        place=f"column {stats.name}",
-        found=", ".join(stats.examples[:3]),
-        fixes=fixes,
-    )
+    place, found = f"column {stats.name}", ", ".join(stats.examples[:3])
+    message = f'"{stats.name}" {why}'
+    return Diagnostic.info("target-choice", message, *fixes, place=place, found=found)
 
 
 def _binary_head(
@@ -188,12 +182,12 @@ def _entropy(stats: ColumnStatistics) -> float:
     return max(0.1, float(-(shares * np.log(shares)).sum()))
 
 
-def _unfit_target(stats: ColumnStatistics) -> Diagnostic:
-    return Diagnostic(
+def _unfit_target(stats: ColumnStatistics) -> DiagnosticError:
+    return diagnostic_error(
         "target-unfit",
         f'"{stats.name}" can\'t be a target',
+        "Name another column as the target.",
         place=f"column {stats.name}",
         found=f"{stats.kind}, such as {', '.join(stats.examples[:3]) or 'nothing'}",
         expected="numbers, or labels that repeat",
-        fixes=(Fix("Name another column as the target."),),
     )

@@ -48,10 +48,8 @@ _REWRITTEN = (
     (r"^([+-])\s+", r"\1"),
 )
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
-_CELL = (
-    rf"^(?P<number>[+-]?[0-9.,][0-9.,' ]*{_EXPONENT})\s*"
-    r"(?P<unit>(?:[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]{0,11}[23]?)?)$"
-)
+_CELL = rf"^(?P<number>[+-]?[0-9.,][0-9.,' ]*{_EXPONENT})\s*(?P<unit>(?:[^0-9.,'\s].{{0,12}})?)$"
+_UNIT = r"^[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]*[23]?$"  # slow to compile: only for cells with one
 OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
 # Digits with a decimal sign.
 UNGROUPED = {
@@ -114,6 +112,8 @@ def _split(texts: TextArray) -> _NumberTexts:
     number = pc.utf8_trim_whitespace(number)
     has_unit = to_bool_array(pc.not_equal(unit, ""))
     is_number = matches_pattern(number, "|".join([*UNGROUPED.values(), *_GROUPED.values()]))
+    if has_unit.any():
+        is_number &= ~has_unit | matches_pattern(unit, _UNIT)
     is_number &= ~matches_pattern(texts, r"[.,]\s*\p{L}")  # such as 1.png
     is_number &= ~(matches_pattern(number, "^[+-]?[0-9]+ [0-9 ]+$") & ~has_unit)  # such as ids
     return _NumberTexts(is_number, number, unit)

@@ -84,9 +84,10 @@ def parse_numbers(
         return numbers, []
     values = read_numbers(cells, form)
     is_unread = np.isnan(values) & ~missing_cell_mask(cells)
-    if problem == "grouping":
-        grouped = read_numbers(cells, form.model_copy(update={"group": ","}))
-        is_unread &= ~np.isnan(grouped)
+    other_forms = {"grouping": {"group": ","}, "mixed": {"decimal": ",", "group": ".' "}}
+    if problem in other_forms:  # only the cells that show the problem
+        other = read_numbers(cells, form.model_copy(update=other_forms[problem]))
+        is_unread &= ~np.isnan(other)
     if not is_unread.any():
         return values, []
     rows = affected_rows(is_unread)
@@ -171,7 +172,8 @@ def _unreadable_error(
             ]
         case "mixed":
             text = "has decimal commas in some cells and points in others"
-            found, expected = f"{found} looks like a decimal comma", with_decimal_point(shown)
+            found += " looks like a decimal comma"
+            expected = shown.replace(".", "").replace(",", ".")
             advice = f"Write {expected} for {shown}, and change the other commas in the same way."
             fixes.append(Fix(advice))
         case _:

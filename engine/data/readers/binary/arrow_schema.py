@@ -92,10 +92,6 @@ def _unsupported(field: pa.Field) -> tuple[str, str] | None:
 
 def is_list_type(dtype: pa.DataType) -> bool:
     """Return whether a type is one of Arrow's list types."""
-    return bool(
-        types.is_list(dtype)
-        or types.is_large_list(dtype)
-        or types.is_fixed_size_list(dtype)
-        or types.is_list_view(dtype)
-        or types.is_large_list_view(dtype)
-    )
+    is_view = types.is_list_view(dtype) or types.is_large_list_view(dtype)
+    is_list = types.is_list(dtype) or types.is_large_list(dtype)
+    return bool(is_list or is_view or types.is_fixed_size_list(dtype))

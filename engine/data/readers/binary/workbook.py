@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.data.readers.binary.arrow_columns import arrow_to_columns
@@ -87,8 +86,10 @@ def _read_sheet(path: Path, sheet: str, _modified: int) -> tuple[pa.Table, list[
 
 def _with_integers(column: pa.Array) -> pa.Array:
     """Return integers if all numbers are whole, since a workbook has one type of numbers."""
-    is_whole = pa.types.is_floating(column.type) and pc.all(pc.equal(column, pc.floor(column)))
-    return column.cast(pa.int64(), safe=False) if is_whole and is_whole.as_py() else column
+    try:
+        return column.cast(pa.int64()) if pa.types.is_floating(column.type) else column
+    except pa.ArrowInvalid:  # a fraction, or too large a number
+        return column
 
 
 def _sheet_error(path: Path, sheet: str, names: Sequence[str]) -> DiagnosticError:

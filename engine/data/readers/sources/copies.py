@@ -50,7 +50,8 @@ def _unpacked_member(file: Path, member: str) -> Path:
     folder = _unpacked(file.absolute(), file.stat().st_mtime_ns)
     names = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
     if not names or not (folder / member).exists():
-        raise data_not_found_error(file, ", ".join(names)[:120] or "an empty archive")
+        path = Path(f"{file}#{member}") if member else file
+        raise data_not_found_error(path, ", ".join(names)[:120] or "an empty archive")
     content = list(folder.iterdir())
     while not member and len(content) == 1 and content[0].is_dir() and "=" not in content[0].name:
         folder = content[0]

@@ -109,18 +109,21 @@ def _query_of(part: str, connection: Any, path: Path) -> str:
         found = connection.adbc_get_objects(depth="tables").read_all().to_pylist()
         schemas = [schema for catalog in found for schema in catalog["catalog_db_schemas"]]
         tables = [
-            table["table_name"]
+            (schema["db_schema_name"], table["table_name"])
             for schema in schemas
             if schema["db_schema_name"] not in _SYSTEM_SCHEMAS
             for table in schema["db_schema_tables"]
         ]
         if len(tables) != 1:
-            raise _query_error(path, f"tables: {', '.join(tables) or 'none'}", *tables[:1])
-        part = tables[0]
-    if any(char.isspace() for char in part):
-        return part
-    names = (f'"{name}"' for name in part.split("."))
-    return f"select * from {'.'.join(names)}"
+            names = [name for _, name in tables]
+            raise _query_error(path, f"tables: {', '.join(names) or 'none'}", *names[:1])
+        return _select_all(*tables[0])
+    return part if any(char.isspace() for char in part) else _select_all(*part.split("."))
+
+
+def _select_all(*names: str | None) -> str:
+    quoted = ('"' + name.replace('"', '""') + '"' for name in names if name)
+    return f"select * from {'.'.join(quoted)}"
 
 
 def _write_rows(cursor: Any, driver: str, query: str, file: Path, path: Path) -> None:
@@ -146,13 +149,13 @@ def _plain(table: Any) -> Any:
     """Return a table with decimals of PostgreSQL as numbers, and other special types as stored."""
     import pyarrow as pa
 
-    columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    columns = []
+    for column in table.columns:
         is_special = isinstance(column.type, pa.BaseExtensionType)
         is_number = is_special and getattr(column.type, "type_name", "") == "numeric"
         stored = column.cast(column.type.storage_type) if is_special else column
-        columns[name] = stored.cast(pa.float64()) if is_number else stored
-    return pa.table(columns)
+        columns.append(stored.cast(pa.float64()) if is_number else stored)
+    return pa.table(columns, table.column_names)
 
 
 def _message(error: Exception) -> str:

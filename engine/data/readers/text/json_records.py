@@ -91,6 +91,8 @@ def _values(text: str, is_list: bool) -> Iterator[str]:
             if text[at : at + 1] != ",":
                 raise ValueError("Expecting ',' or the end of the list after a record")
             at = _skip_space(text, at + 1)
+    if is_list and text[end] != "]":
+        raise ValueError("Expecting ']' at the end of the list")
 
 
 def _skip_space(text: str, at: int) -> int:

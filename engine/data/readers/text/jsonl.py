@@ -7,6 +7,7 @@ converted. Text that looks like a date stays text, as in a CSV file.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ from engine.data.table.table import Table
 LINE_LIMIT = 2**26  # the maximum size of a line in bytes
 KEPT_BLOCKS = 8  # the blocks that are kept in memory instead of being read twice
 UTF8_BOM = b"\xef\xbb\xbf"
+_NULL_LINE = re.compile(rb"\n[ \t\r]*null")
 _DEPTH_CHANGES = np.zeros(256, np.int8)
 _DEPTH_CHANGES[list(b"[{")], _DEPTH_CHANGES[list(b"]}")] = 1, -1
 ArrowTypes: TypeAlias = "dict[str, pa.DataType]"
@@ -111,6 +113,8 @@ def _parse_block(block: bytes, dtypes: ArrowTypes) -> pa.Table:
     # pyarrow parses recursively, so deep nesting would overflow the stack.
     if _max_depth(block) > MAX_JSON_DEPTH and any(map(is_too_deep, text.splitlines())):
         raise _UnsupportedJsonError("deeply nested brackets")
+    if b"null" in block and _NULL_LINE.search(b"\n" + block):  # would crash pyarrow
+        raise _UnsupportedJsonError("a line that is null")
     # Declare columns that are known to be text; parse columns again that are inferred as dates.
     texts = {name: dtype for name, dtype in dtypes.items() if _is_text(dtype)}
     table = _parse(block, texts)

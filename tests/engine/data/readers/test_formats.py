@@ -59,6 +59,8 @@ def patch_folder(patch, size):
         ('[{"a": 1} {"a": 2}]', "record 2", "Expecting ',' or the end of the list after a record"),
         ('[{"a": 1}, {"a": 2}', "record 3", "Expecting ',' or the end of the list after a record"),
         ('[{"a": 1}, ]', "record 2", "Expecting value"),
+        ('[{"a": 1}, {"a": 2},', "record 3", "Expecting ']' at the end of the list"),
+        ('[{"a": 1}, null]', "record 2", "null"),
         ('[{"a": 1}], 2', "record 2", "Expecting ',' or the end of the list after a record"),
         ('[{"a": 1}, 3]', "record 2", None),
         ('{"a": [{"x": 1}], "b": [{"x": 1}]}', "record 1", "2 lists of records: 'a', 'b'"),
@@ -123,6 +125,12 @@ def test_a_zip_file_is_read_as_the_folder_in_it(tmp_path):
         assert not list(tmp_path.rglob("a.csv"))
 
 
+def test_a_message_about_a_zip_file_keeps_its_words(tmp_path):
+    path = archive(tmp_path, {"data/a.py": b"1", "data/b.md": b"2"})
+    assert refusal(path).message == f'there is no data at "{path}"'
+    assert refusal(f"{path}#c.csv").message == f'there is no data at "{path}#c.csv"'
+
+
 def test_partitions_are_columns(tmp_path):
     for name, rows in (
         ("year=2024/city=K%C3%B6ln", 2),
@@ -184,6 +192,14 @@ def test_a_sheet_is_named_or_the_first_one_is_said(tmp_path):
     assert (table.row_count, table.notes) == (2, ())
     missing = refusal(f"{path}#Three")
     assert (missing.code, missing.found) == ("data-not-found", "One, Two")
+    assert missing.fixes[0].text == "Name one of its sheets: 't.xlsx#One'."
+
+
+def test_numbers_too_large_for_integers_keep_their_values(tmp_path):
+    path = book(tmp_path / "t.xlsx", One=[["a", "b"], [1e300, 2**53 - 1], [1, 1]])
+    columns = open_table(path).columns
+    assert columns["a"].tolist() == [1e300, 1]
+    assert (columns["b"].tolist(), columns["b"].dtype) == ([2**53 - 1, 1], np.int64)
 
 
 def test_a_damaged_or_empty_workbook_is_a_diagnostic(tmp_path):

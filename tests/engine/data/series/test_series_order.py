@@ -144,3 +144,16 @@ def test_a_time_that_a_series_has_twice_is_told_with_its_rows():
     assert '"group"' in found.fixes[0].text
     windows, _ = found_windows([1, 2, 3, 2], Windows(by="t", group="g", past=1), [*"abac"])
     assert len(windows) == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "edits"),
+    [(["1,234", "2,345"], ["set_file"] * 2), (["2020-01-01", "x"], []), (["1", ""], [])],
+)
+def test_fixes_of_times_that_can_not_be_read_keep_the_split_by_time(cells, edits):
+    table = table_from_arrays({"day": np.array(cells)})
+    with pytest.raises(DiagnosticError) as refused:
+        find_series(table, DataMapping(windows=Windows(by="day", past=1)))
+    (found,) = refused.value.diagnostics
+    assert found.fixes
+    assert [fix.edit["do"] for fix in found.fixes if fix.edit] == edits

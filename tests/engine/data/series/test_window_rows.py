@@ -123,6 +123,16 @@ def test_a_constant_column_is_left_out_of_a_sequence(tmp_path):
     assert apply_edit(given, found.fixes[0].edit).graph["x"].params["shape"] == [PAST, 1]
 
 
+def test_a_target_that_only_later_rows_change_is_not_split_at_random(tmp_path):
+    file, rows = sales(tmp_path)
+    last = max(day for _, day, _, _ in rows)
+    lines = [f"{day},{shop},{int(day == last)},{price}" for shop, day, _, price in rows]
+    file.write_text("\n".join(["day,shop,sold,price", *lines]))
+    (found,) = (each for each in check_data(check(forecast()), file) if each.is_error)
+    assert found.code == "target-constant"
+    assert not [fix for fix in found.fixes if fix.edit], "windows are split by time"
+
+
 def test_the_past_of_a_target_is_no_mistake_but_unused_columns_are_named(tmp_path):
     file, _ = sales(tmp_path)
     assert [each.code for each in check_data(check(forecast()), file)] == []

@@ -8,6 +8,7 @@ import pytest
 from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError
 from engine.data.prepared_data import check_data
+from engine.data.readers.table_file import open_table
 from engine.data.series.windows_starter import build_windows_project
 from engine.data.table.table import table_from_arrays
 from engine.recipe.windows import Windows
@@ -57,10 +58,19 @@ def test_networks_of_any_targets_fit_their_data(tmp_path, targets, ahead):
     assert not [found for found in check_data(report, file) if found.is_error]
 
 
-def test_several_steps_of_classes_are_refused():
+def test_labels_that_only_held_out_rows_have_fit_the_network(tmp_path):
+    weather = np.where(np.arange(DAYS) < DAYS - 3, TABLE["weather"], "snow")
+    np.savez(tmp_path / "d.npz", **{**TABLE, "weather": weather})
+    table = open_table(tmp_path / "d.npz")
+    report = check(build_windows_project(table, ["sold"], Windows(by="day", past=6)).project)
+    assert not [found for found in check_data(report, tmp_path / "d.npz") if found.is_error]
+
+
+@pytest.mark.parametrize("target", ["weather", "day"])
+def test_several_steps_of_classes_and_the_time_itself_are_refused(target):
     windows = Windows(by="day", past=6, ahead=2)
     with pytest.raises(DiagnosticError) as refused:
-        build_windows_project(table_from_arrays(TABLE), ["weather"], windows)
+        build_windows_project(table_from_arrays(TABLE), [target], windows)
     assert refused.value.diagnostics[0].code == "target-unfit"
 
 

@@ -18,7 +18,11 @@ from engine.data.table.table import Table
 from tests.engine.data.starter.test_starter_graph import INPUTS, ROWS, TARGETS, some
 from tests.tiers import noted
 
-COLUMNS = {**INPUTS, **{name: values for name, (values, _) in TARGETS.items()}}
+ONE_VALUE = {
+    "one label": some(["x", ""]),
+    "one number": np.where(np.arange(ROWS) % 2, 7.0, np.nan),
+}
+COLUMNS = {**INPUTS, **{name: values for name, (values, _) in TARGETS.items()}, **ONE_VALUE}
 
 
 def facts(columns):
@@ -35,6 +39,10 @@ def test_a_column_is_offered_as_a_target_if_and_only_if_it_can_be_one():
                 assert not can_be_target(known)
             else:
                 assert can_be_target(known)
+
+
+def test_one_value_beside_missing_cells_can_not_be_predicted():
+    assert not any(map(can_be_target, facts(ONE_VALUE)))
 
 
 def test_the_last_column_that_can_be_predicted_is_the_usual_target():

@@ -15,6 +15,7 @@ from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.prepared_data import check_data
 from engine.data.profile.table_profile import profile_table
+from engine.data.readers.images import common_image_shape
 from engine.data.readers.table_file import open_table
 from engine.data.splits.random_split import random_split
 from engine.data.splits.split_rows import SplitSizes
@@ -300,3 +301,9 @@ def test_what_is_taken_as_missing_stays_so_in_the_graph(tmp_path):
         "file"
         not in build_starter_project(open_table(tmp_path / "t.csv"), ["y"], ["a"]).project.data
     )
+
+
+def test_images_too_large_to_open_are_left_to_the_check_of_the_data(tmp_path, monkeypatch):
+    Pillow.new("L", (9, 7)).save(tmp_path / "a.png")
+    monkeypatch.setattr(Pillow, "MAX_IMAGE_PIXELS", 20)
+    assert common_image_shape([tmp_path / "a.png"], 96) == (96, 96, 3)

@@ -119,6 +119,20 @@ def test_decimal_commas_among_points_are_said_to_be_such():
     assert [fix.edit for fix in found.fixes] == [None]
 
 
+@pytest.mark.parametrize(
+    ("cells", "comma", "point"),
+    [
+        (["3,5 €", "3.5 €"], "3,5 €", "3.5 €"),
+        (["$1,505.90", "0,5", "$2.5"], "0,5", "0.5"),
+        (["0.5", "1.234,5"], "1.234,5", "1234.5"),
+    ],
+)
+def test_the_cell_with_the_decimal_comma_is_named_and_written_with_a_point(cells, comma, point):
+    found = refusal(*cells)
+    assert found.found.startswith(f"'{comma}' in row {cells.index(comma)}")
+    assert found.fixes[0].text.startswith(f"Write {point} for {comma},")
+
+
 AMOUNTS = st.decimals(-(10**9), 10**9, places=2, allow_nan=False)
 
 

@@ -76,6 +76,16 @@ def test_a_table_is_named_and_the_only_one_need_not_be(file):
     assert open_table(f"{file}#users").row_count == 0
 
 
+@pytest.mark.parametrize("name", ["my posts", "posts.2024", 'the ""best"" posts'])
+def test_the_only_table_may_have_any_name(tmp_path, name):
+    file = make(tmp_path / "shop.db", f'create table "{name}" (x int)')
+    assert list(open_table(file).columns) == ["x"]
+
+
+def test_two_columns_of_a_query_with_one_name_are_refused(file):
+    assert refusal(f"{file}#select x, x as x from posts").code == "column-names"
+
+
 def test_the_password_may_come_from_the_environment(url, monkeypatch):
     assert "no password" in refusal(f"{url}#posts").found
     monkeypatch.setenv("PGPASSWORD", PASSWORD)

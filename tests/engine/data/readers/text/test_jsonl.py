@@ -42,6 +42,7 @@ BROKEN = {
     "list, then number": ('{"a":[1]}\n{"a":1}', "json-broken", "line 2"),
     "no object": ("[1]", "json-broken", "line 1"),
     "a number": ('{"a":1}\n7', "json-broken", "line 2"),
+    "null": ('{"a":1}\nnull', "json-broken", "line 2"),
     "two objects in a line": ('{"a":1}{"a":2}', "json-broken", "line 1"),
     "an object over lines": ('{"a":1,\n"b":2}', "json-broken", "line 1"),
     "not closed": ('{"a":1}\n{"a":1', "json-broken", "line 2"),
