@@ -128,6 +128,9 @@ class Multilabel(Encoding):
         min_length=1,
         description='The separator between labels; "[]" for lists such as ["a", "b"].',
     )
+    unknown: Literal["error", "ignore"] = Field(
+        "error", description="A label that is not in the training rows: an error, or left out."
+    )
 
 
 @ENCODINGS.register()

@@ -141,15 +141,9 @@ class CategoryEncoder(LabelEncoder):
         is_ignored = ~any_per_row(encoded) if self.ignore and self.hot else np.zeros(0, bool)
         if not is_ignored.any():
             return EncodedColumn(encoded)
-        rows, cells = affected_rows(is_ignored), to_categorical(column)
-        note = Diagnostic.info(
-            "label-ignored",
-            f'"{name}": unknown labels count as none of the labels: {rows.count_text}',
-            place=f"column {name}, {rows}",
-            found=str(cells.categories[int(cells.codes[is_ignored.argmax()])])[:80],
-            expected=format_labels(self.labels),
-            rows=rows,
-        )
+        cells = to_categorical(column)
+        value = str(cells.categories[int(cells.codes[is_ignored.argmax()])])
+        note = ignored_label_info(name, affected_rows(is_ignored), value, self.labels)
         return EncodedColumn(encoded, (note,))
 
     def inverse_transform(self, predicted: Array) -> Array:
@@ -286,6 +280,20 @@ def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
     if len(labels) == 2 and labels[0].lower() in TRUE_WORDS and labels[1].lower() in FALSE_WORDS:
         return (labels[1], labels[0])
     return labels
+
+
+def ignored_label_info(
+    name: str, rows: AffectedRows, value: str, labels: Sequence[str]
+) -> Diagnostic:
+    """Return an info on rows whose unknown labels are ignored; the arguments are as above."""
+    return Diagnostic.info(
+        "label-ignored",
+        f'"{name}": unknown labels count as none of the labels: {rows.count_text}',
+        place=f"column {name}, {rows}",
+        found=value[:80],
+        expected=format_labels(labels),
+        rows=rows,
+    )
 
 
 def format_labels(labels: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.data.encoders.base import ENCODERS, Encoder, Fitter, PortRequirement
+from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.categories import to_categorical, to_text
-from engine.data.encoders.labels import unknown_label_error
+from engine.data.encoders.labels import ignored_label_info, unknown_label_error
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, TextArray, is_list, is_text, word_indices
@@ -27,6 +27,7 @@ class MultilabelEncoder(Encoder):
 
     labels: tuple[str, ...] = Field(description="The labels, in the order of their columns.")
     separator: str = Field("|", description="The separator between labels.")
+    ignore: bool = Field(False, description="Unknown labels are left out.")
 
     def describe(self) -> str:
         """Return a text that lists the labels in the order of the columns that encode them."""
@@ -36,25 +37,30 @@ class MultilabelEncoder(Encoder):
         """Return the labels."""
         return self.labels
 
-    def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
+    def transform_with_notes(
+        self, column: Column, name: str, folder: Path = Path()
+    ) -> EncodedColumn:
         """Return an array of shape (rows, labels): 1 if the cell has the label, else 0.
 
         Raises:
-            DiagnosticError: with the rows that have an unknown label.
+            DiagnosticError: with the rows that have an unknown label, unless these are ignored.
         """
         rows = split_labels(column, self.separator)
         cells = to_categorical(rows.values)
         ids = word_indices(cells.categories, self.labels)
         row_ids = ids[cells.codes]
-        row_indices = rows.row_indices()
-        if (row_ids < 0).any():
-            unknown_rows = np.zeros(len(rows.lengths), bool)
-            unknown_rows[row_indices[row_ids < 0]] = True
-            value = str(cells.categories[int(cells.codes[(row_ids < 0).argmax()])])
-            raise unknown_label_error(name, affected_rows(unknown_rows), value, self.labels)
+        row_indices, is_known = rows.row_indices(), row_ids >= 0
         multi_hot = np.zeros((len(rows.lengths), len(self.labels)), np.float32)
-        multi_hot[row_indices, row_ids] = 1
-        return multi_hot
+        multi_hot[row_indices[is_known], row_ids[is_known]] = 1
+        if is_known.all():
+            return EncodedColumn(multi_hot)
+        has_unknown = np.zeros(len(rows.lengths), bool)
+        has_unknown[row_indices[~is_known]] = True
+        value = str(cells.categories[int(cells.codes[is_known.argmin()])])
+        unknown = (name, affected_rows(has_unknown), value, self.labels)
+        if not self.ignore:
+            raise unknown_label_error(*unknown)
+        return EncodedColumn(multi_hot, (ignored_label_info(*unknown),))
 
     def inverse_transform(self, predicted: Array) -> Array:
         """Return, for each row, the labels whose probability is at least 0.5, joined as text."""
@@ -82,7 +88,11 @@ class MultilabelFitter(Fitter):
     def finish(self) -> MultilabelEncoder:
         """Return the encoder with the given or collected labels."""
         labels = self._given or tuple(sorted(self._labels))
-        return MultilabelEncoder(labels=labels, separator=self._settings.separator)
+        return MultilabelEncoder(
+            labels=labels,
+            separator=self._settings.separator,
+            ignore=self._settings.unknown == "ignore",
+        )
 
 
 def split_labels(column: Column, separator: str) -> RaggedRows:

@@ -177,7 +177,7 @@ def suggest_float_encoding(statistics: ColumnStatistics) -> Encoding | None:
             parts = (*Date().parts, *hour)
             return Date(parts=parts, fill="zero")
         case "list":
-            return Multilabel(separator=statistics.separator or "|")
+            return Multilabel(separator=statistics.separator or "|", unknown="ignore")
         case "id sequence" if not statistics.shape:
             return Ids(length=statistics.sequence_length)
         case "image path":

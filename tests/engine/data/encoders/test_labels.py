@@ -230,6 +230,14 @@ def test_one_of_several_labels_that_is_not_listed_is_named_by_row():
     assert found.place == "column species, rows 1, 3 (counting from 0)"
 
 
+def test_unknown_labels_of_several_are_left_out_if_they_are_ignored():
+    encoder = fitted(encoding.Multilabel(unknown="ignore"), cells("red|blue", "blue"))
+    encoded = encoder.transform_with_notes(cells("red", "red|grean", "", "blu"), "x")
+    assert encoded.values.tolist() == [[0, 1], [0, 1], [0, 0], [0, 0]]
+    (note,) = encoded.notes
+    assert (note.code, note.found, note.rows.count) == ("label-ignored", "grean", 2)
+
+
 def test_a_boolean_of_one_text_answers_it_always():
     assert BooleanEncoder(labels=("a",)).inverse_transform(np.array([0.1, 0.9])).tolist() == [
         "a",
