@@ -29,8 +29,8 @@ def frame_columns(frame: Any, names: Sequence[str] | None = None) -> dict[str, C
 
     try:
         table = pa.table(frame)
-    except pa.ArrowException:  # such as a column of Python objects; the caller reads it as an array
-        return {}
+    except (pa.ArrowException, ValueError):  # Python objects, or columns of the same name
+        return {}  # the caller reads the frame as an array
     wanted = table.column_names if names is None else names
     kept = [name for name in wanted if name in table.column_names and "__index_level_" not in name]
     check_schema(table.select(kept).schema, IN_MEMORY_PATH)

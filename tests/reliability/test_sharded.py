@@ -146,7 +146,7 @@ def test_rows_are_evaluated_and_predicted_by_several_ranks_as_by_one(through, tm
     for devices in ("1", "3"):
         out = tmp_path / f"{devices}.npz"
         options = ("--data", files[1], "--devices", devices)
-        engine(tmp_path, "predict", run, *options, "--out", out)
+        engine(tmp_path, "predict", run, *options, "--out", out, "--interval", "0.8")
         scores = json.loads(engine(tmp_path, "evaluate", run, *options, "--json"))
         found.append((dict(np.load(out)), scores))
     (one, scores), (other, other_scores) = found

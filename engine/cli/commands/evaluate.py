@@ -23,6 +23,7 @@ from engine.cli.console.output import print_event, print_json, print_line, wrap_
 from engine.cli.console.score_table import output_lines, score_table
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.data.readers.csv_line_numbers import csv_line_numbers
 from engine.runs.comparison.run_table import read_run_entry
@@ -81,7 +82,7 @@ def evaluate(
     if as_json:
         print_json({"ok": True, "run": str(run), **results.to_dict()})
         return
-    rows = f"{results.rows:,} {split} rows" if split else f"{results.rows:,} rows"
+    rows = count_noun(results.rows, f"{split} row" if split else "row")
     weights_text = results.weights_description
     if results.weights == "final":
         weights_text += f", those of epoch {read_run_entry(trained.run, 'finished').kept_epoch}"

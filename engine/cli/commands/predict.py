@@ -83,7 +83,7 @@ def predict(
         require_writable(out, force)
     launch_devices(context, devices, device)
     import_torch()
-    from engine.data.writers.table import check_writable_extension
+    from engine.data.writers.table import check_writable_extension, column_to_json
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.inference.prediction_columns import (
         append_predictions,
@@ -118,8 +118,14 @@ def predict(
     is_single, written = table.row_count == 1, append_predictions({}, predictions)
     notes = trained.row_notes(table) if is_single else {}
     found += [] if is_single else trained.notes
-    _print_predictions(written, table.row_count, trained.loaded_weights, as_json, notes)
-    show_diagnostics([] if as_json else found)
+    if as_json:
+        _print_as_json(written, table.row_count, trained.loaded_weights, notes, found)
+        return
+    cells = [map(_shown, column_to_json(column)) for column in written.values()]
+    print_line(format_table(list(written), zip(*cells, strict=True), set()))
+    for column, note in notes.items():
+        print_error(f"{column}: {note[:1].lower()}{note[1:]}")
+    show_diagnostics(found)
 
 
 def _write_predictions(
@@ -197,21 +203,20 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, M
         raise DiagnosticError(*(_without_edits(entry, where) for entry in found)) from error
 
 
-def _print_predictions(
-    predicted: Mapping[str, Column], rows: int, loaded: str, as_json: bool, notes: Mapping[str, str]
+def _print_as_json(
+    predicted: Mapping[str, Column],
+    rows: int,
+    loaded: str,
+    notes: Mapping[str, str],
+    found: list[Diagnostic],
 ) -> None:
     from engine.data.writers.table import column_to_json
 
     values = {name: column_to_json(column) for name, column in predicted.items()}
-    if as_json:
-        records = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
-        content = {"ok": True, "rows": rows, "predictions": records, "weights": loaded}
-        print_json({**content, "notes": notes} if notes else content)
-        return
-    shown = [[_shown(cells[row]) for cells in values.values()] for row in range(rows)]
-    print_line(format_table(list(values), shown, set()))
-    for column, note in notes.items():
-        print_error(f"{column}: {note[:1].lower()}{note[1:]}")
+    records = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
+    content = {"ok": True, "rows": rows, "predictions": records, "weights": loaded}
+    diagnostics = [diagnostic.to_dict() for diagnostic in found]
+    print_json({**content, **({"notes": notes} if notes else {}), "diagnostics": diagnostics})
 
 
 def _shown(value: Any) -> str:

@@ -36,6 +36,7 @@ from engine.cli.console.score_table import score_table
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.launch.job_file import JobKind, job_file
@@ -296,8 +297,8 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
         epoch = read_run_entry(run, "finished").kept_epoch
         print_error(f"The final weights are those of epoch {epoch}.")
         for results in load_evaluations(run.path):
-            if results.split == "validation":
-                print_error(f"With them, on {results.rows:,} validation rows:")
+            if results.split == "validation" and results.weights == "final":
+                print_error(f"With them, on {count_noun(results.rows, 'validation row')}:")
                 for line in score_table(results, is_short=True).splitlines():
                     print_error(line)
         print_error(f"Next: {_next_command(run, request)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.array import Array
 from engine.runs.evaluation import EvaluationRecord, Residuals, load_evaluations
+from engine.runtime.distributed.process_group import SINGLE_PROCESS
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.prediction_columns import not_predicted
@@ -22,13 +24,17 @@ _ROUNDING = 1e-9  # of products of floats
 def validation_record(trained: TrainedModel) -> EvaluationRecord:
     """Return the saved evaluation of the validation rows, else evaluate them now.
 
+    Only the final weights do not change, so only their evaluation is used again.
+
     Raises:
         DiagnosticError: if the run has no validation rows, or they can't be read.
     """
     for record in load_evaluations(trained.run.path):
-        if record.split == "validation" and record.weights == trained.loaded_weights:
+        if record.split == "validation" and record.weights == trained.loaded_weights == "final":
             return record
-    return evaluate_run(trained, None, "validation")
+    # The group of `trained` may have ended, and its notes are about other rows.
+    alone = replace(trained, group=SINGLE_PROCESS, notes=[])
+    return evaluate_run(alone, None, "validation")
 
 
 def conformal_margins(

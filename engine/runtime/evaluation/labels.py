@@ -19,8 +19,8 @@ def row_text(values: Array, task: Task, decoder: LabelDecoder) -> str:
     """Return the targets or the predictions of one row of the dataset as text.
 
     Args:
-        values: class ids, numbers of the network, or True for each label that is present. A row may
-            have several predictions along the first axis, such as one per time step.
+        values: class ids, numbers of the network (NaN if missing), or True for each label that is
+            present. A row may have several predictions along the first axis, such as one per step.
         task: task of the predictions.
     """
     unit = ""
@@ -30,6 +30,7 @@ def row_text(values: Array, task: Task, decoder: LabelDecoder) -> str:
         numbers = decoder.inverse_transform(values.astype(np.float64)).reshape(len(values), -1)
         rounded = round_to_scale(numbers, decoder.encoder).reshape(-1)
         texts = [f"{float(f'{number:.5g}') + 0:.12g}" for number in rounded]  # not 1.2e+05, -0
+        texts = [text.replace("nan", "–") for text in texts]
         unit = f" {decoder.head.unit}" if decoder.head.unit else ""
     elif decoder.task == "yes-no":
         texts = [decoder.labels[int(value)] for value in values[:, 0]]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting.urls import path_text
-from engine.data.series.window_rows import last_known_values, last_rows
+from engine.data.series.window_rows import last_known_values
 from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import Subset
 from engine.runs import evaluation
@@ -60,12 +60,13 @@ def evaluate_rows(
     values, all_predictions = predict_and_score(trained, selected.dataset, progress)
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: selected.dataset.target_count(name) for name in masked}
-    record = trained.run.record
+    record, mapping = trained.run.record, trained.report.mapping
+    steps = mapping.windows.ahead if mapping and mapping.windows else 1
     outputs, scores = [], list[EvaluationScore]()
     for predictions in all_predictions:
         name = predictions.head.name
         decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
-        output = _output(predictions, decoder, selected)
+        output = _output(predictions, decoder, selected, steps)
         baseline = record.get("baselines", {}).get(name, ())
         is_number = predictions.task == "number"
         last = last_known_values(selected.dataset, name) if is_number else None
@@ -107,12 +108,13 @@ def _scores(
 
 
 def _output(
-    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
+    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows, steps: int
 ) -> OutputEvaluation:
+    """Return the evaluation of an output that predicts so many steps."""
     head = predictions.head
     if predictions.task == "number":
-        steps = last_rows(selected.dataset) is not None and len(head.spec.shape) == 1
-        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder, steps)}
+        are_steps = steps > 1 and len(head.spec.shape) == 1
+        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder, are_steps)}
     else:
         diagrams = _class_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
@@ -183,6 +185,8 @@ def _worst(
     truth, predicted, task = predictions.truth, predictions.predicted, predictions.task
     if task in ("yes-no", "labels"):
         truth, predicted = truth > 0.5, decoder.predict(predicted)
+    elif task == "number":
+        truth = np.where(predictions.mask, truth, np.nan)
     losses = np.where(np.isfinite(predictions.losses), predictions.losses, -np.inf)
     worst = []
     for row in np.argsort(-losses, kind="stable")[:WORST_COUNT].tolist():

@@ -57,3 +57,5 @@ def test_a_frame_without_the_names_of_ports_is_one_array():
     frame = pandas.DataFrame({"a": COLUMNS["left"], "b": COLUMNS["right"]})
     assert model.predict(frame).shape == (ROWS, 1)
     model.fit(frame, COLUMNS["total"], verbose=0)
+    twice = frame.set_axis(["a", "a"], axis=1)
+    assert np.array_equal(model.predict(twice), model.predict(frame))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,6 +103,32 @@ def test_the_rows_are_evaluated_if_that_was_not_kept(place):
     assert conformal_margins(trained, 0.9)[0]["y"] == pytest.approx(before["y"], rel=1e-5)
 
 
+def test_weights_that_change_are_evaluated_again(tmp_path):
+    given = project(
+        node("x", "Input", shape=[2]),
+        node("d", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse"),
+        epochs=40, validation_split=0.4,
+    )  # fmt: skip
+    request = ordered(tmp_path, given, {n: a for n, a in rows(200, 0).items() if n != "z"})
+    place = run(request, stop_after=20)[0].path
+    assert in_process("evaluate", place, "--split", "validation").code == 0
+    run(replace(request, run=place, resume=True), stop_after=60)
+    trained = TrainedModel.open(place)
+    margins = conformal_margins(trained, 0.9)[0]
+    (place / "results" / "validation.json").unlink()
+    assert margins == conformal_margins(trained, 0.9)[0]
+
+
+def test_a_row_of_json_is_told_why_it_has_no_interval(place):
+    row = ("--row", '{"x": [1, 2]}', "--json")
+    said = in_process("predict", place, *row, "--interval", 0.9).json
+    assert "y_lower" in said["predictions"][0]
+    assert [(note["code"], note["node"]) for note in said["diagnostics"]] == [
+        ("prediction-unfit", "z")
+    ]
+
+
 def uneven(kind, count, seed):
     """Return counts, or sizes over orders of magnitude, that grow with x."""
     rng = np.random.default_rng(seed)
@@ -173,6 +200,29 @@ def test_each_step_of_a_forecast_has_an_interval_and_a_title(tmp_path):
     first = int(0.6 * 400)
     errors = [walk[end + 1 : end + 13] - walk[end] for end in range(first - 1, 400 - 12)]
     assert score.baseline == pytest.approx(np.sqrt(np.square(errors).mean()), rel=1e-4)
+
+
+def test_columns_of_one_step_and_missing_numbers_are_called_so(tmp_path):
+    day = np.arange(200)
+    sold = np.where(day % 3, 0, np.nan).astype("float32")
+    given = project(
+        node("x", "Input", shape=[4, 1]),
+        node("f", "Flatten", "x"),
+        node("d", "Dense", "f", units=2),
+        node("y", "Output", "d", loss="mse", missing="mask"),
+        data={
+            "inputs": {"x": {"column": "heat"}},
+            "targets": {"y": {"columns": ["heat", "sold"]}},
+            "windows": {"by": "day", "past": 4, "ahead": 1},
+        },
+        epochs=1, validation_split=0.4,
+    )  # fmt: skip
+    table = {"day": day, "heat": 9 * np.sin(day).astype("float32"), "sold": sold}
+    place = run(ordered(tmp_path, given, table))[0].path
+    (output,) = load_evaluations(place)[0].outputs
+    assert [column.title for column in output.residuals] == ["column 0", "column 1"]
+    missing = [row.row for row in output.worst if row.truth.endswith(", –")]
+    assert missing == [row.row for row in output.worst if (row.row + 1) % 3 == 0] != []
 
 
 def test_an_existing_file_of_predictions_is_kept(place):
