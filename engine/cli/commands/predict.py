@@ -35,6 +35,7 @@ from engine.core.formatting.shell import shell_path
 if TYPE_CHECKING:
     from engine.data.table.column_types import Column
     from engine.data.table.table import Table
+    from engine.runtime.inference.prediction_columns import Columns
     from engine.runtime.inference.trained_model import TrainedModel
 
 
@@ -83,13 +84,9 @@ def predict(
         require_writable(out, force)
     launch_devices(context, devices, device)
     import_torch()
-    from engine.data.writers.table import check_writable_extension, column_to_json
+    from engine.data.writers.table import check_writable_extension
     from engine.runtime.distributed.process_group import connected_group
-    from engine.runtime.inference.prediction_columns import (
-        append_predictions,
-        prediction_columns,
-        prediction_notes,
-    )
+    from engine.runtime.inference.prediction_columns import prediction_columns, prediction_notes
     from engine.runtime.inference.trained_model import TrainedModel
 
     if out is not None:
@@ -115,17 +112,7 @@ def predict(
         columns = {} if bare else table.columns
         _write_predictions(trained, table, columns, predictions, found, out, as_json)
         return
-    is_single, written = table.row_count == 1, append_predictions({}, predictions)
-    notes = trained.row_notes(table) if is_single else {}
-    found += [] if is_single else trained.notes
-    if as_json:
-        _print_as_json(written, table.row_count, trained.loaded_weights, notes, found)
-        return
-    cells = [map(_shown, column_to_json(column)) for column in written.values()]
-    print_line(format_table(list(written), zip(*cells, strict=True), set()))
-    for column, note in notes.items():
-        print_error(f"{column}: {note[:1].lower()}{note[1:]}")
-    show_diagnostics(found)
+    _print_predictions(trained, table, predictions, found, as_json)
 
 
 def _write_predictions(
@@ -145,9 +132,7 @@ def _write_predictions(
     found = [*found, *replaced_columns(out, columns, predictions), *trained.notes]
     found += write_table(out, written, table.dialect)
     if as_json:
-        content = {"rows": table.row_count, "columns": list(written), "out": str(out)}
-        loaded = {"weights": trained.loaded_weights}
-        print_json({"ok": True, **content, **loaded, "diagnostics": [d.to_dict() for d in found]})
+        _print_as_json(trained, table, found, {"columns": list(written), "out": str(out)})
         return
     show_diagnostics(found)
     print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(predictions)}")
@@ -203,20 +188,34 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, M
         raise DiagnosticError(*(_without_edits(entry, where) for entry in found)) from error
 
 
-def _print_as_json(
-    predicted: Mapping[str, Column],
-    rows: int,
-    loaded: str,
-    notes: Mapping[str, str],
-    found: list[Diagnostic],
+def _print_predictions(
+    trained: TrainedModel, table: Table, predicted: Columns, found: list[Diagnostic], as_json: bool
 ) -> None:
+    """Print predictions of typed rows; for a single row, notes tell what was done to its cells."""
     from engine.data.writers.table import column_to_json
+    from engine.runtime.inference.prediction_columns import append_predictions
 
-    values = {name: column_to_json(column) for name, column in predicted.items()}
-    records = [{name: cells[row] for name, cells in values.items()} for row in range(rows)]
-    content = {"ok": True, "rows": rows, "predictions": records, "weights": loaded}
+    is_single, columns = table.row_count == 1, append_predictions({}, predicted)
+    notes = trained.row_notes(table) if is_single else {}
+    found = [*found, *([] if is_single else trained.notes)]
+    rows = zip(*map(column_to_json, columns.values()), strict=True)
+    if as_json:
+        records = [dict(zip(columns, row, strict=True)) for row in rows]
+        content = {"predictions": records, **({"notes": notes} if notes else {})}
+        _print_as_json(trained, table, found, content)
+        return
+    print_line(format_table(list(columns), [[*map(_shown, row)] for row in rows], set()))
+    for column, note in notes.items():
+        print_error(f"{column}: {note[:1].lower()}{note[1:]}")
+    show_diagnostics(found)
+
+
+def _print_as_json(
+    trained: TrainedModel, table: Table, found: list[Diagnostic], content: Mapping[str, Any]
+) -> None:
+    common = {"rows": table.row_count, "weights": trained.loaded_weights}
     diagnostics = [diagnostic.to_dict() for diagnostic in found]
-    print_json({**content, **({"notes": notes} if notes else {}), "diagnostics": diagnostics})
+    print_json({"ok": True, **common, **content, "diagnostics": diagnostics})
 
 
 def _shown(value: Any) -> str:

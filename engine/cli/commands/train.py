@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -33,6 +29,7 @@ from engine.cli.console.crash_report import TrainingCrashError
 from engine.cli.console.output import print_error, print_event, print_json, print_line
 from engine.cli.console.progress import BarView, LineView
 from engine.cli.console.score_table import score_table
+from engine.cli.console.stop_signal import handle_signals
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
@@ -185,19 +182,9 @@ def train(
     from engine.runs.request import TrainRequest
 
     request = TrainRequest(
-        file,
-        data,
-        validation,
-        run,
-        tuple(settings),
-        resume,
-        test,
-        repeat=again,
-        warm_start=warm_start,
-        tensorboard=tensorboard,
-        cache=cache,
-        stream=stream,
-    )
+        file, data, validation, run, tuple(settings), resume, test, repeat=again,
+        warm_start=warm_start, tensorboard=tensorboard, cache=cache, stream=stream,
+    )  # fmt: skip
     train_run = remote and partial(train_remotely, request, *remote, report=print_error)
     return _train(request, events == "-", as_json, train_run)
 
@@ -236,7 +223,7 @@ def _train(
 ) -> int:
     view = BarView() if sys.stderr.isatty() else LineView()
     outcome = _Outcome()
-    with _handle_signals() as stop_signal:
+    with handle_signals() as stop_signal:
         cache_view = CacheProgress(stop_signal)
         try:
             if train_run is None:
@@ -354,48 +341,3 @@ def _exit_code(last: Event | None, stop_signal: str) -> int:
     if isinstance(last, RunStopped):
         return ExitCode.TERMINATED if stop_signal == "SIGTERM" else ExitCode.INTERRUPTED
     return ExitCode.OK
-
-
-class _StopSignal:
-    """A callable that returns the name of the received signal, "" if none was received."""
-
-    def __init__(self) -> None:
-        self._name, self._rank = "", current_rank()
-        self._parent = os.getppid()
-
-    def __call__(self) -> str:
-        # A rank whose launcher was killed has a new parent.
-        if not self._name and self._rank.is_launched and os.getppid() != self._parent:
-            self._name = signal.SIGTERM.name
-        return self._name
-
-    def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Record the first signal; exit immediately on the second."""
-        if self._name:
-            _ignore_signals()
-            sys.exit(128 + number)
-        self._name = signal.Signals(number).name
-        # Not with sys.stderr, which raises an error if the signal interrupted a write to it.
-        with suppress(OSError):
-            if self._rank.number == 0:
-                os.write(2, b"Stopping after this step; press again to stop now ...\n")
-
-
-@contextmanager
-def _handle_signals() -> Iterator[_StopSignal]:
-    """A context that records SIGINT and SIGTERM, so that they do not interrupt a training step."""
-    stop_signal = _StopSignal()
-    previous = {s: signal.signal(s, stop_signal.on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop_signal
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-        if stop_signal():
-            _ignore_signals()
-
-
-def _ignore_signals() -> None:
-    """Ignore further SIGINT and SIGTERM, so that they can't interrupt the exit."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)

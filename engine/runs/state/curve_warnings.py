@@ -17,8 +17,6 @@ MIN_DEVIATIONS = 5  # number of standard errors that a rise exceeds, so that it 
 RECENT_EPOCHS = 5  # number of epochs after the best one whose losses show overfitting
 MIN_RISE = 0.05  # relative rise of the validation loss that matters
 
-ZERO_LOSS_CODE, RISING_CODE, OVERFITTING_CODE = "loss-zero", "loss-rising", "overfitting"
-
 
 class CurveMonitor:
     """Processes the events of a run, and returns warnings about its loss curves.
@@ -30,7 +28,7 @@ class CurveMonitor:
 
     def __init__(self, previous_events: Iterable[Event] = (), stops_early: bool = False) -> None:
         self._stops_early = stops_early
-        self._epochs: list[tuple[float, float]] = []  # training and validation loss of each epoch
+        self._epochs: list[tuple[float, float]] = []  # training and validation losses
         self._warned: set[tuple[str, str | None]] = set()
         self._zero_steps: dict[str, int] = {}
         self._losses: list[float] = []  # total losses of the last steps
@@ -117,12 +115,13 @@ class CurveMonitor:
         noise = pstdev(right - left for left, right in pairwise(losses)) / sqrt(count)
         rise = max(MIN_RISE * abs(low), MIN_DEVIATIONS * noise)
         if recent - low > rise and recent_train < self._epochs[best][0]:
-            yield _overfitting_warning(event.epoch, best + 1, losses[best], recent)
+            best_epoch = event.epoch - (len(losses) - 1 - best)  # a resumed run has the later ones
+            yield _overfitting_warning(event.epoch, best_epoch, losses[best], recent)
 
 
 def _zero_warning(name: str, step: int, count: int) -> Diagnostic:
     return Diagnostic.warning(
-        ZERO_LOSS_CODE,
+        "loss-zero",
         f"the loss has been zero for {count:,} steps, so nothing is learned from it",
         "Check its target: does it vary between rows, and is it present?",
         "Check the layer before it: softmax over one unit always returns 1.",
@@ -136,7 +135,7 @@ def _zero_warning(name: str, step: int, count: int) -> Diagnostic:
 def _rising_warning(step: int, best: float, last: float, rates: Sequence[float]) -> Diagnostic:
     rate = f" ({rates[0]:g} now)" if rates else ""
     return Diagnostic.warning(
-        RISING_CODE,
+        "loss-rising",
         "the loss keeps rising",
         f"Divide the learning rate{rate} by 10; this is possible while the run trains.",
         "Clip the gradients: set global_clipnorm of the optimizer to 1.",
@@ -148,7 +147,7 @@ def _rising_warning(step: int, best: float, last: float, rates: Sequence[float])
 
 def _overfitting_warning(epoch: int, best: int, lowest: float, recent: float) -> Diagnostic:
     return Diagnostic.warning(
-        OVERFITTING_CODE,
+        "overfitting",
         "the validation loss rises while the training loss falls: the network overfits",
         Fix(
             "Stop early, and keep the weights of the best epoch.",

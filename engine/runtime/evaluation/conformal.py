@@ -22,9 +22,7 @@ _ROUNDING = 1e-9  # of products of floats
 
 
 def validation_record(trained: TrainedModel) -> EvaluationRecord:
-    """Return the saved evaluation of the validation rows, else evaluate them now.
-
-    Only the final weights do not change, so only their evaluation is used again.
+    """Return the saved evaluation of the validation rows by final weights, else a new one.
 
     Raises:
         DiagnosticError: if the run has no validation rows, or they can't be read.
@@ -33,8 +31,7 @@ def validation_record(trained: TrainedModel) -> EvaluationRecord:
         if record.split == "validation" and record.weights == trained.loaded_weights == "final":
             return record
     # The group of `trained` may have ended, and its notes are about other rows.
-    alone = replace(trained, group=SINGLE_PROCESS, notes=[])
-    return evaluate_run(alone, None, "validation")
+    return evaluate_run(replace(trained, group=SINGLE_PROCESS, notes=[]), None, "validation")
 
 
 def conformal_margins(

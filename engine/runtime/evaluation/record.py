@@ -72,6 +72,8 @@ def evaluate_rows(
         last = last_known_values(selected.dataset, name) if is_number else None
         scores += output_scores(output, predictions, decoder, baseline, last)
         outputs.append(output)
+    device = str(trained.device_context.device)
+    evaluated = {"data": selected.dataset.digest(), "device": device}
     return EvaluationRecord(
         name=selected.split or selected.data_path.name,
         data=path_text(selected.data_path),
@@ -86,13 +88,7 @@ def evaluate_rows(
             *(f"{note.message}." for note in trained.notes),
         ),
         labelled=labelled,
-        stamp={
-            **{key: record.get(key) for key in _STAMP},
-            "evaluated": {
-                "data": selected.dataset.digest(),
-                "device": str(trained.device_context.device),
-            },
-        },
+        stamp={**{key: record.get(key) for key in _STAMP}, "evaluated": evaluated},
         outputs=tuple(outputs),
     )
 

@@ -127,12 +127,11 @@ def prediction_notes(
 
 def not_predicted(head: Head, columns: str, found: str, expected: str, fix: str = "") -> Diagnostic:
     """Return an info that an output lacks the requested columns; with a fix, it is a warning."""
-    nothing = f"No action is needed: the file has its other columns, without {columns}."
-    return Diagnostic.error(
+    diagnostic = Diagnostic.warning if fix else Diagnostic.info
+    return diagnostic(
         "prediction-unfit",
         f"there are no {columns} of this output",
-        fix or nothing,
-        severity="warning" if fix else "info",
+        fix or f"No action is needed: the output has its other columns, without {columns}.",
         node=head.name,
         found=found,
         expected=expected,

@@ -70,11 +70,11 @@ def test_a_loss_of_heavy_tails_is_noise_and_no_rise():
         assert "loss-rising" not in {code for code, _ in codes(seen(curve, a_line=50))}
 
 
-def epochs(validation, stops_early=False, seed=0, noise=0.0):
-    """Return the epochs of the warnings about the losses of 60 epochs."""
+def epochs(validation, stops_early=False, seed=0, noise=0.0, first=1):
+    """Return the epochs of the warnings about the losses until epoch 60."""
     draw, monitor = random.Random(seed), CurveMonitor(stops_early=stops_early)
     found = []
-    for epoch in range(1, 61):
+    for epoch in range(first, 61):
         loss = validation(epoch) * (1 + draw.gauss(0, noise))
         event = EpochDone(
             epoch=epoch, step=epoch, train={"loss": 2 / epoch}, validation={"loss": loss}
@@ -91,6 +91,8 @@ def test_a_validation_loss_that_rises_is_overfitting_unless_it_is_noise():
         assert (warning.code, warning.severity) == ("overfitting", "warning")
         assert epochs(rising, stops_early=True) == []
         assert epochs(lambda epoch: 1 + 1 / epoch, seed=seed, noise=0.1) == []
+    ((_, resumed),) = epochs(rising, first=4)
+    assert resumed.found.endswith(", 1 in epoch 8")
     project = Project(Graph(()))
     edited = apply_edit(project, warning.fixes[0].edit)
     assert edited.recipe["stopping"] == {"restore_best": True}
