@@ -87,5 +87,5 @@ def describe_units(output: str, encoder: Encoder | None, training: bool = False)
         return f"Loss and errors of {output} are in {training_unit(encoder)}{columns}."
     divisor = _DIVISORS.get(encoder.scale, "standard deviation")
     value = f"{divisor}, {encoder.spread[0]:.4g}"
-    said = f"During training, {output} is divided by its {value}, and so are its errors."
-    return said if training else ""
+    text = f"During training, {output} is divided by its {value}, and so are its errors."
+    return text if training else ""

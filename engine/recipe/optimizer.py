@@ -60,7 +60,7 @@ class Optimizer(Schema):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        """Put the fields that all optimizers share last, which is Keras' order of arguments."""
+        """The fields that all optimizers share become the last ones: Keras' order of arguments."""
         for name in Optimizer.model_fields:
             if name not in cls.__annotations__ and name != "learning_rate":
                 cls.model_fields[name] = cls.model_fields.pop(name)

@@ -72,5 +72,5 @@ def test_a_run_is_steered_stopped_repeated_compared_and_reported(going, engine, 
     assert [output["task"] for output in scored["outputs"]] == ["classes", "yes-no", "number"]
     assert scored["outputs"][0]["confusion"]["labels"] == ["Adelie", "Chinstrap", "Gentoo"]
     done = json.loads(engine("report", "runs/p-002", "--out", "r.html", "--json").out)
-    assert done["results"] == [test.name]
+    assert done["results"] == [test.name, "validation"]
     assert "Evaluated on test" in (tmp_path / "r.html").read_text()

@@ -25,7 +25,6 @@ from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
-from engine.data.readers.csv_line_numbers import csv_line_numbers
 from engine.runs.comparison.run_table import read_run_entry
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
 
@@ -65,6 +64,7 @@ def evaluate(
         )
     launch_devices(context, devices, device)
     import_torch()
+    from engine.data.readers.csv_line_numbers import csv_line_numbers
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.evaluation.record import evaluate_run
     from engine.runtime.inference.trained_model import TrainedModel
