@@ -47,19 +47,21 @@ class NetworkSize:
     def recipe(self, rows: int, is_slow: bool, outputs: Sequence[str]) -> dict[str, Any]:
         """Return the recipe for a table with as many rows.
 
-        Networks that read texts, sequences or large images are slow, and need fewer epochs.
+        Networks that read texts, sequences or large images are slow, and need fewer epochs of small
+        batches.
         Training goes on while the loss of any of the `outputs` improves, and the weights of the
         epoch with the best total loss are kept.
         """
-        epochs = ceil(self.epochs / 4) if is_slow else self.epochs
-        steps = epochs * ceil(rows * (1 - VALIDATION) / self.batch_size)
+        epochs = min(self.epochs, max(15, ceil(self.epochs / 4))) if is_slow else self.epochs
+        batch_size = min(self.batch_size, 32) if is_slow else self.batch_size
+        steps = epochs * ceil(rows * (1 - VALIDATION) / batch_size)
         patience = 5 if is_slow else self.patience
         params = {"learning_rate": 0.002, "weight_decay": self.weight_decay}
         recipe: dict[str, Any] = {
             "optimizer": {"kind": "AdamW", "params": params},
             "schedule": {"kind": "cosine", "params": {"warmup_steps": steps // 20}},
             "epochs": epochs,
-            "batch_size": self.batch_size,
+            "batch_size": batch_size,
             "validation_split": VALIDATION,
             "stopping": None,
         }
