@@ -118,7 +118,7 @@ def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(
     said = engine("predict", trained / "r", "--data", trained / "penguins.csv", "--out", "p.csv")
     assert said.out == (
         "Wrote 344 rows to p.csv: species_predicted, species_probability, sex_predicted, "
-        "sex_probability, body_mass_g_predicted\nbody_mass_g is in g.\n"
+        "sex_probability, body_mass_g_predicted\n"
     )
     titles, *rows = cells(tmp_path / "p.csv")
     own, *shipped = cells(SHIPPED)

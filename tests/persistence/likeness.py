@@ -21,8 +21,12 @@ WORDS = frozenset({
     "hint", "unlike", "split in words",
 })  # fmt: skip
 
-# A newer program, or another machine, goes on with the run; scores are judged at the end.
-NEW_WARNINGS = ("not-bit-identical", "baseline-not-beaten", "class-never-predicted", "overfitting")
+# A newer program, or another machine, goes on with the run; it warns of filled cells, and judges
+# scores at the end.
+NEW_WARNINGS = (
+    "not-bit-identical", "cells-filled", "baseline-not-beaten", "class-never-predicted",
+    "overfitting",
+)  # fmt: skip
 
 # How far apart, as a share, a training with batch normalization ends on another kind of processor,
 # which rounds sums in another order. The gradient of a bias before the normalization is nothing but

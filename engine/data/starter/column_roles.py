@@ -11,7 +11,7 @@ MAX_CLASSES = 1_000
 LONG_TAIL = 2.0  # the tail above the median is longer than the one below by more than this factor
 MIN_TAIL_ROWS = 100  # of fewer rows, the 5 % and 95 % quantiles are too uncertain
 MAGNITUDES = 1_000.0  # the 95 % quantile is more than this factor above the 5 % quantile
-MAX_FEW_CLASSES = 5  # more whole numbers than this with a long tail are counts, not class ids
+MAX_FEW_CLASSES = 5  # more whole numbers than this may be counts or points, by their distribution
 
 
 def exclusion_reason(stats: ColumnStatistics) -> str:
@@ -38,9 +38,22 @@ def can_be_target(stats: ColumnStatistics) -> bool:
 
 
 def looks_like_classes(stats: ColumnStatistics) -> bool:
-    """Return whether whole numbers are predicted as class ids by default."""
-    is_count = (stats.distinct or 0) > MAX_FEW_CLASSES and upper_tail(stats) == "long"
-    return stats.holds_class_ids and not is_count
+    """Return whether whole numbers are predicted as class ids by default.
+
+    Counts with a long upper tail and points, such as the right answers of a test, are numbers.
+    """
+    is_quantity = upper_tail(stats) == "long" or _has_inner_mode(stats)
+    is_few = (stats.distinct or 0) <= MAX_FEW_CLASSES
+    return stats.holds_class_ids and (is_few or not is_quantity)
+
+
+def _has_inner_mode(stats: ColumnStatistics) -> bool:
+    """Return whether the frequencies of whole numbers rise to one between the ends, then fall."""
+    counts = stats.histogram.counts if stats.histogram else ()
+    mode = counts.index(max(counts, default=0)) if counts else 0
+    rising, falling = counts[: mode + 1], counts[mode:]
+    is_one_peak = [*rising] == sorted(rising) and [*falling] == sorted(falling, reverse=True)
+    return 0 < mode < len(counts) - 1 and is_one_peak
 
 
 def upper_tail(stats: ColumnStatistics) -> Literal["", "long", "orders of magnitude"]:

@@ -95,14 +95,13 @@ def require_keys(folder: Path, run: Mapping[str, Any], keys: Iterable[str]) -> N
 
 def _read_json(file: Path) -> Any:
     try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_RUN_JSON_BYTES + 1)
+        if file.stat().st_size > MAX_RUN_JSON_BYTES:
+            raise broken_run(file, f"more than {MAX_RUN_JSON_BYTES:,} bytes")
+        data = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise missing_run(file.parent) from error
     except (OSError, ValueError) as error:
         raise file_error(error, file, "read") from error
-    if len(data) > MAX_RUN_JSON_BYTES:
-        raise broken_run(file, f"more than {MAX_RUN_JSON_BYTES:,} bytes")
     try:
         return json.loads(data.decode())
     except (ValueError, RecursionError) as error:

@@ -10,6 +10,7 @@ from engine.data.table.array import Array
 from engine.runs.evaluation import EvaluationScore, round_finite
 
 REPLICATES = 1000
+DRAW_CELLS = 200_000  # counts that are held at once, in 1.6 MB
 LEVEL = 0.95
 Statistics = Callable[[Array], Array]
 
@@ -45,8 +46,9 @@ def _bootstrap_intervals(counts: Array, statistics: Statistics) -> Array:
 
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
     """
-    draws = np.random.default_rng(0).multinomial(counts.sum(), counts / counts.sum(), REPLICATES)
-    values = statistics(draws)
+    rng, total, size = np.random.default_rng(0), counts.sum(), max(1, DRAW_CELLS // len(counts))
+    draws = (rng.multinomial(total, counts / total, size) for _ in range(0, REPLICATES, size))
+    values = np.concatenate([statistics(drawn) for drawn in draws])[:REPLICATES]
     undefined = np.isnan(values).all(axis=0)
     tail = (1 - LEVEL) / 2
     bounds = np.nanquantile(np.where(undefined, 0.0, values), (tail, 1 - tail), axis=0)

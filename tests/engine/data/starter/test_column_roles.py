@@ -11,6 +11,7 @@ from engine.data.starter.column_roles import (
     can_be_target,
     default_target,
     exclusion_reason,
+    looks_like_classes,
 )
 from engine.data.starter.target_heads import target_head
 from engine.data.table.column_types import text_column
@@ -65,3 +66,18 @@ def test_the_last_column_that_can_be_predicted_is_the_usual_target():
 def test_why_nothing_can_be_learned_from_a_column_is_said(column, why):
     (known,) = facts({"it": column})
     assert why in exclusion_reason(known) if why else exclusion_reason(known) == ""
+
+
+@pytest.mark.parametrize(
+    ("numbers", "is_class"),
+    [
+        (np.arange(600) % 10, True),  # classes of equal size
+        (np.random.default_rng(0).binomial(12, 0.5, 5_000), False),  # the points of a test
+        (np.random.default_rng(0).binomial(3, 0.5, 5_000), True),  # few values may be any
+        (np.repeat(np.arange(7), [60, 9, 70, 17, 13, 9, 29]), True),  # more than one peak
+        (np.repeat(np.arange(7), [70, 60, 55, 50, 45, 42, 40]), True),  # the mode is at an end
+    ],
+)
+def test_numbers_around_one_inner_mode_are_quantities(numbers, is_class):
+    (known,) = facts({"it": numbers})
+    assert looks_like_classes(known) == is_class
