@@ -50,9 +50,10 @@ def build_starter_project(
 ) -> StarterProject:
     """Return a starter project that predicts some columns of a table from the others.
 
-    Each feature column gets a branch of layers. The concatenated branches feed two Dense layers,
-    which feed a head (a Dense layer and an Output) for each target. The losses of several targets
-    are weighted by what each can gain: by the inverse of its loss without any features.
+    Each feature column gets a branch of layers. The concatenated branches feed two hidden layers,
+    which feed a head (a Dense layer and an Output) for each target. Of several targets, each has a
+    second hidden layer of its own, and the losses are weighted by what each can gain: by the
+    inverse of its loss without any features.
 
     Args:
         targets: the columns to predict, each of which gets an Output.
@@ -86,8 +87,8 @@ def build_starter_project(
     branches = list(_input_branches(builder, table, features, size.bins, notes))
     if not branches:
         raise _no_features(targets)
-    trunk = _hidden_layers(builder, branches, size)
-    _add_heads(builder, trunk, heads)
+    trunk = _add_trunk(builder, branches, size)
+    _add_heads(builder, trunk, heads, size)
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     mapping = _mapping(branches, heads, file or Dialect())
@@ -153,31 +154,35 @@ def _is_plain_number(stats: ColumnStatistics) -> bool:
     return stats.is_numeric and stats.kind != "boolean" and not stats.shape
 
 
-def _hidden_layers(
-    builder: GraphBuilder, branches: Sequence[InputBranch], size: NetworkSize
-) -> str:
-    """Add the hidden layers that read all branches; return the name of the last one."""
+def _add_trunk(builder: GraphBuilder, branches: Sequence[InputBranch], size: NetworkSize) -> str:
+    """Add the layers that all targets share; return the name of the last one."""
     outputs = [branch.output for branch in branches]
     joined = outputs[0]
     if len(outputs) > 1:
         joined = builder.add_node("Concatenate", builder.reserve_name("all"), outputs)
-    for number in (1, 2):
-        dense = {"units": size.units, "activation": "silu"}
-        name = builder.reserve_name(f"hidden_{number}")
-        joined = builder.add_node("Dense", name, joined, **dense)
-        name = builder.reserve_name(f"dropout_{number}")
-        joined = builder.add_node("Dropout", name, joined, rate=size.dropout)
-    return joined
+    return _add_hidden_layer(builder, joined, "1", size)
 
 
-def _add_heads(builder: GraphBuilder, trunk: str, heads: Sequence[TargetHead]) -> None:
-    """Add the Dense and the Output of each head after the node `trunk`."""
+def _add_hidden_layer(builder: GraphBuilder, before: str, of: str, size: NetworkSize) -> str:
+    """Add a hidden layer named after `of`, with its dropout; return the name of the dropout."""
+    name = builder.reserve_name(f"hidden_{of}")
+    dense = builder.add_node("Dense", name, before, units=size.units, activation="silu")
+    name = builder.reserve_name(f"dropout_{of}")
+    return builder.add_node("Dropout", name, dense, rate=size.dropout)
+
+
+def _add_heads(
+    builder: GraphBuilder, trunk: str, heads: Sequence[TargetHead], size: NetworkSize
+) -> None:
+    """Add a hidden layer, the Dense and the Output of each head after the node `trunk`."""
     for head in heads:
         fields = head.output_fields
         if len(heads) > 1 and head.loss_without_features != 1:
             fields = {**fields, "loss_weight": round(1 / head.loss_without_features, 2)}
+        of = head.output if len(heads) > 1 else "2"
+        hidden = _add_hidden_layer(builder, trunk, of, size)
         name = builder.reserve_name(f"{head.output}_head")
-        dense = builder.add_node("Dense", name, trunk, **head.dense_fields)
+        dense = builder.add_node("Dense", name, hidden, **head.dense_fields)
         builder.add_node("Output", head.output, dense, **fields)
 
 
