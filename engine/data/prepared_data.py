@@ -15,7 +15,7 @@ from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
-from engine.data.checks.graph_requirements import check_against_graph
+from engine.data.checks.graph_requirements import check_against_graph, require_any_column
 from engine.data.checks.leaks import column_leaks, shared_rows
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
@@ -106,6 +106,7 @@ def prepare_data(
     diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
     digest = entry.digest or dataset.digest()
     assert report.mapping is not None, "a report without errors has a mapping"
+    noun = "windows" if report.mapping.windows else "rows"
     diagnostics += column_leaks(report.heads, train, report.mapping)
     if validation_rows is not None:
         is_same = validation_table is not None and validation_table.digest() == digest
@@ -125,7 +126,7 @@ def prepare_data(
         validation_rows,
         fitted,
         joint_digest,
-        _describe_split(split_rows, (validation, validation_table), (test, test_table)),
+        _describe_split(split_rows, (validation, validation_table), (test, test_table), noun),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
         target_baselines(report.heads.values(), train),
@@ -215,6 +216,7 @@ class _TableReader:
         dialect: Dialect | None = mapping.file
         if entry is None:
             table = open_table(path, dialect=dialect)
+            require_any_column(self._report, table)
             dialect, split_rows, train = table.dialect, EMPTY_SPLIT, None
             series = find_series(table, mapping)
             if fitted is None:
@@ -249,22 +251,23 @@ def _describe_split(
     split_rows: SplitRows,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
+    noun: str,
 ) -> str:
-    """Return text that states the number and the origin of the rows of each subset.
+    """Return text that states the number and the origin of the rows (`noun`) of each subset.
 
     `validation` and `test` are the path and the rows of a separate table, or (None, None).
     """
-    parts = [f"trained on {len(split_rows.train):,} rows"]
+    parts = [f"trained on {len(split_rows.train):,} {noun}"]
     origin = f" {split_rows.description}"
     if validation[0] and validation[1]:
-        parts.append(f"validated on {validation[1].row_count:,} rows of {validation[0].name}")
+        parts.append(f"validated on {validation[1].row_count:,} {noun} of {validation[0].name}")
     elif len(split_rows.validation):
-        parts.append(f"validated on {len(split_rows.validation):,} rows{origin}")
+        parts.append(f"validated on {len(split_rows.validation):,} {noun}{origin}")
         origin = ""
     if test[0] and test[1]:
-        parts.append(f"{test[1].row_count:,} rows of {test[0].name} kept for a test")
+        parts.append(f"{test[1].row_count:,} {noun} of {test[0].name} kept for a test")
     elif len(split_rows.test):
-        parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
+        parts.append(f"{len(split_rows.test):,} {noun} kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
 
 

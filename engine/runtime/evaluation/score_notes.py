@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from engine.core.formatting.counts import count_noun
 from engine.core.formatting.urls import absolute_text
 from engine.data.readers.shards import TRAIN_FILE_NAMES as FILES
 from engine.data.score_units import describe_units
@@ -27,6 +28,12 @@ def score_notes(
     `labelled` is the number of rows with a target, by output; only for outputs with a target mask.
     """
     yield from _generalization_note(trained, chosen)
+    if windows := trained.report.mapping and trained.report.mapping.windows:
+        yield (
+            f"A window is {count_noun(windows.past, 'past row')} and the next {windows.ahead}. Of "
+            f"each series, the first {windows.past - 1} rows end no window, and the last "
+            f"{windows.ahead} have no target."
+        )
     for name, count in labelled.items():
         if count < chosen.dataset.row_count:
             yield (
