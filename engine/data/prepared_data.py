@@ -106,7 +106,6 @@ def prepare_data(
     diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
     digest = entry.digest or dataset.digest()
     assert report.mapping is not None, "a report without errors has a mapping"
-    noun = "windows" if report.mapping.windows else "rows"
     diagnostics += column_leaks(report.heads, train, report.mapping)
     if validation_rows is not None:
         is_same = validation_table is not None and validation_table.digest() == digest
@@ -126,7 +125,7 @@ def prepare_data(
         validation_rows,
         fitted,
         joint_digest,
-        _describe_split(split_rows, (validation, validation_table), (test, test_table), noun),
+        _describe_split(split_rows, (validation, validation_table), (test, test_table), report),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
         target_baselines(report.heads.values(), train),
@@ -251,12 +250,13 @@ def _describe_split(
     split_rows: SplitRows,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
-    noun: str,
+    report: Report,
 ) -> str:
-    """Return text that states the number and the origin of the rows (`noun`) of each subset.
+    """Return text that states the number and the origin of the rows, or windows, of each subset.
 
     `validation` and `test` are the path and the rows of a separate table, or (None, None).
     """
+    noun = "windows" if report.mapping and report.mapping.windows else "rows"
     parts = [f"trained on {len(split_rows.train):,} {noun}"]
     origin = f" {split_rows.description}"
     if validation[0] and validation[1]:

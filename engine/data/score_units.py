@@ -12,14 +12,15 @@ from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 # `METRICS_IN_TARGET_UNITS` are those in the unit of the target.
 SQUARED_ERRORS = ("mse", "mean_squared_error")
 NOT_CONVERTED = ("loss", "huber", "log_cosh", "mape", "msle", "poisson")
+STANDARDIZED = "standardised"  # the spelling in the score files of version 0.1
 SCALED = "of scaled values"
 SCALE_UNITS = {
-    "standardize": "standard deviations",
-    "log": "standard deviations of the logarithm",
-    "minmax": "ranges of the training rows",
-    "robust": "quartile ranges",
-    "mean": "multiples of the mean",
-    "quantile": "standard deviations of the rank",
+    "standardize": (STANDARDIZED, "standard deviations"),
+    "log": (STANDARDIZED, "standard deviations of the logarithm"),
+    "minmax": (SCALED, "ranges of the training rows"),
+    "robust": (SCALED, "quartile ranges"),
+    "mean": (SCALED, "multiples of the mean"),
+    "quantile": (SCALED, "standard deviations of the rank"),
 }
 _DIVISORS = {"minmax": "range", "robust": "quartile range", "mean": "mean"}
 
@@ -35,7 +36,7 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
     """Return the unit of a score of an output, and the factor that converts the score to this unit.
 
     If a target has several scaled columns or a scale that is not linear, its errors have no common
-    unit. The factor is then 1, and the unit is `SCALED`.
+    unit. The factor is then 1, and the unit is `STANDARDIZED` or `SCALED`.
 
     Args:
         score: "loss" or the name of a metric; a numeric suffix such as "_1" is ignored.
@@ -48,7 +49,7 @@ def score_unit(score: str, unit: str, encoder: Encoder | None) -> ScoreUnit:
         scale = encoder.spread[0]
         without_unit = () if _has_unit(encoder) else METRICS_IN_TARGET_UNITS + SQUARED_ERRORS
         if metric in (*without_unit, *NOT_CONVERTED):
-            return ScoreUnit(unit=SCALED)
+            return ScoreUnit(unit=SCALE_UNITS[encoder.scale][0])
     if metric in METRICS_IN_TARGET_UNITS:
         return ScoreUnit(scale, unit)
     if metric in SQUARED_ERRORS:
@@ -67,7 +68,7 @@ def training_unit(encoder: Encoder | None) -> str:
     If `encoder`, the encoder of the target, does not scale the target, return "".
     """
     if isinstance(encoder, NumberEncoder) and encoder.spread:
-        return SCALE_UNITS[encoder.scale]
+        return SCALE_UNITS[encoder.scale][1]
     return ""
 
 

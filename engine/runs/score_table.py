@@ -50,7 +50,8 @@ def _row(score: EvaluationScore) -> tuple[str, ...]:
     kind, _, label = score.name.partition(" ")
     name = f"{kind} of {label}" if score.label else score.name
     value = value or score_or_dash(None)
-    return (score.output or "total", name, value, interval, baseline, score.unit, best)
+    unit = score.unit.replace("standardised", "of scaled values")  # the spelling in files
+    return (score.output or "total", name, value, interval, baseline, unit, best)
 
 
 def _format(score: EvaluationScore, value: float | None) -> str:

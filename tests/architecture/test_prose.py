@@ -60,7 +60,7 @@ FORBIDDEN = {
 }
 # Names that files, commands, codes or other libraries fix.
 FIXED = re.compile(
-    r"align-centre|findings-\w+\.txt|findings\*|\"(dials|ledger|began|surroundings)\""
+    r"align-centre|findings-\w+\.txt|findings\*|\"(dials|ledger|began|surroundings|standardised)\""
     r"|\banew\b(?=[:=)]| is )|event\.anew|^ +anew:|column\.mend|\bmend: str|\"mend\"|words = .*"
     r"|held back (at random|as the latest)|none held back"
 )

@@ -55,7 +55,7 @@ def require_any_column(report: Report, table: Table) -> None:
     sources = (report.mapping.source("inputs", port) for port in report.input_specs())
     names = [name for source in sources for name in source.column_names]
     if len(names) > 1 and table.columns.keys().isdisjoint(names):
-        message = "the data has none of the columns that the network reads"
+        message = f'"{table.path.name}" has none of the columns that the network reads'
         fixes = *table.header_fixes(names[0]), Fix("Use another table, or rename the columns.")
         found, expected = join_first(table.columns), join_first(names)
         raise diagnostic_error("column-missing", message, *fixes, found=found, expected=expected)

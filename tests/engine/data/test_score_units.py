@@ -25,7 +25,8 @@ def test_an_evaluation_says_nothing_of_errors_in_the_unit_of_the_target():
 def test_a_training_says_what_the_target_is_divided_by(scale, divisor):
     said = f"During training, age is divided by its {divisor}, 12, and so are its errors."
     assert describe_units("age", scaled(scale), training=True) == said
-    assert score_unit("loss", "years", scaled(scale)).unit == "of scaled values"
+    unit = "standardised" if scale == "standardize" else "of scaled values"
+    assert score_unit("loss", "years", scaled(scale)).unit == unit
 
 
 def test_nothing_is_said_of_a_target_that_is_as_it_was():

@@ -110,7 +110,7 @@ def test_bounds_of_amounts_are_not_negative_and_hold_as_often(tmp_path):
     assert min(columns["z_lower"]) < -1
 
 
-@pytest.mark.parametrize("kind", ["random", "fraction", "stratified", "windows", "masked"])
+@pytest.mark.parametrize("kind", ["random", "fraction", "stratified", "windows"])
 def test_few_validation_rows_give_no_intervals_and_a_fix_that_works(tmp_path, kind):
     """The fraction of validation rows that is named is enough, whatever the split is."""
     splits = {"fraction": {"kind": "random", "params": {"validation": 0.115}},
@@ -125,15 +125,13 @@ def test_few_validation_rows_give_no_intervals_and_a_fix_that_works(tmp_path, ki
         given = project(
             node("x", "Input", shape=[2]),
             node("d", "Dense", "x", units=steps),
-            node("y", "Output", "d", loss="mse", missing="mask"),
+            node("y", "Output", "d", loss="mse"),
             data={**windows, **({"split": of_data} if of_data else {})},
             epochs=1, validation_split=0.3 if kind == "fraction" else fraction,
         )  # fmt: skip
         folder = tmp_path / f"{fraction}"
         folder.mkdir()
         table = {**rows(100, 0), "day": np.arange(100)}
-        if kind == "masked":
-            table["y"][::3] = np.nan
         place = run(ordered(folder, given, table))[0].path
         return conformal_margins(TrainedModel.open(place), 0.8)
 

@@ -327,7 +327,7 @@ def test_errors_of_several_columns_are_not_said_to_be_in_one_unit(tmp_path):
     answer, error, _ = measured(tmp_path, 2, ["mae", "mse", "r2_score"])
     told = answer.to_dict()
     assert told["scores"]["y/mae"] == pytest.approx(error, rel=1e-5)
-    scaled = dict.fromkeys(("y/loss", "y/mae", "y/mse"), "of scaled values")
+    scaled = dict.fromkeys(("y/loss", "y/mae", "y/mse"), "standardised")
     assert told["units"] == {**scaled, "y/MAE": "nm", "y/RMSE": "nm"}
 
 
@@ -339,6 +339,6 @@ def test_a_second_metric_of_a_kind_is_in_the_unit_of_the_first(tmp_path):
     assert told["scores"]["y/mae_1"] == pytest.approx(error * deviation, rel=1e-5)
     assert told["scores"]["y/mse_1"] == told["scores"]["y/mse"]
     assert told["units"] == {
-        "y/loss": "of scaled values", "y/huber": "of scaled values", "y/mae": "nm", "y/mae_1": "nm",
+        "y/loss": "standardised", "y/huber": "standardised", "y/mae": "nm", "y/mae_1": "nm",
         "y/mse": "nm²", "y/mse_1": "nm²", "y/RMSE": "nm",
     }  # fmt: skip
