@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.array import Array
-from engine.recipe.split import TimeSplit, split_fractions
+from engine.recipe.split import ColumnSplit, TimeSplit, split_fractions
 from engine.runs.evaluation import EvaluationRecord, Residuals, load_final_evaluation
 from engine.runtime.distributed.process_group import SINGLE_PROCESS
 from engine.runtime.evaluation.record import evaluate_run
@@ -83,19 +83,21 @@ def conformal_margins(
 
 def _more_rows(trained: TrainedModel, rows: int) -> str:
     """Return a fix for an output with a target in so few validation rows."""
-    mapping, recipe, paths = trained.report.mapping, trained.report.recipe, trained.data_paths
-    of_split = split_fractions(mapping.split if mapping else None).get("validation")
-    fraction = of_split or (recipe.validation_split if recipe else 0)
+    mapping, recipe = trained.report.mapping, trained.report.recipe
+    split = mapping.split if mapping else None
+    of_split = split_fractions(split).get("validation")
     counts = trained.run.record.get("sides", {})
     validation, train = counts.get("validation", 0), counts.get("train", 1)
     # More if some have no target. As splits are rounded, the result is a multiple of 0.05.
-    fraction += (_MIN_ROWS - rows) * validation / max(rows, 1) / (train + validation)
-    larger = ceil(20 * fraction - _ROUNDING) / 20
-    if "validation" in paths or not rows or larger >= 1:
+    more = (_MIN_ROWS - rows) * validation / max(rows, 1) / (train + validation)
+    larger = ceil(20 * (more + (of_split or (recipe.validation_split if recipe else 0)))) / 20
+    is_fixed = "validation" in trained.data_paths or isinstance(split, ColumnSplit)
+    if is_fixed or not rows or larger >= 1:
         return f"Train again with at least {_MIN_ROWS} validation rows."
-    if of_split:
-        return f'Train again with "validation": {larger:g} in "split" of the data block.'
-    return f"Train again with --set validation_split={larger:g}."
+    setting = (
+        '"validation" in "split" of the data block: ' if of_split else "--set validation_split="
+    )
+    return f"Train again with {setting}{larger:g}."
 
 
 def _sorted_errors(column: Residuals, decoder: LabelDecoder) -> Array:
