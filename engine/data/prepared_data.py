@@ -15,7 +15,7 @@ from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
 from engine.data.checks.degenerate_targets import constant_training_targets, zero_weight_outputs
-from engine.data.checks.graph_requirements import check_against_graph, require_any_column
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.checks.leaks import column_leaks, shared_rows
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
@@ -215,7 +215,6 @@ class _TableReader:
         dialect: Dialect | None = mapping.file
         if entry is None:
             table = open_table(path, dialect=dialect)
-            require_any_column(self._report, table)
             dialect, split_rows, train = table.dialect, EMPTY_SPLIT, None
             series = find_series(table, mapping)
             if fitted is None:

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from engine.check.minimum_length import dynamic_inputs, shorter_input_fixes
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic, Fix, diagnostic_error
-from engine.core.formatting.counts import join_first
+from engine.core.diagnostic import Diagnostic, Fix
 from engine.data.checks.alike_labels import alike_label_warnings
 from engine.data.checks.data_check import DataRequirements, EmbeddingInput, check_dataset
 from engine.data.checks.fixes import pad_fix
@@ -17,7 +16,6 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.graph_dataset import input_specs, target_specs
 from engine.data.ports.target_spec import StepSpec
 from engine.data.table.chunks import rows_matching
-from engine.data.table.table import Table
 from engine.graph.model import Node, source_node
 from engine.layers.dense import Embedding
 
@@ -43,22 +41,6 @@ def check_against_graph(
         return diagnostics
     diagnostics += alike_label_warnings(dataset, report.mapping)
     return [*diagnostics, *unscaled_input_warnings(report, dataset)]
-
-
-def require_any_column(report: Report, table: Table) -> None:
-    """Check that a table has a column that an Input reads: otherwise it is another table.
-
-    Raises:
-        DiagnosticError: a single one for all missing columns, if there are several.
-    """
-    assert report.mapping is not None, "a checked graph has a mapping"
-    sources = (report.mapping.source("inputs", port) for port in report.input_specs())
-    names = [name for source in sources for name in source.column_names]
-    if len(names) > 1 and table.columns.keys().isdisjoint(names):
-        message = f'"{table.path.name}" has none of the columns that the network reads'
-        fixes = *table.header_fixes(names[0]), Fix("Use another table, or rename the columns.")
-        found, expected = join_first(table.columns), join_first(names)
-        raise diagnostic_error("column-missing", message, *fixes, found=found, expected=expected)
 
 
 def _embedding_inputs(report: Report) -> Iterator[tuple[Node, EmbeddingInput]]:

@@ -17,7 +17,7 @@ from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, only_errors
 from engine.data.cache.cache_key import CacheRequest
 from engine.data.cache.policy import CacheSettings
 from engine.data.cache.reader import CacheEntry, cached_entry
-from engine.data.checks.graph_requirements import check_against_graph, require_any_column
+from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.dataset import Dataset, Precision
 from engine.data.dataset.graph_dataset import encode_for_graph
 from engine.data.preprocessing.fitted_encoders import FittedEncoders, load_fitted_encoders
@@ -169,14 +169,12 @@ class TrainedModel:
         """Open a table in the file format and dialect of the training table, with its row numbers.
 
         Raises:
-            DiagnosticError: if the table can't be read, or has none of the network's columns.
+            DiagnosticError: if the table can't be read.
         """
         mapping = self.report.mapping
         assert mapping is not None, "the run's own graph has no errors"
         has_no_index = {"index": bool(mapping.file.index)}  # written beside the predictions
-        table = open_table(data, dialect=mapping.file.model_copy(update=has_no_index))
-        require_any_column(self.report, table)
-        return table
+        return open_table(data, dialect=mapping.file.model_copy(update=has_no_index))
 
     def encode_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform a table with the fitted encoders. If `with_targets`, include the targets."""
