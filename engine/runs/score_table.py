@@ -31,14 +31,10 @@ def score_legend(results: EvaluationRecord) -> tuple[str, ...]:
     scored = [score for score in results.scores if score.low is not None]
     numbers = {output.name for output in results.outputs if output.task == "number"}
     lines = [_NUMBERS if score.output in numbers else _CLASSES for score in scored]
-    compared = (score for score in scored if score.baseline is not None)
-    baselines = {
-        score.output: score.describe_baseline(score.output in numbers) for score in compared
-    }
-    for baseline in (kinds := dict.fromkeys(baselines.values())):
-        names = ", ".join(name for name, other in baselines.items() if other == baseline)
-        of_names = f" of {names}" if len(kinds) > 1 else ""
-        lines.append(f"Baseline{of_names}: always predicting {baseline}.")
+    for score in scored:
+        if score.baseline is not None:
+            described = score.describe_baseline(score.output in numbers)
+            lines.append(f"Baseline of {score.output}: always predicting {described}.")
     return tuple(dict.fromkeys([*lines, *(_INTERVAL for _ in scored)]))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.core.diagnostic import Diagnostic
 from engine.data.table.array import Array
-from engine.recipe.split import ColumnSplit, TimeSplit, split_fractions
+from engine.recipe.split import TimeSplit
 from engine.runs.evaluation import EvaluationRecord, Residuals, load_final_evaluation
 from engine.runtime.distributed.process_group import SINGLE_PROCESS
 from engine.runtime.evaluation.record import evaluate_run
@@ -59,9 +59,7 @@ def conformal_margins(
         rows, numbers = min(map(len, errors), default=0), (head.spec.shape or (1,))[-1]
         if rows < least:
             found, expected = f"{rows:,} validation rows", f"at least {least:,} for this level"
-            lower = f"Use a lower level: --interval {floor(1000 * rows / (rows + 1)) / 1000:g}."
-            fix = _more_rows(trained, rows) if rows < _MIN_ROWS else lower
-            notes.append(not_predicted(head, "intervals", found, expected, fix))
+            notes.append(not_predicted(head, "intervals", found, expected, _enough_rows(rows)))
         elif len(errors) != numbers:
             found, expected = f"{numbers} numbers", f"at most {len(errors)} numbers"
             notes.append(not_predicted(head, "intervals", found, expected))
@@ -81,23 +79,15 @@ def conformal_margins(
     return margins, notes
 
 
-def _more_rows(trained: TrainedModel, rows: int) -> str:
-    """Return a fix for an output with a target in so few validation rows."""
-    mapping, recipe = trained.report.mapping, trained.report.recipe
-    split = mapping.split if mapping else None
-    of_split = split_fractions(split).get("validation")
-    counts = trained.run.record.get("sides", {})
-    validation, train = counts.get("validation", 0), counts.get("train", 1)
-    # More if some have no target. As splits are rounded, the result is a multiple of 0.05.
-    more = (_MIN_ROWS - rows) * validation / max(rows, 1) / (train + validation)
-    larger = ceil(20 * (more + (of_split or (recipe.validation_split if recipe else 0)))) / 20
-    is_fixed = "validation" in trained.data_paths or isinstance(split, ColumnSplit)
-    if is_fixed or not rows or larger >= 1:
-        return f"Train again with at least {_MIN_ROWS} validation rows."
-    setting = (
-        '"validation" in "split" of the data block: ' if of_split else "--set validation_split="
+def _enough_rows(rows: int) -> str:
+    """Return a fix for an interval that needs more than `rows` validation rows."""
+    if rows >= _MIN_ROWS:
+        return f"Use a lower level: --interval {floor(1000 * rows / (rows + 1)) / 1000:g}."
+    times = ceil(10 * _MIN_ROWS / max(rows - 0.5, 0.5)) / 10  # splits are rounded
+    return (
+        f"Train again with {times:g} times the validation_split (or the fraction under "
+        '"validation" in "split" of the data block), or with a larger --validation.'
     )
-    return f"Train again with {setting}{larger:g}."
 
 
 def _sorted_errors(column: Residuals, decoder: LabelDecoder) -> Array:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from engine.core.formatting.counts import count_noun
 from engine.core.formatting.urls import absolute_text
 from engine.data.readers.shards import TRAIN_FILE_NAMES as FILES
 from engine.data.score_units import describe_units
@@ -30,9 +29,8 @@ def score_notes(
     yield from _generalization_note(trained, chosen)
     if windows := trained.report.mapping and trained.report.mapping.windows:
         yield (
-            f"A window is {count_noun(windows.past, 'past row')} and the next {windows.ahead}. Of "
-            f"each series, the first {windows.past - 1} rows end no window, and the last "
-            f"{windows.ahead} have no target."
+            f"A window is {windows.past} past rows and the next {windows.ahead}: the first "
+            f"{windows.past - 1} rows of a series end none, the last {windows.ahead} none with targets."
         )
     for name, count in labelled.items():
         if count < chosen.dataset.row_count:
