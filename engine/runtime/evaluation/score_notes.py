@@ -30,7 +30,7 @@ def score_notes(
     if windows := trained.report.mapping and trained.report.mapping.windows:
         yield (
             f"A window is {windows.past} past rows and the next {windows.ahead}: the first "
-            f"{windows.past - 1} rows of a series end none, the last {windows.ahead} none with targets."
+            f"{windows.past - 1} rows of a series end none, the last {windows.ahead} lack targets."
         )
     for name, count in labelled.items():
         if count < chosen.dataset.row_count:

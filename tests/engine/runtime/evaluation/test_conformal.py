@@ -234,7 +234,7 @@ def test_each_step_of_a_forecast_has_an_interval_and_a_title(tmp_path):
     assert "  column 0: predicted minus true" in scored, "of y_predicted_0"
     assert "  column 11: predicted minus true" in scored
     assert re.search(r"row (\d+) \(counting from 0\), day \1:", scored)
-    said = "the first 3 rows of a series end none, the last 12 none with targets"
+    said = "the first 3 rows of a series end none, the last 12 lack targets"
     assert said in " ".join(scored.split())
     assert "last value" in scored
     (found,) = load_evaluations(place)
