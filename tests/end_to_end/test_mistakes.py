@@ -147,16 +147,6 @@ def test_a_column_that_is_left_out_has_no_stand_in(flowers, engine, tmp_path):
     assert not any("edit" in each for each in found["fixes"])
 
 
-def test_another_table_gives_one_error_with_all_columns(flowers, engine, tmp_path):
-    table(tmp_path / "other.csv", ["a", "b", "c", "d", "e"])
-    changed(flowers, lambda plain: plain["data"].pop("split"))
-    train = ("train", flowers, "--data", "other.csv", "--json")
-    for words in (("check", *train[1:]), (*train, "--cache"), train):
-        found = only_error(engine(*words))
-        assert (found["code"], found["found"]) == ("column-missing", "a, b, c, d, e")
-        assert set(found["expected"].split(", ")) == {*NAMES}
-
-
 def test_a_table_without_a_header_says_so(flowers, engine, tmp_path):
     table(tmp_path / "bare.csv", [])
     advice = "Write the column names in the first line of the file, which has none."

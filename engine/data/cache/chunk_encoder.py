@@ -67,9 +67,6 @@ class ChunkEncoder:
     def check_columns(self, table: Table, found: DiagnosticMerger) -> None:
         """Add an error to `found` for each missing column and each unknown port of the mapping."""
         found.add(self.mapping.unknown_ports(self.inputs, list(self.targets)))
-        table.require_any(
-            [x for port in self.ports for x in self.mapping.source(*port).column_names]
-        )
         for side, port in self.ports:
             with found.collect_errors():
                 self.port_columns(table, side, port).raw_columns(port, side)

@@ -139,9 +139,7 @@ def build_dataset(
     diagnostics = mapping.unknown_ports(inputs, [port.name for port in targets])
     filled: dict[PortSide, dict[str, TransformedPort]] = {"inputs": {}, "targets": {}}
     used = frozenset(mapping.used_columns(inputs, [port.name for port in targets]))
-    specs = port_specs(inputs, targets if with_targets else ())
-    table.require_any([x for port in specs for x in mapping.source(*port).column_names])
-    for (side, port), spec in specs.items():
+    for (side, port), spec in port_specs(inputs, targets if with_targets else ()).items():
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
         refit = fitted is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,17 +101,6 @@ class Table:
             expected=name,
             **place,
         )
-
-    def require_any(self, names: Sequence[str]) -> None:
-        """Check that the table has one of several columns: otherwise it is another table.
-
-        Raises:
-            DiagnosticError: a single one for all columns.
-        """
-        if len(set(names)) > 1 and self.columns.keys().isdisjoint(names):
-            fixes = *self.header_fixes(names[0]), Fix("Use another table, or rename the columns.")
-            found = self.column_missing(names[0], ", nor any other that is read", None, *fixes)
-            raise DiagnosticError(replace(found, expected=join_first(names)))
 
     def take(self, rows: NDArray[np.int64]) -> Table:
         """Return a table of the rows with the given numbers, in this order."""

@@ -40,7 +40,7 @@ def row_diagnostic(diagnostic: Diagnostic, fields: Iterable[InputField]) -> Diag
             fix = Fix(f"Choose one of these: {result.expected}.")
             return replace(result, message=f"{result.found} is not a known label", fixes=(fix,))
         case "column-missing":
-            fix = Fix(f"Give the row a value for: {result.expected}.")
+            fix = Fix(f'Give it a value, under the key "{result.expected}".')
             _, separator, hint = result.message.partition("; ")
             message = f'the row has no "{result.expected}"{separator}{hint}'
             return replace(result, message=message, fixes=(fix,))

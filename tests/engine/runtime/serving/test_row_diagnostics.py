@@ -38,4 +38,4 @@ def test_a_cell_that_is_left_out_is_asked_for_by_its_key():
     )  # fmt: skip
     told = row_diagnostic(found, [])
     assert told.message == "the row has no \"text\"; did you mean 'txt'?"
-    assert [fix.text for fix in told.fixes] == ["Give the row a value for: text."]
+    assert [fix.text for fix in told.fixes] == ['Give it a value, under the key "text".']
