@@ -30,9 +30,7 @@ def evaluation_title(results: EvaluationRecord) -> str:
 
 def rows_description(results: EvaluationRecord) -> str:
     """Return a description of the evaluated rows: count, split and file."""
-    rows = count_noun(results.rows, "row")
-    split = f" of the {results.split} split" if results.split else ""
-    return f"{rows}{split}, {Path(results.data).name}"
+    return f"{results.rows_description}, {Path(results.data).name}"
 
 
 def evaluation_details(results: EvaluationRecord, run: Path) -> Iterator[tuple[str, str]]:

@@ -125,7 +125,7 @@ def prepare_data(
         validation_rows,
         fitted,
         joint_digest,
-        _describe_split(split_rows, (validation, validation_table), (test, test_table)),
+        _describe_split(split_rows, (validation, validation_table), (test, test_table), report),
         tuple(diagnostics),
         {**counts, "digest": split_digest(split_rows, digest)},
         target_baselines(report.heads.values(), train),
@@ -249,22 +249,24 @@ def _describe_split(
     split_rows: SplitRows,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
+    report: Report,
 ) -> str:
-    """Return text that states the number and the origin of the rows of each subset.
+    """Return text that states the number and the origin of the rows, or windows, of each subset.
 
     `validation` and `test` are the path and the rows of a separate table, or (None, None).
     """
-    parts = [f"trained on {len(split_rows.train):,} rows"]
+    noun = "windows" if report.mapping and report.mapping.windows else "rows"
+    parts = [f"trained on {len(split_rows.train):,} {noun}"]
     origin = f" {split_rows.description}"
     if validation[0] and validation[1]:
-        parts.append(f"validated on {validation[1].row_count:,} rows of {validation[0].name}")
+        parts.append(f"validated on {validation[1].row_count:,} {noun} of {validation[0].name}")
     elif len(split_rows.validation):
-        parts.append(f"validated on {len(split_rows.validation):,} rows{origin}")
+        parts.append(f"validated on {len(split_rows.validation):,} {noun}{origin}")
         origin = ""
     if test[0] and test[1]:
-        parts.append(f"{test[1].row_count:,} rows of {test[0].name} kept for a test")
+        parts.append(f"{test[1].row_count:,} {noun} of {test[0].name} kept for a test")
     elif len(split_rows.test):
-        parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
+        parts.append(f"{len(split_rows.test):,} {noun} kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
 
 

@@ -39,7 +39,7 @@ def evaluation_section(results: EvaluationRecord) -> str:
 def _scores(results: EvaluationRecord) -> str:
     titles, *rows = score_rows(results)
     numbers = [index for index, title in enumerate(titles) if title in NUMBER_TITLES]
-    caption = f"{results.rows:,} rows, with {results.weights_description}"
+    caption = f"{results.rows_description}, with {results.weights_description}"
     return html_table(caption, titles, rows, numbers)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.core.files.atomic_write import make_folder, write_bytes
+from engine.core.formatting.counts import count_noun
 from engine.runs.folder.run_folder import RESULTS_FOLDER, RunFolder
 
 Task = Literal["yes-no", "classes", "labels", "number"]
@@ -167,8 +168,7 @@ class Residuals(EvaluationModel):
     """Residuals of one column of a regression output: predicted minus true, in its unit.
 
     Args:
-        column: index of the output's column as text, or "step 1" for the first step of a forecast;
-            "" if the output has only one column.
+        column: index of the output's column as text; "" if the output has only one column.
         mean, deviation: mean and standard deviation of the residuals.
         largest: the residual with the largest absolute value.
         edges, counts: bin edges and counts of a histogram; outliers count in the outermost bins.
@@ -186,7 +186,7 @@ class Residuals(EvaluationModel):
 
     @property
     def title(self) -> str:
-        """The name of the column, such as "column 0" or "step 1"; "" for the only column."""
+        """The name of the column, such as "column 0"; "" for the only column."""
         return f"column {self.column}" if self.column.isdigit() else self.column
 
 
@@ -261,6 +261,12 @@ class EvaluationRecord(EvaluationModel):
     outputs: tuple[OutputEvaluation, ...] = ()
 
     @property
+    def rows_description(self) -> str:
+        """The number of scored rows, or windows, such as "40 validation rows"."""
+        noun = "window" if self.stamp.get("windows") else "row"
+        return count_noun(self.rows, f"{self.split} {noun}" if self.split else noun)
+
+    @property
     def weights_description(self) -> str:
         """A description of the weights, such as "the weights of the best epoch"."""
         return WEIGHT_DESCRIPTIONS.get(self.weights, f"the {self.weights} weights")
@@ -324,6 +330,12 @@ def load_evaluations(run: Path) -> list[EvaluationRecord]:
         with suppress(OSError, ValueError, ValidationError, AttributeError, TypeError):
             records.append(EvaluationRecord.from_dict(json.loads(path.read_bytes())))
     return records
+
+
+def load_final_evaluation(run: Path) -> EvaluationRecord | None:
+    """Return the saved record of a run's validation rows and final weights, None without one."""
+    is_final = ("validation", "final")
+    return next((x for x in load_evaluations(run) if (x.split, x.weights) == is_final), None)
 
 
 def _file_name(name: str) -> str:

@@ -34,7 +34,7 @@ def score_legend(results: EvaluationRecord) -> tuple[str, ...]:
     for score in scored:
         if score.baseline is not None:
             described = score.describe_baseline(score.output in numbers)
-            lines.append(f"Baseline: always predicting {described}.")
+            lines.append(f"Baseline of {score.output}: always predicting {described}.")
     return tuple(dict.fromkeys([*lines, *(_INTERVAL for _ in scored)]))
 
 
@@ -46,7 +46,8 @@ def _row(score: EvaluationScore) -> tuple[str, ...]:
     kind, _, label = score.name.partition(" ")
     name = f"{kind} of {label}" if score.label else score.name
     value = value or score_or_dash(None)
-    return (score.output or "total", name, value, interval, baseline, score.unit, best)
+    unit = score.unit.replace("standardised", "of scaled values")  # the spelling in files
+    return (score.output or "total", name, value, interval, baseline, unit, best)
 
 
 def _format(score: EvaluationScore, value: float | None) -> str:

@@ -50,7 +50,7 @@ def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
         "baseline-not-beaten",
         f"is no better than always predicting {what}",
         "Check that the inputs have something to do with this target.",
-        "Use more rows, train for more epochs, or with another learning rate.",
+        "Use more rows or other columns; if the losses still fall at the end, more epochs.",
         node=output.name,
         found=f"{score.name} {value} on {output.count:,} rows, 95% interval {low} to {high}",
         expected=f"better than {baseline} by more than chance",

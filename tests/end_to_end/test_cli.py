@@ -115,10 +115,12 @@ def test_scores_say_their_unit(engine, trained):
     """The target was standardised: its error is told in grams, its loss is not."""
     test = trained / "d" / "test.csv"
     scored = engine("evaluate", trained / "runs" / "p-001", "--data", test)
-    assert re.search(r"^body_mass +loss +[\d.]+ +standardised$", scored.out, re.M)
+    assert re.search(r"^body_mass +loss +[\d.]+ +of scaled values$", scored.out, re.M)
     assert re.search(r"^ +mae +\d{3}\.\d{2} +[\d.]+ to [\d.]+ +[\d.]+ +g$", scored.out, re.M)
     assert "standard deviations" not in scored.out, "errors are in grams"
     assert "trained on: the scores say little" not in scored.out
+    listed = " ".join(engine("runs", trained / "runs").out.split())
+    assert re.search(r"body_mass mae \d{3}\.\d{2} g", listed), "of the data, as after the training"
     again = engine("evaluate", trained / "runs" / "p-001", "--data", trained / "d")
     assert "trained on: the scores say little" in again.out.partition("Output ")[0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,10 +23,12 @@ from engine.cli.console.output import print_event, print_json, print_line, wrap_
 from engine.cli.console.score_table import output_lines, score_table
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
-from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.runs.comparison.run_table import read_run_entry
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS, save_evaluation
+
+if TYPE_CHECKING:
+    from engine.runtime.inference.trained_model import TrainedModel
 
 
 def evaluate(
@@ -64,7 +66,6 @@ def evaluate(
         )
     launch_devices(context, devices, device)
     import_torch()
-    from engine.data.readers.csv_line_numbers import csv_line_numbers
     from engine.runtime.distributed.process_group import connected_group
     from engine.runtime.evaluation.record import evaluate_run
     from engine.runtime.inference.trained_model import TrainedModel
@@ -82,18 +83,32 @@ def evaluate(
     if as_json:
         print_json({"ok": True, "run": str(run), **results.to_dict()})
         return
-    rows = count_noun(results.rows, f"{split} row" if split else "row")
     weights_text = results.weights_description
     if results.weights == "final":
         weights_text += f", those of epoch {read_run_entry(trained.run, 'finished').kept_epoch}"
-    print_line(f"{run} on {results.data}, {rows}, with {weights_text}")
+    print_line(f"{run} on {results.data}, {results.rows_description}, with {weights_text}")
     print_line("\n".join(map(wrap_text, results.notes)) + "\n")
     print_line(score_table(results))
     shown = {row.row for output in results.outputs for row in output.worst}
-    mapping = trained.report.mapping
-    lines = csv_line_numbers(shown, Path(results.data), mapping.file if mapping else None)
+    places = _row_places(trained, Path(results.data), shown)
     for output in results.outputs:
-        print_line("\n" + "\n".join(output_lines(output, lines)))
+        print_line("\n" + "\n".join(output_lines(output, places)))
+
+
+def _row_places(trained: TrainedModel, data: Path, rows: set[int]) -> dict[int, str]:
+    """Return by row its line in a CSV file, and the time and series with which a window ends."""
+    from engine.data.readers.csv_line_numbers import csv_line_numbers
+    from engine.data.writers.table import column_to_json
+
+    mapping = trained.report.mapping
+    lines = csv_line_numbers(rows, data, mapping.file if mapping else None)
+    places = {row: f", line {line} of the file" for row, line in lines.items()}
+    if mapping and mapping.windows and rows:
+        table = trained.open_table(data)
+        for name in mapping.windows.columns:
+            cells = column_to_json(table.columns[name])
+            places |= {row: f"{places.get(row, '')}, {name} {cells[row]}" for row in rows}
+    return places
 
 
 class EvaluationProgress:

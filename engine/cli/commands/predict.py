@@ -65,7 +65,8 @@ def predict(
             min=0.5,
             max=0.999,
             metavar="LEVEL",
-            help="Write bounds of numbers, which hold for this share of rows, such as 0.9.",
+            help="Write bounds of numbers, which hold for this share of rows that are like the "
+            "validation rows, such as 0.9.",
         ),
     ] = None,
     weights: WeightsOption = "final",
@@ -135,7 +136,9 @@ def _write_predictions(
         _print_as_json(trained, table, found, {"columns": list(written), "out": str(out)})
         return
     show_diagnostics(found)
-    print_line(f"Wrote {table.row_count:,} rows to {out}: {', '.join(predictions)}")
+    windows = trained.report.mapping and trained.report.mapping.windows
+    each = f", one for each window of {windows.past} past rows," if windows else ""
+    print_line(f"Wrote {table.row_count:,} rows{each} to {out}: {', '.join(predictions)}")
     if units := [f"{head.name} is in {head.unit}" for head in trained.heads if head.unit]:
         print_line(f"{', '.join(units)}.")
 

@@ -18,7 +18,7 @@ from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
 from engine.runs.comparison.run_table import RunEntry, read_run_table
 from engine.runs.comparison.score_summary import ScoreSummary, score_unit
-from engine.runs.evaluation import load_evaluations
+from engine.runs.evaluation import load_evaluations, load_final_evaluation
 
 
 def runs(
@@ -66,10 +66,14 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
 def _about(entry: RunEntry) -> Iterable[str]:
     """Yield texts: a score of each output in the kept epoch, and changes since the previous run."""
     has_outputs = len(entry.scores) > 2
+    results = load_final_evaluation(entry.folder.path) if entry.status == "finished" else None
+    # In the unit of the data, unlike those of the training.
+    evaluated = {s.key: (s.value, s.unit) for s in (results.scores if results else ())}
     for head in entry.state.outputs if has_outputs else ():
         score = head.metrics[0] if head.metrics else "loss"
         name = f"{head.name}/{score}"
-        kept, unit = entry.kept_score(name), score_unit([head], name)
+        trained = entry.kept_score(name), score_unit([head], name)
+        kept, unit = evaluated.get(name, trained)
         if kept is not None and isfinite(kept):
             yield f"{head.name} {score} {format_score(kept)}{unit and f' {unit}'}"
     if entry.changes:

@@ -33,7 +33,6 @@ from engine.cli.console.stop_signal import handle_signals
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode
 from engine.core.diagnostic import DiagnosticError
-from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.events import EpochDone, Event, RunFailed, RunFinished, RunStopped
 from engine.launch.job_file import JobKind, job_file
@@ -41,7 +40,7 @@ from engine.launch.mirror import load_job
 from engine.launch.remote_run import DEFAULT_FOLDER, train_remotely
 from engine.launch.torchrun import RUN, Launch, RankLostError, current_rank, resume_command
 from engine.runs.comparison.run_table import read_run_entry
-from engine.runs.evaluation import load_evaluations
+from engine.runs.evaluation import load_final_evaluation
 from engine.runs.folder.run_folder import TENSORBOARD_FOLDER, RunFolder
 
 if TYPE_CHECKING:
@@ -283,11 +282,10 @@ def _print_next_step(run: RunFolder, outcome: _Outcome, request: TrainRequest) -
     elif isinstance(outcome.last, RunFinished):
         epoch = read_run_entry(run, "finished").kept_epoch
         print_error(f"The final weights are those of epoch {epoch}.")
-        for results in load_evaluations(run.path):
-            if results.split == "validation" and results.weights == "final":
-                print_error(f"With them, on {count_noun(results.rows, 'validation row')}:")
-                for line in score_table(results, is_short=True).splitlines():
-                    print_error(line)
+        if results := load_final_evaluation(run.path):
+            print_error(f"With them, on {results.rows_description}:")
+            for line in score_table(results, is_short=True).splitlines():
+                print_error(line)
         print_error(f"Next: {_next_command(run, request)}")
 
 

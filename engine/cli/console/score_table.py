@@ -11,6 +11,7 @@ from engine.runs.evaluation import EvaluationRecord, OutputEvaluation
 from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
 MAX_MATRIX_CLASSES = 12  # number of classes up to which a confusion matrix is printed
+MAX_RESIDUALS = 30  # number of columns of an output whose residuals are printed
 MAX_WORST_ROWS = 3  # number of printed rows with the largest loss
 
 
@@ -26,21 +27,21 @@ def score_table(results: EvaluationRecord, is_short: bool = False) -> str:
     return "\n".join([format_table(titles, shown, right), *([""] if legend else []), *legend])
 
 
-def output_lines(output: OutputEvaluation, lines: Mapping[int, int]) -> Iterator[str]:
+def output_lines(output: OutputEvaluation, places: Mapping[int, str]) -> Iterator[str]:
     """Yield lines about one output: confusion, ROC, calibration, residuals and worst rows.
 
-    `lines` are the line numbers in the file of the worst rows, by row number, if it has lines.
+    `places` are texts such as ", line 3 of the file" of the worst rows, by row number.
     """
     yield f"{output.name}, {count_noun(output.count, 'prediction')}"
-    yield from (f"  {line}" for line in _lines(output, lines))
+    yield from (f"  {line}" for line in _lines(output, places))
 
 
-def _lines(output: OutputEvaluation, lines: Mapping[int, int]) -> Iterator[str]:
+def _lines(output: OutputEvaluation, places: Mapping[int, str]) -> Iterator[str]:
     yield from _confusion(output)
     if (error := output.calibration.error) is not None:
         what = "confidence and share of right predictions differ by"
         yield f"calibration: {what} {error:.1%} on average"
-    for residuals in output.residuals:
+    for residuals in output.residuals[:MAX_RESIDUALS]:
         mean, std, largest = residuals.mean, residuals.deviation, residuals.largest
         if mean is not None and std is not None and largest is not None:
             unit = f" {output.unit}" if output.unit else ""
@@ -51,11 +52,10 @@ def _lines(output: OutputEvaluation, lines: Mapping[int, int]) -> Iterator[str]:
                 f"standard deviation {std_text}, largest {largest_text}"
             )
     if output.worst:
-        yield "worst rows:"
+        yield "worst rows, the largest loss above that of a perfect prediction first:"
     for worst in output.worst[:MAX_WORST_ROWS]:
         confidence = f" ({worst.confidence:.0%} confidence)" if worst.confidence is not None else ""
-        line = f", line {lines[worst.row]} of the file" if worst.row in lines else ""
-        yield f"  row {worst.row} (counting from 0){line}:"
+        yield f"  row {worst.row} (counting from 0){places.get(worst.row, '')}:"
         yield f"    true {worst.truth}, predicted {worst.predicted}{confidence}"
 
 

@@ -141,10 +141,11 @@ _COMMANDS = {
         "Send the request again.",
     ),
     "prediction-unfit": usage_code(
-        "An output has no such predictions",
+        "Probabilities or intervals are missing, or may not hold",
         "Probabilities exist for classes and labels that are trained with a cross-entropy, "
         "intervals for numbers, with at least 30 validation rows, or more for a high level. A "
-        "request for them leaves out the other outputs.",
+        "request for them leaves out the other outputs. Intervals hold for rows like the "
+        "validation rows; after a split by time, rows to predict are later ones, and may differ.",
         "engine predict RUN --data D --out F --probabilities, with an output trained with hinge.",
         "Nothing, or request other columns.",
     ),

@@ -140,11 +140,12 @@ CODES: dict[str, DiagnosticCode] = {
         "Stop early, and keep the weights of the best epoch; or use dropout, or more rows.",
     ),
     "baseline-not-beaten": DiagnosticCode(
-        "An output predicts no better than without inputs",
-        "Always predicting the mean, or the most frequent class, of the training rows is a "
-        "baseline. Here, no score on the validation rows is better by more than chance.",
+        "An output predicts no better than its baseline",
+        "A baseline always predicts the mean, or the most frequent class, of the training rows, or "
+        "the last value before a forecast. No score on the validation rows is better by more than "
+        "chance.",
         "Predicting tomorrow's stock price change from today's: R2 -0.02, baseline 0.",
-        "Find inputs that have to do with the target, use more rows, or train for longer.",
+        "Find inputs that have to do with the target, or use more rows.",
     ),
     "class-never-predicted": DiagnosticCode(
         "A class is never predicted",

@@ -95,9 +95,10 @@ class RunEntry:
         """A description of the rows on which scores are computed: "900 validation rows"."""
         if self.state.started is None:
             return ""
+        noun = "windows" if self.folder.record.get("windows") else "rows"
         if self.state.validation:
-            return f"{self.state.started.validation_rows:,} validation rows"
-        return f"{self.state.started.rows:,} training rows" if self.state.train else ""
+            return f"{self.state.started.validation_rows:,} validation {noun}"
+        return f"{self.state.started.rows:,} training {noun}" if self.state.train else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as a dict for JSON; "scores" has the last value of each score."""

@@ -25,11 +25,10 @@ from engine.runtime.inference.run_splits import EvaluationRows, select_rows
 from engine.runtime.inference.trained_model import TrainedModel
 
 WORST_COUNT = 10  # number of listed rows with the largest loss
-MAX_COLUMNS = 8  # maximum evaluated columns of an output with several numbers
-MAX_STEPS = 100  # maximum evaluated steps of a forecast
+MAX_COLUMNS = 100  # maximum evaluated columns of an output, such as the steps of a forecast
 _STAMP = (
-    "run_id", "seed", "split", "hashes", "versions", "threads", "device", "precision", "cpu",
-    "native",
+    "run_id", "seed", "split", "windows", "hashes", "versions", "threads", "device", "precision",
+    "cpu", "native",
 )  # fmt: skip
 
 
@@ -60,13 +59,12 @@ def evaluate_rows(
     values, all_predictions = predict_and_score(trained, selected.dataset, progress)
     masked = [head.name for head in trained.heads if head.missing == "mask" and head.loss]
     labelled = {name: selected.dataset.target_count(name) for name in masked}
-    record, mapping = trained.run.record, trained.report.mapping
-    steps = mapping.windows.ahead if mapping and mapping.windows else 1
+    record = trained.run.record
     outputs, scores = [], list[EvaluationScore]()
     for predictions in all_predictions:
         name = predictions.head.name
         decoder = LabelDecoder(predictions.head, trained.fitted.targets.get(name))
-        output = _output(predictions, decoder, selected, steps)
+        output = _output(predictions, decoder, selected)
         baseline = record.get("baselines", {}).get(name, ())
         is_number = predictions.task == "number"
         last = last_known_values(selected.dataset, name) if is_number else None
@@ -104,13 +102,11 @@ def _scores(
 
 
 def _output(
-    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows, steps: int
+    predictions: Predictions, decoder: LabelDecoder, selected: EvaluationRows
 ) -> OutputEvaluation:
-    """Return the evaluation of an output that predicts so many steps."""
     head = predictions.head
     if predictions.task == "number":
-        are_steps = steps > 1 and len(head.spec.shape) == 1
-        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder, are_steps)}
+        diagrams: dict[str, Any] = {"residuals": _residuals(predictions, decoder)}
     else:
         diagrams = _class_diagrams(predictions, decoder, selected)
     return OutputEvaluation(
@@ -157,10 +153,8 @@ def _class_diagrams(
     return diagrams
 
 
-def _residuals(
-    predictions: Predictions, decoder: LabelDecoder, are_steps: bool
-) -> tuple[evaluation.Residuals, ...]:
-    """Return the residuals of each column, or of each step if `are_steps`."""
+def _residuals(predictions: Predictions, decoder: LabelDecoder) -> tuple[evaluation.Residuals, ...]:
+    """Return the residuals of each column."""
     truth = decoder.inverse_transform(predictions.truth.astype(np.float64))
     predicted = decoder.inverse_transform(predictions.predicted.astype(np.float64))
     width = truth.shape[1]
@@ -168,9 +162,9 @@ def _residuals(
         residuals(
             truth[predictions.mask[:, column], column],
             predicted[predictions.mask[:, column], column],
-            "" if width == 1 else f"step {column + 1}" if are_steps else str(column),
+            "" if width == 1 else str(column),
         )
-        for column in range(min(width, MAX_STEPS if are_steps else MAX_COLUMNS))
+        for column in range(min(width, MAX_COLUMNS))
     )
 
 

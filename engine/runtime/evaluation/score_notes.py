@@ -27,6 +27,11 @@ def score_notes(
     `labelled` is the number of rows with a target, by output; only for outputs with a target mask.
     """
     yield from _generalization_note(trained, chosen)
+    if windows := trained.report.mapping and trained.report.mapping.windows:
+        yield (
+            f"A window is {windows.past} past rows and the next {windows.ahead}: the first "
+            f"{windows.past - 1} rows of a series end none, the last {windows.ahead} lack targets."
+        )
     for name, count in labelled.items():
         if count < chosen.dataset.row_count:
             yield (

@@ -36,7 +36,7 @@ def prediction_columns(
     - "<output>_probability" is the probability of the label of a binary or multi-class output.
     - "<output>_probability_<label>" is the probability of each label, if `probabilities` is True.
     - "<output>_lower" and "<output>_upper" are the bounds of an interval around each number, with
-      the margins in `margins` by output: one per number of the last axis.
+      the margins and smallest bounds in `margins` by output: one per number of the last axis.
 
     An output whose scores are no probabilities has no columns of probabilities.
     """
@@ -73,9 +73,10 @@ def _columns(
     bounds = {"predicted": flat}
     if margin is not None:
         forward, inverse, least = decoder.stabilizer
-        center, margin = forward(np.maximum(flat, least)), np.resize(margin, flat.shape[1])
+        center, repeats = forward(np.maximum(flat, least)), flat.shape[1] // margin.shape[1]
+        margin, smallest = np.tile(margin, repeats)
         for name, bound in (("lower", center - margin), ("upper", center + margin)):
-            bounds[name] = inverse(np.maximum(bound, least))
+            bounds[name] = np.maximum(inverse(np.maximum(bound, least)), smallest)
     for name, numbers in bounds.items():
         rounded = round_to_scale(numbers, encoder)
         yield from zip((name + place for place in places), rounded.T, strict=True)

@@ -166,13 +166,15 @@ class TrainedModel:
         return "float64" if self.device_context.dtype == torch.float64 else "float32"
 
     def open_table(self, data: Path) -> Table:
-        """Open a table in the file format and dialect of the training table.
+        """Open a table in the file format and dialect of the training table, with its row numbers.
 
         Raises:
             DiagnosticError: if the table can't be read.
         """
         mapping = self.report.mapping
-        return open_table(data, dialect=mapping.file if mapping else None)
+        assert mapping is not None, "the run's own graph has no errors"
+        has_no_index = {"index": bool(mapping.file.index)}  # written beside the predictions
+        return open_table(data, dialect=mapping.file.model_copy(update=has_no_index))
 
     def encode_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform a table with the fitted encoders. If `with_targets`, include the targets."""
@@ -207,19 +209,13 @@ class TrainedModel:
 
     def predict(self, data: Path) -> dict[str, Array]:
         """Return predictions for a table file by output name. Scaled targets are not unscaled."""
-        return self.predict_table(self.open_table(data))
-
-    def predict_table(self, table: Table) -> dict[str, Array]:
-        """Return predictions for a table by output name. Values of a scaled target stay scaled.
-
-        With several ranks, rank 0 gets the predictions, and the others get none.
-        """
-        return self.predict_rows(table)[1]
+        return self.predict_rows(self.open_table(data))[1]
 
     def predict_rows(self, table: Table) -> tuple[Table, dict[str, Array]]:
-        """Return the predicted rows of a table, and `predict_table`'s predictions for them.
+        """Return the predicted rows of a table, and the predictions for them by output name.
 
-        With windows, such a row has the time and the series of the last past row of a window.
+        Values of a scaled target stay scaled. With windows, such a row has the time and the series
+        of the last past row of a window. With several ranks, rank 0 gets the predictions.
         """
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}

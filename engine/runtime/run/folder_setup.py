@@ -89,6 +89,7 @@ def _run_record(job: TrainJob, training: Training) -> dict[str, Any]:
         **({"stream": True} if data.train.is_streamed else {}),
         "validation_rows": data.validation.row_count if data.validation else 0,
         "split": data.split,
+        **({"windows": True} if data.report.mapping and data.report.mapping.windows else {}),
         "sides": dict(data.sides),
         "labelled": _target_counts(data),
         "baselines": {name: list(values) for name, values in data.baselines.items()},

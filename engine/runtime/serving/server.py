@@ -56,7 +56,7 @@ class PredictionServer:
 
     def _predict(self, row: Table) -> dict[str, Any]:
         trained = self._trained
-        outputs = describe_prediction(trained, trained.predict_table(row))
+        outputs = describe_prediction(trained, trained.predict_rows(row)[1])
         return {"ok": True, "outputs": outputs, "notes": trained.row_notes(row)}
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
@@ -106,7 +106,7 @@ class PredictionServer:
         others: tuple[Diagnostic, ...] = ()
         try:  # to find other errors, missing numbers are replaced by 0
             row = self._typed_row(cells | dict.fromkeys(missing, 0.0), folder)
-            self._trained.predict_table(row)
+            self._trained.predict_rows(row)
         except DiagnosticError as error:
             others = error.diagnostics
         raise DiagnosticError(*missing.values(), *others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -61,8 +62,7 @@ def test_intervals_cover_new_rows(place):
         assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(level, abs=0.035)
         assert np.ptp(high - low) < 1e-3
         assert (low + high) / 2 == pytest.approx(guess, abs=1e-3)
-    notes = [(note["code"], note["node"]) for note in said["diagnostics"] if "node" in note]
-    assert notes == [("prediction-unfit", "z")]
+    assert not any("node" in note for note in said["diagnostics"]), "y has what was asked for"
     assert "z_lower" not in found[0]
 
 
@@ -71,29 +71,76 @@ def test_the_quantile_is_that_of_split_conformal_prediction(place):
     (residuals,) = validation_record(trained).outputs[0].residuals
     errors = sorted(abs(np.array(residuals.predicted) - np.array(residuals.truth)))
     assert len(errors) == 600
-    assert conformal_margins(trained, 0.9)[0]["y"] == [errors[541 - 1]]  # 0.9 * 601, rounded up
-    margins, notes = conformal_margins(trained, 0.9995)
+    # 0.9 * 601, rounded up
+    assert conformal_margins(trained, 0.9)[0]["y"].tolist() == [[errors[541 - 1]], [0]]
+    margins, (note,) = conformal_margins(trained, 0.9995)
     assert margins == {}
-    assert [(note.severity, note.node) for note in notes] == [("warning", "y"), ("info", "z")]
-    assert notes[0].expected == "at least 1,999 for this level"
-    assert notes[0].fixes[0].text == "Use a lower level."
-    assert conformal_margins(trained, 0.99)[0].keys() == {"y"}, "the fix works"
+    assert (note.severity, note.node) == ("warning", "y")
+    assert note.expected == "at least 1,999 for this level"
+    lower = float(note.fixes[0].text.removeprefix("Use a lower level: --interval ")[:-1])
+    assert conformal_margins(trained, lower)[0].keys() == {"y"}, "the fix works"
 
 
-def test_few_validation_rows_give_no_intervals(tmp_path):
+def test_bounds_of_amounts_are_not_negative_and_hold_as_often(tmp_path):
+    """Only a target that has no negative value is clipped."""
+
+    def amounts(count, seed):
+        rng = np.random.default_rng(seed)
+        x = rng.uniform(0, 1, (count, 1)).astype("float32")
+        y = (x + rng.exponential(1, (count, 1))).astype("float32")
+        return {"x": x, "y": y, "z": y - 1}
+
     given = project(
-        node("x", "Input", shape=[2]),
+        node("x", "Input", shape=[1]),
         node("d", "Dense", "x", units=1),
         node("y", "Output", "d", loss="mse"),
-        epochs=1, validation_split=0.4,
+        node("e", "Dense", "x", units=1),
+        node("z", "Output", "e", loss="mse"),
+        epochs=20, validation_split=0.4,
     )  # fmt: skip
-    few = {name: values[:30] for name, values in rows(30, 0).items() if name != "z"}
-    place = run(ordered(tmp_path, given, few))[0].path
-    margins, (note,) = conformal_margins(TrainedModel.open(place), 0.8)
+    place = run(ordered(tmp_path, given, amounts(1500, 0)))[0].path
+    _, found = predicted(place, amounts(4000, 1), "--interval", 0.9)
+    columns = {name: np.array([float(row[name]) for row in found]) for name in found[0]}
+    low, high, truth = (columns[name] for name in ("y_lower", "y_upper", "y"))
+    margins = conformal_margins(TrainedModel.open(place), 0.9)[0]
+    unclipped = columns["y_predicted"] - margins["y"][0, 0]
+    assert low == pytest.approx(np.maximum(unclipped, 0), abs=1e-4)
+    assert np.mean(unclipped < 0) > 0.2
+    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.9, abs=0.035)
+    assert min(columns["z_lower"]) < -1
+
+
+@pytest.mark.parametrize("kind", ["random", "fraction", "stratified", "windows"])
+def test_few_validation_rows_give_no_intervals_and_a_fix_that_works(tmp_path, kind):
+    """The number of times that is named is enough, whatever the split is."""
+    steps, count = (9, 300) if kind == "windows" else (1, 100)
+
+    def note_with(fraction):
+        splits = {
+            "random": {},
+            "fraction": {"split": {"kind": "random", "params": {"validation": fraction}}},
+            "stratified": {"split": {"kind": "stratified", "params": {"column": "z"}}},
+            "windows": {"windows": {"by": "day", "past": 1, "ahead": 9}},
+        }
+        given = project(
+            node("x", "Input", shape=[2]),
+            node("d", "Dense", "x", units=steps),
+            node("y", "Output", "d", loss="mse"),
+            data=splits[kind],
+            epochs=1, validation_split=0.3 if kind == "fraction" else fraction,
+        )  # fmt: skip
+        folder = tmp_path / f"{fraction}"
+        folder.mkdir()
+        table = {**rows(count, 0), "day": np.arange(count)}
+        place = run(ordered(folder, given, table))[0].path
+        return conformal_margins(TrainedModel.open(place), 0.8)
+
+    margins, (note, *_) = note_with(0.115)
     assert margins == {}
-    assert (note.severity, note.found, note.expected) == (
-        "warning", "12 validation rows", "at least 30 for this level"
-    )  # fmt: skip
+    assert (note.severity, note.expected) == ("warning", "at least 30 for this level")
+    times = float(re.search(r"with ([\d.]+) times the validation_split", note.fixes[0].text)[1])
+    assert times < 5
+    assert note_with(0.115 * times)[0].keys() == {"y"}
 
 
 def test_the_rows_are_evaluated_if_that_was_not_kept(place):
@@ -117,16 +164,7 @@ def test_weights_that_change_are_evaluated_again(tmp_path):
     trained = TrainedModel.open(place)
     margins = conformal_margins(trained, 0.9)[0]
     (place / "results" / "validation.json").unlink()
-    assert margins == conformal_margins(trained, 0.9)[0]
-
-
-def test_a_row_of_json_is_told_why_it_has_no_interval(place):
-    row = ("--row", '{"x": [1, 2]}', "--json")
-    said = in_process("predict", place, *row, "--interval", 0.9).json
-    assert "y_lower" in said["predictions"][0]
-    assert [(note["code"], note["node"]) for note in said["diagnostics"]] == [
-        ("prediction-unfit", "z")
-    ]
+    assert margins["y"].tolist() == conformal_margins(trained, 0.9)[0]["y"].tolist()
 
 
 def uneven(kind, count, seed):
@@ -188,12 +226,16 @@ def test_each_step_of_a_forecast_has_an_interval_and_a_title(tmp_path):
     )  # fmt: skip
     place = run(ordered(tmp_path, given, {"day": day, "sold": walk}))[0].path
     said, found = predicted(place, {"day": day, "sold": walk}, "--interval", 0.8)
-    assert not said["diagnostics"]
+    (note,) = said["diagnostics"]
+    assert (note["severity"], "later" in note["message"]) == ("warning", True)
     widths = [float(found[0][f"y_upper_{n}"]) - float(found[0][f"y_lower_{n}"]) for n in range(12)]
     assert widths[-1] > 1.3 * widths[0] > 0
     scored = in_process("evaluate", place, "--split", "validation").out
-    assert "  step 1: predicted minus true" in scored
-    assert "  step 12: predicted minus true" in scored
+    assert "  column 0: predicted minus true" in scored, "of y_predicted_0"
+    assert "  column 11: predicted minus true" in scored
+    assert re.search(r"row (\d+) \(counting from 0\), day \1:", scored)
+    said = "the first 3 rows of a series end none, the last 12 lack targets"
+    assert said in " ".join(scored.split())
     assert "last value" in scored
     (found,) = load_evaluations(place)
     score = next(score for score in found.scores if score.name == "RMSE")

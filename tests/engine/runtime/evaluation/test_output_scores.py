@@ -172,3 +172,17 @@ def test_the_legend_and_the_table_speak_of_the_scores_that_are_listed():
     assert "RMSE" not in said
     assert "the most frequent class" in said
     assert score_rows(record("classes", "F1 ant"))[1][1] == "F1 of ant"
+
+
+def test_a_baseline_names_its_output():
+    scores = [
+        EvaluationScore(output=output, name="R2", value=0.5, low=0.1, high=0.9, baseline=0, **name)
+        for output, name in (("x", {}), ("y", {"baseline_name": "last value"}), ("z", {}))
+    ]
+    outputs = tuple(OutputEvaluation(name=score.output, task="number") for score in scores)
+    record = EvaluationRecord(name="d", data="d", rows=3, scores=tuple(scores), outputs=outputs)
+    assert [line for line in score_legend(record) if line.startswith("Baseline")] == [
+        "Baseline of x: always predicting the mean of the training rows.",
+        "Baseline of y: always predicting the last value before the forecast.",
+        "Baseline of z: always predicting the mean of the training rows.",
+    ]

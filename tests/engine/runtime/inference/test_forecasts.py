@@ -75,9 +75,9 @@ def test_a_prediction_for_each_window_is_that_of_the_network_for_its_rows(traine
     assert ends.columns["day"].tolist() == [PAST - 1, PAST - 1, PAST, PAST + 1]
     assert predicted.shape == (4, AHEAD)
     one = table_from_arrays({name: x[table_rows(table, "a")] for name, x in sales(counts).items()})
-    np.testing.assert_allclose(opened.predict_table(one)["y"][0], predicted[0], rtol=1e-5)
+    np.testing.assert_allclose(opened.predict_rows(one)[1]["y"][0], predicted[0], rtol=1e-5)
     with pytest.raises(DiagnosticError) as refused:
-        opened.predict_table(table_from_arrays(sales({"a": PAST - 1})))
+        opened.predict_rows(table_from_arrays(sales({"a": PAST - 1})))
     assert refused.value.diagnostics[0].code == "series-short"
 
 

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.core.diagnostic import DiagnosticError
@@ -156,6 +157,14 @@ def test_predictions_are_in_labels_and_units(made, tmp_path):
     true = [row[2] for row in lines(place / "animals.csv")[1:]]
     same = np.mean([row[1] == right for row, right in zip(rows[1:], true, strict=True)])
     assert same == pytest.approx(scores_of(trained, place / "animals.csv")["tall/accuracy"])
+
+
+def test_row_numbers_of_pandas_stand_beside_the_predictions(made, tmp_path):
+    trained, place = made
+    numbered = pd.read_csv(place / "animals.csv").iloc[40:50]
+    numbered.to_csv(tmp_path / "numbered.csv")
+    rows, _ = trained.predict_rows(trained.open_table(tmp_path / "numbered.csv"))
+    assert list(map(int, rows.columns["column_1"].to_pylist())) == list(numbered.index)
 
 
 def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
