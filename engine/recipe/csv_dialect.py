@@ -39,7 +39,9 @@ class Dialect(Schema):
         None, description="Whether a first column without a name numbers the rows: it is left out."
     )
     missing: tuple[str, ...] = Field(
-        (), description="Words for a missing value, in addition to NA, N/A, NaN, nan and null."
+        (),
+        description="Words for a missing value, in addition to NA, N/A, NaN, nan and null, and "
+        "among numbers and dates also n/a, na, n.a., NULL, None, #N/A, <NA>, -, -- and ?.",
     )
 
 

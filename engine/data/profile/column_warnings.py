@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.counts import join_first
 from engine.data.profile.statistics import ColumnStatistics
+from engine.data.table.number_parser import QUANTITY_WORDS
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Date, DateOrder
 
@@ -19,9 +21,21 @@ def column_warnings(
 ) -> tuple[Diagnostic, ...]:
     """Return warnings about cells that are unreadable, ambiguous or likely to be mistakes.
 
-    `inputs` are the sources of Inputs, by name.
+    If words such as n/a count as missing, an info tells it first. `inputs` are the sources of
+    Inputs, by name.
     """
-    return tuple(warning for column in columns for warning in _warnings(column, inputs))
+    words: dict[str, list[str]] = {}
+    warnings: list[Diagnostic] = []
+    for column in columns:
+        warnings += _warnings(column, inputs)
+        for word in QUANTITY_WORDS.intersection(column.strange):
+            words.setdefault(word, []).append(column.name)
+    if words:
+        shown = ", ".join(f'"{word}"' for word in sorted(words))
+        names = join_first(dict.fromkeys(name for found in words.values() for name in found))
+        problem = f"cells that are {shown} count as missing among numbers and dates"
+        warnings.insert(0, Diagnostic.info("csv-read-as", problem, place=f"columns {names}"))
+    return tuple(warnings)
 
 
 def _warnings(column: ColumnStatistics, inputs: Mapping[str, Source]) -> Iterator[Diagnostic]:

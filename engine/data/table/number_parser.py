@@ -26,6 +26,9 @@ Mask = NDArray[np.bool_]
 
 _PROBE_SIZE = 100  # the number of cells that are parsed first
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
+# Among numbers and dates, these stand for missing cells, too. Elsewhere they may be labels.
+QUANTITY_WORDS = frozenset({"n/a", "na", "n.a.", "NULL", "None", "#N/A", "<NA>", "-", "--", "?"})
+MISSING_QUANTITIES = MISSING_WORDS | QUANTITY_WORDS
 # RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN, COMMA_PATTERN = UNGROUPED["."], UNGROUPED[","]
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
@@ -37,9 +40,14 @@ def missing_cell_mask(cells: TextArray, labels: tuple[str, ...] = ()) -> Mask:
     return is_any_of(cells, MISSING_WORDS.difference(labels))
 
 
+def missing_quantity_mask(cells: TextArray) -> Mask:
+    """Return, for each cell among numbers or dates, whether it stands for a missing value."""
+    return is_any_of(cells, MISSING_QUANTITIES)
+
+
 def is_mostly_numbers(cells: TextArray) -> bool:
     """Return whether more than half of the cells that are not missing are numbers."""
-    return 2 * count_numbers(cells) > len(cells) - int(missing_cell_mask(cells).sum())
+    return 2 * count_numbers(cells) > len(cells) - int(missing_quantity_mask(cells).sum())
 
 
 def count_numbers(cells: TextArray) -> int:
@@ -58,7 +66,7 @@ def detect_number_form(cells: TextArray, counter: NumberFormCounter) -> Detected
 
 def add_number_cells(cells: TextArray, counter: NumberFormCounter) -> None:
     """Count the next cells of a column; missing cells are ignored."""
-    filled = cells.filter(~missing_cell_mask(cells))
+    filled = cells.filter(~missing_quantity_mask(cells))
     if len(filled) and _try_cast(filled) is not None:
         counter.add_plain(filled)
     elif len(filled):
@@ -83,7 +91,7 @@ def parse_numbers(
     if numbers is not None:
         return numbers, []
     values = read_numbers(cells, form)
-    is_unread = np.isnan(values) & ~missing_cell_mask(cells)
+    is_unread = np.isnan(values) & ~missing_quantity_mask(cells)
     other_forms = {"grouping": {"group": ","}, "mixed": {"decimal": ",", "group": ".' "}}
     if problem in other_forms:  # only the cells that show the problem
         other = read_numbers(cells, form.model_copy(update=other_forms[problem]))

@@ -15,7 +15,7 @@ from engine.core.formatting.counts import count_noun
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
     GROUPED_PATTERN,
-    MISSING_WORDS,
+    MISSING_QUANTITIES,
     POINT_PATTERN,
 )
 from engine.recipe.csv_dialect import DecimalSign, Delimiter, Dialect, set_file_fix
@@ -103,9 +103,11 @@ def _has_header(rows: CellRows) -> bool:
     first, rest = rows[0], rows[1:]
     numbers = [_is_number(cell) for cell in first]
     for index, cell in enumerate(first):
-        below = [row[index] for row in rest if len(row) > index and row[index] not in MISSING_WORDS]
+        below = [
+            row[index] for row in rest if len(row) > index and row[index] not in MISSING_QUANTITIES
+        ]
         is_number_column = bool(below) and all(map(_is_number, below))
-        if is_number_column and not numbers[index] and cell not in MISSING_WORDS:
+        if is_number_column and not numbers[index] and cell not in MISSING_QUANTITIES:
             return True
     second = rest[0] if rest else ()
     return not any(numbers) or _is_evenly_spaced(first) and not _is_evenly_spaced(second)
@@ -127,7 +129,7 @@ def _detect_decimal(rows: CellRows) -> DecimalSign | None:
     """Return "," if a column needs decimal commas and no column has decimal points, else None."""
     has_commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
-        cells = [cell for cell in column if cell not in MISSING_WORDS]
+        cells = [cell for cell in column if cell not in MISSING_QUANTITIES]
         if any("." in cell and _POINT.search(cell) for cell in cells):
             return None
         # 1,234 may be an integer, so a cell such as 1,5 is required.

@@ -100,11 +100,11 @@ def test_grouped_cells_are_named_by_the_rows_of_the_file():
 
 
 def test_a_few_other_cells_count_as_missing_and_are_listed():
-    values, (warning,), detected = parse("1.5", "n/a", "", "?", "inf", "2", "7", "8", "9")
+    values, (warning,), detected = parse("1.5", "so", "n/a", "oh", "inf", "2", "7", "8", "9")
     np.testing.assert_array_equal(values, [1.5, *[np.nan] * 4, 2, 7, 8, 9])
     assert (warning.code, warning.severity) == ("number-unreadable", "warning")
-    assert (warning.rows.numbers, detected.form.missing) == ((1, 3, 4), ("n/a", "?", "inf"))
-    assert warning.fixes[0].edit == {"do": "take_missing", "words": ["n/a", "?", "inf"]}
+    assert (warning.rows.numbers, detected.form.missing) == ((1, 3, 4), ("so", "oh", "inf"))
+    assert warning.fixes[0].edit == {"do": "take_missing", "words": ["so", "oh", "inf"]}
 
 
 def test_many_other_cells_are_named_by_row_and_value():
