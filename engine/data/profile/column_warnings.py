@@ -54,7 +54,7 @@ def _order_fix(name: str, order: DateOrder, inputs: Mapping[str, Source]) -> Fix
             ordered = source.with_encoding(name, settings.model_copy(update={"first": order}))
             edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": ordered}
             return Fix(text, edit)
-    return Fix(f'{text} Set "first" of its encoding to "{order}".')
+    return Fix(f'{text} Write "encode": {{"kind": "date", "params": {{"first": "{order}"}}}}.')
 
 
 def column_warning(name: str, code: str, problem: str, found: str, *fixes: Fix) -> Diagnostic:

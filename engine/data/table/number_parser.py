@@ -153,10 +153,8 @@ def form_diagnostics(
     is_known = decimal == "," and notation == "decimal commas"
     if not notation or is_known or detected.problem:
         return []
-    found = "numbers such as 3,5" if notation == "decimal commas" else notation
     message = f'"{name}" was read with {notation}'
-    place = f"column {name}"
-    return [Diagnostic.info("csv-read-as", message, place=place, found=found)]
+    return [Diagnostic.info("csv-read-as", message, place=f"column {name}")]
 
 
 def _unreadable_error(

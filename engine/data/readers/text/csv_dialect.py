@@ -170,14 +170,14 @@ def dialect_notes(
         notes.append(_read_as(path, f"names for columns without one: {', '.join(unnamed)}", found))
     if given.delimiter is None and dialect.delimiter not in (None, default):
         delimiters = DELIMITER_NAMES[dialect.delimiter]
-        notes.append(_read_as(path, f"{delimiters} between the cells", delimiters))
+        notes.append(_read_as(path, f"{delimiters} between the cells"))
     if given.encoding is None and dialect.encoding != "utf-8":
-        notes.append(_read_as(path, f"the encoding {dialect.encoding}", str(dialect.encoding)))
+        notes.append(_read_as(path, f"the encoding {dialect.encoding}"))
     if given.header is None and not dialect.header:
         found = "a first line of numbers"
         notes.append(_read_as(path, "columns named column_1, column_2 and so on", found))
     if given.decimal is None and dialect.decimal == ",":
-        notes.append(_read_as(path, "decimal commas", "numbers such as 3,5"))
+        notes.append(_read_as(path, "decimal commas"))
     if given.index is None and dialect.index:
         found = "a column without a name that counts the rows, such as the index of pandas"
         fix = set_file_fix("Read it as a column.", index=False)
@@ -187,7 +187,7 @@ def dialect_notes(
     return notes
 
 
-def _read_as(path: Path, setting: str, found: str, *fixes: Fix) -> Diagnostic:
+def _read_as(path: Path, setting: str, found: str = "", *fixes: Fix) -> Diagnostic:
     return Diagnostic.info(
         "csv-read-as",
         f'"{path.name}" was read with {setting}',
