@@ -125,8 +125,13 @@ def prepare_data(
         validation_rows,
         fitted,
         joint_digest,
-        _describe_split(split_rows, (validation, validation_table), (test, test_table)),
-        tuple(diagnostics),
+        _describe_split(
+            split_rows,
+            (validation, validation_table),
+            (test, test_table),
+            "windows" if report.mapping.windows else "rows",
+        ),
+        tuple(item for i, item in enumerate(diagnostics) if item not in diagnostics[:i]),
         {**counts, "digest": split_digest(split_rows, digest)},
         target_baselines(report.heads.values(), train),
         split_rows.validation if validation_rows is validation_split else None,
@@ -249,22 +254,24 @@ def _describe_split(
     split_rows: SplitRows,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
+    noun: str,
 ) -> str:
     """Return text that states the number and the origin of the rows of each subset.
 
-    `validation` and `test` are the path and the rows of a separate table, or (None, None).
+    `validation` and `test` are the path and the rows of a separate table, or (None, None). `noun`
+    is what the rows are called: windows or rows.
     """
-    parts = [f"trained on {len(split_rows.train):,} rows"]
+    parts = [f"trained on {len(split_rows.train):,} {noun}"]
     origin = f" {split_rows.description}"
     if validation[0] and validation[1]:
-        parts.append(f"validated on {validation[1].row_count:,} rows of {validation[0].name}")
+        parts.append(f"validated on {validation[1].row_count:,} {noun} of {validation[0].name}")
     elif len(split_rows.validation):
-        parts.append(f"validated on {len(split_rows.validation):,} rows{origin}")
+        parts.append(f"validated on {len(split_rows.validation):,} {noun}{origin}")
         origin = ""
     if test[0] and test[1]:
-        parts.append(f"{test[1].row_count:,} rows of {test[0].name} kept for a test")
+        parts.append(f"{test[1].row_count:,} {noun} of {test[0].name} kept for a test")
     elif len(split_rows.test):
-        parts.append(f"{len(split_rows.test):,} rows kept for a test" + (origin and f",{origin}"))
+        parts.append(f"{len(split_rows.test):,} {noun} kept for a test" + (origin and f",{origin}"))
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
 
 

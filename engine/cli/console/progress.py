@@ -95,13 +95,12 @@ def _warning_lines(diagnostic: Diagnostic) -> list[str]:
 
 
 def _started(event: RunStarted) -> str:
-    validation = f", validated on {event.validation_rows:,}" if event.validation_rows else ""
     threads = f", {count_noun(event.threads, 'thread')}" if event.device == "cpu" else ""
     if event.processes > 1:
         threads = f", {event.processes} processes{threads.replace(',', ' of', 1)}"
     kernels = f", without native kernels ({event.native_why})" if event.native_why else ""
     return (
-        f"Training on {event.rows:,} rows{validation}: {count_noun(event.epochs, 'epoch')} of "
+        f"Training: {count_noun(event.epochs, 'epoch')} of "
         f"{count_noun(event.steps_per_epoch, 'step')}, {event.device}{threads}, {event.precision}"
         f"{kernels}"
     )
