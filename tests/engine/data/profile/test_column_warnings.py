@@ -81,9 +81,8 @@ def test_common_words_among_numbers_and_dates_are_missing_and_told_once(kind, tm
     path = tmp_path / f"t.{kind}"
     WRITERS[kind](pd.DataFrame(columns), path)
     starter = build_starter_project(open_table(path), ["y"])
-    assert [(note.code, note.place) for note in starter.notes] == [
-        ("csv-read-as", "columns x, day")
-    ]
+    (note,) = starter.notes
+    assert (note.code, note.place) == ("csv-read-as", "columns x, day")
     statistics = {column.name: column for column in profile_table(open_table(path))}
     for name, distinct in (("x", 20), ("day", 15)):
         missing = sum(cell in words for cell in columns[name])
