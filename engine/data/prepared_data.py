@@ -110,7 +110,7 @@ def prepare_data(
     if validation_rows is not None:
         is_same = validation_table is not None and validation_table.digest() == digest
         diagnostics += shared_rows(train, validation_rows, is_same)
-    joint_digest = digest
+    joint_digest, noun = digest, "windows" if report.mapping.windows else "rows"
     if validation_table is not None:
         joint_digest = hashlib.sha256((digest + validation_table.digest()).encode()).hexdigest()
     counts = {
@@ -125,12 +125,7 @@ def prepare_data(
         validation_rows,
         fitted,
         joint_digest,
-        _describe_split(
-            split_rows,
-            (validation, validation_table),
-            (test, test_table),
-            "windows" if report.mapping.windows else "rows",
-        ),
+        _describe_split(split_rows, (validation, validation_table), (test, test_table), noun),
         tuple(item for i, item in enumerate(diagnostics) if item not in diagnostics[:i]),
         {**counts, "digest": split_digest(split_rows, digest)},
         target_baselines(report.heads.values(), train),

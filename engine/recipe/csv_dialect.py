@@ -22,6 +22,9 @@ TextEncoding = Literal[
     "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5",
 ]  # fmt: skip
 
+# Among numbers and dates, these words stand for missing cells, too. Elsewhere they may be labels.
+QUANTITY_WORDS = frozenset({"n/a", "na", "n.a.", "NULL", "None", "#N/A", "<NA>", "-", "--", "?"})
+
 
 class Dialect(Schema):
     """The dialect of a CSV file: delimiter, decimal sign, encoding and header."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.counts import join_first
 from engine.data.profile.statistics import ColumnStatistics
-from engine.data.table.number_parser import QUANTITY_WORDS
+from engine.recipe.csv_dialect import QUANTITY_WORDS
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Date, DateOrder
 

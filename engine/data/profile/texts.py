@@ -26,7 +26,6 @@ from engine.data.table.column_types import TextArray, is_any_of, matches_pattern
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
 from engine.data.table.number_form import DetectedForm, FormProblem, NumberFormCounter
 from engine.data.table.number_parser import (
-    QUANTITY_WORDS,
     detect_number_form,
     missing_cell_mask,
     missing_quantity_mask,
@@ -35,7 +34,7 @@ from engine.data.table.number_parser import (
     with_decimal_point,
 )
 from engine.data.table.row_numbers import affected_rows
-from engine.recipe.csv_dialect import missing_words_fix
+from engine.recipe.csv_dialect import QUANTITY_WORDS, missing_words_fix
 
 TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the kind of text is detected
 MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted

@@ -9,7 +9,7 @@ from engine.data.encoding_choice.choice import suggest_float_encoding
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.network_size import network_size
-from engine.data.table.number_parser import QUANTITY_WORDS
+from engine.recipe.csv_dialect import QUANTITY_WORDS
 from engine.recipe.encoding import ENCODINGS, LIST_SEPARATOR, Number
 
 _READINGS: Mapping[str, str] = MappingProxyType(

@@ -20,14 +20,12 @@ from engine.data.table.number_form import (
     read_texts,
 )
 from engine.data.table.row_numbers import affected_rows, cells_error
-from engine.recipe.csv_dialect import DecimalSign, missing_words_fix, set_file_fix
+from engine.recipe.csv_dialect import QUANTITY_WORDS, DecimalSign, missing_words_fix, set_file_fix
 
 Mask = NDArray[np.bool_]
 
 _PROBE_SIZE = 100  # the number of cells that are parsed first
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
-# Among numbers and dates, these stand for missing cells, too. Elsewhere they may be labels.
-QUANTITY_WORDS = frozenset({"n/a", "na", "n.a.", "NULL", "None", "#N/A", "<NA>", "-", "--", "?"})
 MISSING_QUANTITIES = MISSING_WORDS | QUANTITY_WORDS
 # RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN, COMMA_PATTERN = UNGROUPED["."], UNGROUPED[","]
