@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -69,7 +70,9 @@ def data(
     from engine.data.profile.column_warnings import column_warnings
     from engine.data.profile.table_profile import profile_table
     from engine.data.readers.table_file import open_table
+    from engine.data.starter.column_roles import default_target
     from engine.data.starter.column_treatment import column_treatment
+    from engine.data.starter.target_heads import target_treatment
 
     dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     opened = open_table(file, dialect=dialect)
@@ -85,9 +88,13 @@ def data(
     print_line()
     titles = ("Column", "Type", "Missing", "Distinct", "Distribution", "Values")
     print_line(format_table(titles, map(_row, columns), {2, 3}, wrapped=True))
-    print_line()
+    print_line("\nAs inputs of a starter network:")
     for name, text in treatment.items():
         print_line(f"{name}: {text}")
+    if target := default_target(columns):
+        (stats,) = (column for column in columns if column.name == target)
+        print_line(f"\nAs its target, such as --target {quote(target)}:")
+        print_line(target_treatment(stats, opened.columns[target]))
     return ExitCode.OK
 
 

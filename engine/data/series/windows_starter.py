@@ -105,9 +105,10 @@ def build_windows_project(
     ports = {"inputs": sources, "targets": columns}
     mapping = mapping.model_copy(update={**ports, "windows": windows, "split": None})
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
-    return StarterProject(
-        add_frame(project, layers, _FRAME), (*rows.notes, *notes, window_count(series, windows))
-    )
+    # What rows say about the tail of numbers is left out: only changes are predicted.
+    notes = [note for note in rows.notes if note.fixes or note.code != "target-choice"] + notes
+    notes.append(window_count(series, windows))
+    return StarterProject(add_frame(project, layers, _FRAME), tuple(notes))
 
 
 def _add_layers(builder: GraphBuilder, past: str, steps: int, with_last: bool) -> list[str]:

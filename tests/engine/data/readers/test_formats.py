@@ -237,6 +237,12 @@ def test_a_sparse_matrix_is_one_array(tmp_path, kind):
     assert np.array_equal(columns["words"], matrix.toarray())
 
 
+def test_arrays_may_have_the_names_of_those_of_a_sparse_matrix(tmp_path):
+    arrays = {name: np.arange(3) for name in ("format", "shape", "data")}
+    np.savez(tmp_path / "t.npz", **arrays)
+    assert list(open_table(tmp_path / "t.npz").columns) == list(arrays)
+
+
 def test_a_sparse_matrix_with_wrong_indices_or_too_large_is_refused(tmp_path):
     path = tmp_path / "t.npz"
     given = {"format": b"csr", "shape": np.array([2, 3]), "data": np.ones(2)}
