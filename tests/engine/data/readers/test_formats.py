@@ -202,6 +202,12 @@ def test_numbers_too_large_for_integers_keep_their_values(tmp_path):
     assert (columns["b"].tolist(), columns["b"].dtype) == ([2**53 - 1, 1], np.int64)
 
 
+def test_an_empty_column_of_a_workbook_prints_nothing(tmp_path, caplog):
+    table = open_table(book(tmp_path / "t.xlsx", One=[["a", "b"], [1, None], [2, None]]))
+    assert list(table.columns) == ["a", "b"]
+    assert caplog.records == []
+
+
 def test_a_damaged_or_empty_workbook_is_a_diagnostic(tmp_path):
     path = book(tmp_path / "t.xlsx", One=[])
     assert refusal(path).code == "no-rows"
