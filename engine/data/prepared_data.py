@@ -253,8 +253,8 @@ def _describe_split(
 ) -> str:
     """Return text that states the number and the origin of the rows of each subset.
 
-    `validation` and `test` are the path and the rows of a separate table, or (None, None). `noun`
-    is what the rows are called: windows or rows.
+    `validation` and `test` are the path and the rows of a separate table, or (None, None).
+    `noun` is windows or rows.
     """
     parts = [f"trained on {len(split_rows.train):,} {noun}"]
     origin = f" {split_rows.description}"

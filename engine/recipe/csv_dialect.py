@@ -71,17 +71,6 @@ def missing_words_fix(words: Sequence[str]) -> Fix:
     return Fix(f"Treat {quoted} as missing in every column.", edit)
 
 
-def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Return `fixes` and a new fix after which `words` are read as missing values.
-
-    The new fix is last if a word has a digit, otherwise first.
-    Why: a word such as "n/a" most likely stands for a missing value; "12 years" holds a number.
-    """
-    words_fix = missing_words_fix(words)
-    has_digit = any(char.isdigit() for word in words for char in word)
-    return (*fixes, words_fix) if has_digit else (words_fix, *fixes)
-
-
 def missing_words_of(fix: Fix) -> Sequence[str]:
     """Return the words that `fix` adds to the missing-value words of a file, () if it adds none."""
     edit = fix.edit or {}

@@ -17,8 +17,6 @@ from engine.graph.serialization.file import dumps
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.windows import windows_from_option
 
-_DETECTED = Dialect()
-
 
 def write_starter_network(
     data: Path,
@@ -28,7 +26,7 @@ def write_starter_network(
     as_json: bool,
     windows: str | None = None,
     classes: Mapping[str, bool] = MappingProxyType({}),
-    dialect: Dialect = _DETECTED,
+    dialect: Dialect | None = None,
 ) -> None:
     """Write a starter network for a table or a folder of data. Print which columns are left out.
 
@@ -76,14 +74,7 @@ def write_starter_network(
 
 
 def _check_targets(targets: Sequence[str], classes: Mapping[str, bool]) -> None:
-    """Raise a usage error if a target is repeated, or if a column of `classes` is no target."""
-    if repeated := next((name for name in targets if targets.count(name) > 1), None):
-        raise usage_error(
-            f'the target "{repeated}" is named twice',
-            " ".join(f"--target {name}" for name in targets),
-            "each target once",
-            f"Write --target {repeated} once.",
-        )
+    """Raise a usage error if a column of `classes` is no target."""
     if other := next((name for name in classes if name not in targets), None):
         option = "--classes" if classes[other] else "--numbers"
         raise usage_error(

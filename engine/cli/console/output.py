@@ -134,24 +134,20 @@ def diagnostic_lines(diagnostic: Diagnostic) -> list[str]:
 
 
 def _typed(text: str, edit: Edit) -> str:
-    where, entry = '"data": ', dict[str, Any]()
+    command = ""
     match edit:
         case {"do": "set_mapping", "side": side, "node": node, "source": dict(source)}:
-            entry = {side: {node: source}}
+            entry: Any = {side: {node: source}}
         case {"do": "set_file", "fields": fields}:
             entry = {"file": fields}
         case {"do": "take_missing", "words": words}:
             options = (f"--missing {quote(word)}" for word in words)
-            where = f'engine new --from … {" ".join(options)}, or "data": '
+            command = f"engine new --from … {' '.join(options)}, or "
             entry = {"file": {"missing": words}}
-        case {"do": "set_split", "split": split}:
-            entry = {"split": split}
-        case {"do": "set_params", "node": node, "params": params}:
-            where = f'"params" of {node}: '
-            entry = {} if any(name in text for name in params) else params
-    typed = f"{text.removesuffix('.')}: {where}{json.dumps(entry, ensure_ascii=False)}"
-    is_needed = entry and '": ' not in text and len(typed) <= MAX_FIX_LENGTH
-    return typed if is_needed else text
+        case _:
+            return text
+    typed = f'{text.removesuffix(".")}: {command}"data": {json.dumps(entry, ensure_ascii=False)}'
+    return typed if '": ' not in text and len(typed) <= MAX_FIX_LENGTH else text
 
 
 def text_width() -> int:

@@ -27,13 +27,7 @@ from engine.events import (
 from engine.runs.state.end_reason import describe_end
 
 # Infos on how a table is read, which `engine new` and `engine data` print.
-TABLE_CODES = (
-    "array-converted",
-    "column-unused",
-    "files-left-out",
-    "sheet-chosen",
-    "shards-joined",
-)
+TABLE_CODES = ("column-unused", "csv-read-as", "files-left-out", "sheet-chosen", "shards-joined")
 BAR_WIDTH = 20  # width of the bar in characters
 
 
@@ -90,8 +84,8 @@ def _warning_lines(diagnostic: Diagnostic) -> list[str]:
     """Return the lines of a warning. An info is one line, or none if `new` and `data` print it."""
     if diagnostic.severity != "info":
         return diagnostic_lines(diagnostic)
-    is_of_file = diagnostic.code == "csv-read-as" and "column " not in (diagnostic.place or "")
-    return [] if is_of_file or diagnostic.code in TABLE_CODES else diagnostic.lines()[:1]
+    is_of_column = (diagnostic.place or "").startswith("column ")
+    return diagnostic.lines()[: is_of_column or diagnostic.code not in TABLE_CODES]
 
 
 def _started(event: RunStarted) -> str:

@@ -24,17 +24,14 @@ def column_warnings(
     If words such as n/a count as missing, an info tells it first. `inputs` are the sources of
     Inputs, by name.
     """
-    words: dict[str, list[str]] = {}
-    warnings: list[Diagnostic] = []
-    for column in columns:
-        warnings += _warnings(column, inputs)
-        for word in QUANTITY_WORDS.intersection(column.strange):
-            words.setdefault(word, []).append(column.name)
+    columns = list(columns)
+    warnings = [warning for column in columns for warning in _warnings(column, inputs)]
+    words = {word for column in columns for word in column.strange} & QUANTITY_WORDS
     if words:
         shown = ", ".join(f'"{word}"' for word in sorted(words))
-        names = join_first(dict.fromkeys(name for found in words.values() for name in found))
-        problem = f"cells that are {shown} count as missing among numbers and dates"
-        warnings.insert(0, Diagnostic.info("csv-read-as", problem, place=f"columns {names}"))
+        message = f"cells that are {shown} count as missing among numbers and dates"
+        names = join_first(column.name for column in columns if words.intersection(column.strange))
+        warnings.insert(0, Diagnostic.info("csv-read-as", message, place=f"columns {names}"))
     return tuple(warnings)
 
 

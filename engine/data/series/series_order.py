@@ -83,18 +83,11 @@ def window_count(series: SeriesOrder, settings: Windows, with_targets: bool = Tr
     is_left_out[series.order] = series.lengths < span
     rows = affected_rows(is_left_out)
     message = f"{count_noun(len(series.starts(span)), 'window')} of {rows.total:,} rows"
-    place = f"column {settings.by}"
-    if rows.count:
-        message += f"; rows next to gaps or in short series are in none: {rows.count_text}"
-        place += f", {rows}"
-    return Diagnostic.info(
-        "series-left-out",
-        message,
-        place=place,
-        rows=rows if rows.count else None,
-        found=f"{count_noun(span, 'row')} in each window, so a series without gaps has "
-        f"{count_noun(span - 1, 'window')} fewer than rows",
-    )
+    if not rows.count:
+        return Diagnostic.info("series-left-out", message)
+    message += f"; rows next to gaps or in short series are in none: {rows.count_text}"
+    place = f"column {settings.by}, {rows}"
+    return Diagnostic.info("series-left-out", message, place=place, rows=rows)
 
 
 def _times_and_groups(table: Table, settings: Windows) -> tuple[Array, Array]:

@@ -123,12 +123,12 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
     match upper_tail(stats):
         case "orders of magnitude":
             scale = "log"
-            note = _tail_note(stats, "extends over orders of magnitude: its logarithm is predicted")
+            note = _choice(stats, "extends over orders of magnitude: its logarithm is predicted")
         case "long":
             scale, fields["loss"], dense["activation"] = "mean", "poisson", "softplus"
-            note = _tail_note(stats, "has a long upper tail: the loss is poisson")
+            note = _choice(stats, "has a long upper tail: the loss is poisson")
         case _ if stats.kind == "whole number" and stats.spread and stats.spread.least >= 0:
-            note = _tail_note(stats, "holds whole numbers, no long upper tail: the loss is mse")
+            note = _choice(stats, "holds whole numbers, no long upper tail: the loss is mse")
     source = column_source(stats, encoding.Number(scale=scale))
     return TargetHead(output, dense, fields, source, note=note)
 
@@ -139,24 +139,10 @@ def _whole_number_note(stats: ColumnStatistics, chosen: str, other: str) -> Diag
     return _choice(stats, f"holds few whole numbers, which are predicted as {chosen}", fix)
 
 
-def _tail_note(stats: ColumnStatistics, why: str) -> Diagnostic:
-    assert stats.spread is not None, "the column holds numbers"
-    low, _, middle, _, high = stats.spread.quantiles
-    found = f"5 % are below {low:.4g}, half below {middle:.4g}, 5 % above {high:.4g}"
-    return replace(_choice(stats, why), found=found)
-
-
 def _choice(stats: ColumnStatistics, why: str, *fixes: Fix) -> Diagnostic:
     place, found = f"column {stats.name}", ", ".join(stats.examples[:3])
     message = f'"{stats.name}" {why}'
     return Diagnostic.info("target-choice", message, *fixes, place=place, found=found)
-
-
-def target_treatment(stats: ColumnStatistics, column: Column) -> str:
-    """Return how a starter network predicts a column, in the words of the note of its head."""
-    head = target_head(stats, column, stats.name)
-    loss = f'"{stats.name}": the loss is {head.output_fields["loss"]}'
-    return head.note.message if head.note else loss
 
 
 def _binary_head(

@@ -26,7 +26,7 @@ Mask = NDArray[np.bool_]
 
 _PROBE_SIZE = 100  # the number of cells that are parsed first
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
-MISSING_QUANTITIES = MISSING_WORDS | QUANTITY_WORDS
+MISSING_CELLS = MISSING_WORDS | QUANTITY_WORDS
 # RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN, COMMA_PATTERN = UNGROUPED["."], UNGROUPED[","]
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
@@ -40,7 +40,7 @@ def missing_cell_mask(cells: TextArray, labels: tuple[str, ...] = ()) -> Mask:
 
 def missing_quantity_mask(cells: TextArray) -> Mask:
     """Return, for each cell among numbers or dates, whether it stands for a missing value."""
-    return is_any_of(cells, MISSING_QUANTITIES)
+    return is_any_of(cells, MISSING_CELLS)
 
 
 def is_mostly_numbers(cells: TextArray) -> bool:

@@ -1,6 +1,6 @@
 """Tables and queries of databases, whose rows are copied to a temporary Arrow file.
 
-What follows # in a path is the name of a table, or a query, which has a space: `shop.db#posts`,
+What follows # in a path is the name of a table or, if it has a space, a query: `shop.db#posts`,
 `postgresql://user@host/database#select text, label from posts order by id`. The connection can't
 write. The password comes from PGPASSWORD or ~/.pgpass; one in a URL is used, and stored nowhere.
 """
@@ -43,7 +43,7 @@ def query_result(path: Path) -> Path | None:
         driver = _POSTGRESQL if location.startswith(DATABASE_SCHEMES) else None
     elif path.is_dir() or not os.path.isfile(location):
         return None
-    return _result(driver, location, part, path) if driver else None
+    return _result(driver, location, part.strip(), path) if driver else None
 
 
 @cache
@@ -104,11 +104,8 @@ def _connect(driver: str, location: str, path: Path) -> Any:
 
 
 def _query_of(part: str, connection: Any, path: Path) -> str:
-    """Return the query that a part of a path means; without a part, there must be one table.
-
-    A name with a space is that of a table if there is such a table.
-    """
-    if not part or any(char.isspace() for char in part):
+    """Return the query that a part of a path means; without a part, there must be one table."""
+    if not part:
         found = connection.adbc_get_objects(depth="tables").read_all().to_pylist()
         schemas = [schema for catalog in found for schema in catalog["catalog_db_schemas"]]
         tables = [
@@ -117,13 +114,11 @@ def _query_of(part: str, connection: Any, path: Path) -> str:
             if schema["db_schema_name"] not in _SYSTEM_SCHEMAS
             for table in schema["db_schema_tables"]
         ]
-        names = [name for _, name in tables]
-        if part in names or (not part and len(tables) == 1):
-            return _select_all(*tables[names.index(part or names[0])])
-        if part.strip():
-            return part
-        raise _query_error(path, f"tables: {', '.join(names) or 'none'}", *names[:1])
-    return _select_all(*part.split("."))
+        if len(tables) != 1:
+            names = [name for _, name in tables]
+            raise _query_error(path, f"tables: {', '.join(names) or 'none'}", *names[:1])
+        return _select_all(*tables[0])
+    return part if any(char.isspace() for char in part) else _select_all(*part.split("."))
 
 
 def _select_all(*names: str | None) -> str:
