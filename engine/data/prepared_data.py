@@ -110,7 +110,7 @@ def prepare_data(
     if validation_rows is not None:
         is_same = validation_table is not None and validation_table.digest() == digest
         diagnostics += shared_rows(train, validation_rows, is_same)
-    joint_digest = digest
+    joint_digest, noun = digest, "windows" if report.mapping.windows else "rows"
     if validation_table is not None:
         joint_digest = hashlib.sha256((digest + validation_table.digest()).encode()).hexdigest()
     counts = {
@@ -125,8 +125,8 @@ def prepare_data(
         validation_rows,
         fitted,
         joint_digest,
-        _describe_split(split_rows, (validation, validation_table), (test, test_table), report),
-        tuple(diagnostics),
+        _describe_split(split_rows, (validation, validation_table), (test, test_table), noun),
+        tuple(item for i, item in enumerate(diagnostics) if item not in diagnostics[:i]),
         {**counts, "digest": split_digest(split_rows, digest)},
         target_baselines(report.heads.values(), train),
         split_rows.validation if validation_rows is validation_split else None,
@@ -249,13 +249,13 @@ def _describe_split(
     split_rows: SplitRows,
     validation: tuple[Path | None, Dataset | None],
     test: tuple[Path | None, Dataset | None],
-    report: Report,
+    noun: str,
 ) -> str:
     """Return text that states the number and the origin of the rows, or windows, of each subset.
 
     `validation` and `test` are the path and the rows of a separate table, or (None, None).
+    `noun` is windows or rows.
     """
-    noun = "windows" if report.mapping and report.mapping.windows else "rows"
     parts = [f"trained on {len(split_rows.train):,} {noun}"]
     origin = f" {split_rows.description}"
     if validation[0] and validation[1]:

@@ -22,6 +22,9 @@ TextEncoding = Literal[
     "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5",
 ]  # fmt: skip
 
+# Among numbers and dates, these words stand for missing cells, too. Elsewhere they may be labels.
+QUANTITY_WORDS = frozenset({"n/a", "na", "n.a.", "NULL", "None", "#N/A", "<NA>", "-", "--", "?"})
+
 
 class Dialect(Schema):
     """The dialect of a CSV file: delimiter, decimal sign, encoding and header."""
@@ -39,7 +42,9 @@ class Dialect(Schema):
         None, description="Whether a first column without a name numbers the rows: it is left out."
     )
     missing: tuple[str, ...] = Field(
-        (), description="Words for a missing value, in addition to NA, N/A, NaN, nan and null."
+        (),
+        description="Words for a missing value, in addition to NA, N/A, NaN, nan and null, and "
+        "among numbers and dates also n/a, na, n.a., NULL, None, #N/A, <NA>, -, -- and ?.",
     )
 
 
@@ -64,17 +69,6 @@ def missing_words_fix(words: Sequence[str]) -> Fix:
     quoted = ", ".join(f'"{word}"' for word in words)
     edit = {"do": "take_missing", "words": list(words)}
     return Fix(f"Treat {quoted} as missing in every column.", edit)
-
-
-def with_missing_words_fix(fixes: Sequence[Fix], words: Sequence[str]) -> tuple[Fix, ...]:
-    """Return `fixes` and a new fix after which `words` are read as missing values.
-
-    The new fix is last if a word has a digit, otherwise first.
-    Why: a word such as "n/a" most likely stands for a missing value; "12 years" holds a number.
-    """
-    words_fix = missing_words_fix(words)
-    has_digit = any(char.isdigit() for word in words for char in word)
-    return (*fixes, words_fix) if has_digit else (words_fix, *fixes)
 
 
 def missing_words_of(fix: Fix) -> Sequence[str]:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -69,7 +70,9 @@ def data(
     from engine.data.profile.column_warnings import column_warnings
     from engine.data.profile.table_profile import profile_table
     from engine.data.readers.table_file import open_table
+    from engine.data.starter.column_roles import default_target
     from engine.data.starter.column_treatment import column_treatment
+    from engine.data.starter.target_heads import target_head
 
     dialect = _dialect(delimiter=delimiter, decimal=decimal, encoding=encoding, header=header)
     opened = open_table(file, dialect=dialect)
@@ -81,13 +84,18 @@ def data(
         print_json(_to_json(opened, columns) | found)
         return ExitCode.OK
     show_diagnostics(notes)
-    print_line(f"{opened.row_count:,} rows, {len(columns)} columns{_describe_dialect(opened)}")
+    print_line(f"{opened.row_count:,} rows, {len(columns)} columns")
     print_line()
     titles = ("Column", "Type", "Missing", "Distinct", "Distribution", "Values")
     print_line(format_table(titles, map(_row, columns), {2, 3}, wrapped=True))
-    print_line()
+    print_line("\nAs inputs of a starter network:")
     for name, text in treatment.items():
         print_line(f"{name}: {text}")
+    if target := default_target(columns):
+        (stats,) = (column for column in columns if column.name == target)
+        print_line(f"\nAs its target, such as --target {quote(target)}:")
+        head = target_head(stats, opened.columns[target], target)
+        print_line(head.note.message if head.note else f"the loss is {head.output_fields['loss']}")
     return ExitCode.OK
 
 
@@ -108,18 +116,6 @@ def _to_json(opened: Table, columns: Sequence[ColumnStatistics]) -> dict[str, An
         "dialect": opened.dialect.params() if opened.dialect else None,
         "columns": [column.model_dump(mode="json", exclude={"content"}) for column in columns],
     }
-
-
-def _describe_dialect(opened: Table) -> str:
-    """Return a description of the dialect of a CSV file, "" for other formats."""
-    if opened.dialect is None:
-        return ""
-    from engine.data.readers.text.csv_dialect import DELIMITER_NAMES
-
-    delimiter = DELIMITER_NAMES[opened.dialect.delimiter or ","]
-    decimal = ", decimal commas" if opened.dialect.decimal == "," else ""
-    names = "named by line 1" if opened.dialect.header else "without names"
-    return f"; {delimiter} between cells, {opened.dialect.encoding}{decimal}, {names}"
 
 
 def _row(column: ColumnStatistics) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from engine.graph import templates
 from engine.graph.serialization.file import project_name, read
 from engine.layers import catalogue
 from engine.layers.base import Layer, docstring_summary
+from engine.recipe.csv_dialect import Dialect
 from engine.recipe.field_reference import find_sections
 
 
@@ -71,6 +72,10 @@ def new(
             "may be left out.",
         ),
     ] = None,
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="Cells with this word are missing; repeatable."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -81,7 +86,10 @@ def new(
     if data is not None:
         starter_file = file or (Path(template) if template else None)
         kinds = dict.fromkeys(classes or [], True) | dict.fromkeys(numbers or [], False)
-        write_starter_network(data, target or [], starter_file, force, as_json, windows, kinds)
+        dialect = Dialect(missing=tuple(missing or ()))
+        write_starter_network(
+            data, target or [], starter_file, force, as_json, windows, kinds, dialect
+        )
         return
     if template is None or file is None:
         _list_templates(as_json)

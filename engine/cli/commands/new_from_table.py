@@ -14,6 +14,7 @@ from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.shell import shell_path
 from engine.graph.serialization.file import dumps
+from engine.recipe.csv_dialect import Dialect
 from engine.recipe.windows import windows_from_option
 
 
@@ -25,11 +26,12 @@ def write_starter_network(
     as_json: bool,
     windows: str | None = None,
     classes: Mapping[str, bool] = MappingProxyType({}),
+    dialect: Dialect | None = None,
 ) -> None:
     """Write a starter network for a table or a folder of data. Print which columns are left out.
 
     `windows` are the settings of windows of time series, None for independent rows. `classes` are
-    whether targets of whole numbers are class ids.
+    whether targets of whole numbers are class ids. `dialect` is written into the file.
 
     Raises:
         DiagnosticError: the file is missing, or exists and `force` is False; a column of `classes`
@@ -50,12 +52,12 @@ def write_starter_network(
     from engine.data.starter.starter_graph import build_starter_project
     from engine.diagram.tidy import tidy
 
-    table = open_table(data)
+    table = open_table(data, dialect=dialect)
     if windows is None:
-        starter = build_starter_project(table, targets, classes=classes)
+        starter = build_starter_project(table, targets, file=dialect, classes=classes)
     else:
         settings = windows_from_option(windows)
-        starter = build_windows_project(table, targets, settings, classes=classes)
+        starter = build_windows_project(table, targets, settings, file=dialect, classes=classes)
     project = tidy(starter.project, {})
     report = check(project)
     write_bytes(file, dumps(project).encode())
@@ -72,14 +74,7 @@ def write_starter_network(
 
 
 def _check_targets(targets: Sequence[str], classes: Mapping[str, bool]) -> None:
-    """Raise a usage error if a target is repeated, or if a column of `classes` is no target."""
-    if repeated := next((name for name in targets if targets.count(name) > 1), None):
-        raise usage_error(
-            f'the target "{repeated}" is named twice',
-            " ".join(f"--target {name}" for name in targets),
-            "each target once",
-            f"Write --target {repeated} once.",
-        )
+    """Raise a usage error if a column of `classes` is no target."""
     if other := next((name for name in classes if name not in targets), None):
         option = "--classes" if classes[other] else "--numbers"
         raise usage_error(

@@ -9,17 +9,20 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from shutil import get_terminal_size
 from textwrap import fill, wrap
 from typing import Any, TextIO
 
 from engine.check.summary import Summary, SummaryRow
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Edit, Fix
 from engine.core.files.atomic_write import file_error
 from engine.core.formatting.sizes import format_bytes
 
 MAX_DIAGNOSTICS = 100  # the maximum number of diagnostics that are printed as text
+MAX_FIX_LENGTH = 240  # the maximum number of characters of a fix
 _ANSI_COLORS = {"error": "31", "warning": "33", "info": "36"}
 # Control characters, line separators, and the controls of writing direction (Unicode annex 9).
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -114,7 +117,7 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
         print_json({"ok": ok, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
         return
     for diagnostic in found[:MAX_DIAGNOSTICS]:
-        for line in diagnostic.lines():
+        for line in diagnostic_lines(diagnostic):
             print_error(line)
     if rest := Counter(diagnostic.code for diagnostic in found[MAX_DIAGNOSTICS:]):
         counts = ", ".join(f"{count:,} {code}" for code, count in rest.most_common())
@@ -122,6 +125,29 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
     if any(diagnostic.is_error for diagnostic in found):
         codes = dict.fromkeys(d.code for d in found if d.is_error)
         print_error(f"  {'more:':<10}engine explain {' '.join(codes)}")
+
+
+def diagnostic_lines(diagnostic: Diagnostic) -> list[str]:
+    """Return the lines of a diagnostic; fixes that name no field say what to write into a file."""
+    fixes = (Fix(_typed(fix.text, fix.edit or {}), fix.edit) for fix in diagnostic.fixes)
+    return replace(diagnostic, fixes=tuple(fixes)).lines()
+
+
+def _typed(text: str, edit: Edit) -> str:
+    command = ""
+    match edit:
+        case {"do": "set_mapping", "side": side, "node": node, "source": dict(source)}:
+            entry: Any = {side: {node: source}}
+        case {"do": "set_file", "fields": fields}:
+            entry = {"file": fields}
+        case {"do": "take_missing", "words": words}:
+            options = (f"--missing {quote(word)}" for word in words)
+            command = f"engine new --from … {' '.join(options)}, or "
+            entry = {"file": {"missing": words}}
+        case _:
+            return text
+    typed = f'{text.removesuffix(".")}: {command}"data": {json.dumps(entry, ensure_ascii=False)}'
+    return typed if '": ' not in text and len(typed) <= MAX_FIX_LENGTH else text
 
 
 def text_width() -> int:

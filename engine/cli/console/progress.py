@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.cli.console.control_text import describe_response
 from engine.cli.console.epoch_table import MAX_WIDTH, EpochTable
-from engine.cli.console.output import color_severity, escape_controls, print_error
-from engine.core.diagnostic import diagnostic_from_dict
+from engine.cli.console.output import color_severity, diagnostic_lines, escape_controls, print_error
+from engine.core.diagnostic import Diagnostic, diagnostic_from_dict
 from engine.core.formatting.counts import count_noun
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.numbers import format_score
@@ -26,6 +26,8 @@ from engine.events import (
 )
 from engine.runs.state.end_reason import describe_end
 
+# Infos on how a table is read, which `engine new` and `engine data` print.
+TABLE_CODES = ("column-unused", "csv-read-as", "files-left-out", "sheet-chosen", "shards-joined")
 BAR_WIDTH = 20  # width of the bar in characters
 
 
@@ -63,19 +65,27 @@ def _event_lines(event: Event) -> list[str]:
         case RunResumed():
             return [f"Resumed after step {event.to_step:,} (epoch {event.to_epoch} was done)"]
         case ControlTaken() if event.code:
-            return diagnostic_from_dict(event.diagnostic).lines()
+            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
         case ControlTaken():
             return [describe_response(event)]
         case Warned():
-            return diagnostic_from_dict(event.diagnostic).lines()
+            return _warning_lines(diagnostic_from_dict(event.diagnostic))
         case RunFinished():
             duration = format_duration(event.seconds, space=" ")
             return [f"Finished: {event.reason}, {count_noun(event.step, 'step')} in {duration}"]
         case RunStopped():
             return [describe_end(event)]
         case RunFailed() if event.code != "internal":  # for "internal", `main` reports the crash
-            return diagnostic_from_dict(event.diagnostic).lines()
+            return diagnostic_lines(diagnostic_from_dict(event.diagnostic))
     return []
+
+
+def _warning_lines(diagnostic: Diagnostic) -> list[str]:
+    """Return the lines of a warning. An info is one line, or none if `new` and `data` print it."""
+    if diagnostic.severity != "info":
+        return diagnostic_lines(diagnostic)
+    is_of_column = (diagnostic.place or "").startswith("column ")
+    return diagnostic.lines()[: is_of_column or diagnostic.code not in TABLE_CODES]
 
 
 def _started(event: RunStarted) -> str:

@@ -125,9 +125,9 @@ _NOTES = {
         "Nothing, or train again on rows with these labels.",
     ),
     "text-unknown": data_code(
-        "Some words are not in the vocabulary",
+        "Many words are not in the vocabulary",
         "The most frequent words of the training rows have their own ids; all others share one.",
-        "2 % of the words in held-out rows: usual. 40 %: the vocabulary is too small.",
+        "A few words of some held-out rows: usual. In most rows: the vocabulary is too small.",
         "Nothing, or increase the vocabulary size.",
     ),
 }

@@ -18,7 +18,7 @@ CODES: dict[str, DiagnosticCode] = {
         "Use more rows, or shorter windows.",
     ),
     "series-left-out": data_code(
-        "Rows are in no window",
+        "The number of windows, and of rows in none",
         "Rows of a series that is shorter than a window, or between two gaps, are not used. A gap "
         "is a step that is longer or shorter than the median step by more than half, if at most "
         "5 % of all steps are.",

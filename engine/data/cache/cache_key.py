@@ -23,7 +23,7 @@ from engine.data.readers.image_folder import IMAGE_FOLDER_COLUMNS, read_image_fo
 from engine.data.readers.shards import find_shards
 from engine.data.readers.table_file import os_errors, resolve_folder
 
-CACHE_VERSION = 4  # to be increased when the encoding or the format of the cache changes
+CACHE_VERSION = 5  # to be increased when the encoding or the format of the cache changes
 
 
 @dataclass(frozen=True, slots=True)

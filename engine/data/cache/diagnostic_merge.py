@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.core.affected_rows import ROWS_SHOWN, AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 from engine.data.table.number_form import missing_word_candidates
-from engine.recipe.csv_dialect import missing_words_of, with_missing_words_fix
+from engine.recipe.csv_dialect import missing_words_fix, missing_words_of
 
 _SHAPE = "array-shape"
 
@@ -73,5 +73,5 @@ class DiagnosticMerger:
         words = [word for _, item in group for fix in item.fixes for word in missing_words_of(fix)]
         fixes = [fix for fix in first.fixes if not missing_words_of(fix)]
         if few_words := missing_word_candidates([*dict.fromkeys(words)]):
-            fixes = list(with_missing_words_fix(fixes, few_words))
+            fixes.insert(0, missing_words_fix(few_words))
         return replace(first.with_rows(total), fixes=tuple(fixes))

@@ -25,8 +25,8 @@ MIN_ROWS = 100  # with fewer rows, a column may tell the target by chance
 MIN_EXPLAINED = 0.9995
 MIN_GROUP_ROWS = 5  # mean number of rows with the same value, so that it is no identifier
 MAX_FEATURES = 64  # of a column; more are an image or a text
-MAX_SHARED = 0.1  # share of validation rows that may also be training rows by chance
-MIN_VALUES = 20  # with fewer values in each column, equal rows are no surprise
+MAX_SHARED = 0.1  # share of validation rows that may also be training rows
+MAX_CHANCE = 0.1  # part of the equal rows that may be equal by chance
 MAX_BYTES = 2**30  # size of the rows that are compared
 
 
@@ -127,15 +127,17 @@ def shared_rows(train: Dataset, validation: Dataset, is_same_table: bool) -> Ite
     """Yield a warning if many validation rows are training rows, too.
 
     Rows are compared by hashes of inputs and targets, chunk by chunk. Streamed and very large
-    tables are not compared, nor tables in which each column has few values only.
+    tables are not compared. In tables of few categories, rows are equal by chance.
     """
     count = validation.row_count
     if not is_same_table:
         arrays = [*train.inputs.values(), *train.targets.values()]
         is_large = sum(array.nbytes for array in arrays) > MAX_BYTES
-        if is_large or train.is_streamed or not count or not _has_many_values(train):
+        if is_large or train.is_streamed or not count:
             return
         count = int(np.isin(_row_hashes(validation), _row_hashes(train)).sum())
+        if _expected_equal_rows(train) * validation.row_count > MAX_CHANCE * count:
+            return
     if count <= MAX_SHARED * validation.row_count:
         return
     same = "are also training rows, so their scores say little about new rows"
@@ -151,14 +153,15 @@ def shared_rows(train: Dataset, validation: Dataset, is_same_table: bool) -> Ite
     )
 
 
-def _has_many_values(data: Dataset) -> bool:
-    for array in data.inputs.values():
+def _expected_equal_rows(train: Dataset) -> float:
+    """Return how many training rows equal a new row by chance, if all features are independent."""
+    expected = float(train.row_count)
+    for array in (*train.inputs.values(), *train.targets.values()):
         block = np.asarray(array[: SAMPLE_ROWS // 10])
-        if block.ndim > 2 or any(
-            len(np.unique(c)) >= MIN_VALUES for c in block.reshape(len(block), -1).T
-        ):
-            return True
-    return False
+        for feature in block.reshape(len(block), -1).T[:MAX_FEATURES]:
+            shares = np.unique(feature, return_counts=True)[1] / len(block)
+            expected *= float((shares**2).sum())
+    return expected
 
 
 def _row_hashes(data: Dataset) -> NDArray[np.int64]:

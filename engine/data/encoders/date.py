@@ -21,7 +21,7 @@ from engine.data.table.date_parser import (
     DateFormatCounter,
     parse_dates,
 )
-from engine.data.table.number_parser import missing_cell_mask
+from engine.data.table.number_parser import missing_quantity_mask
 from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import DATE_PERIODS, DatePart
@@ -145,7 +145,7 @@ class DateFitter(Fitter):
             self._measure("", column)
             return
         texts: TextArray = column
-        cells = texts.filter(~missing_cell_mask(texts))
+        cells = texts.filter(~missing_quantity_mask(texts))
         self._format_counter.add(cells)
         for form in [form for form, count in self._format_counter.match_counts.items() if count]:
             self._measure(form, parse_dates(cells, form))
@@ -204,7 +204,7 @@ def read_dates(column: Column, form: str, name: str) -> Array:
     if is_date(column):
         return np.asarray(column, DATE_DTYPE).reshape(len(column))
     dates = parse_dates(column, form or "iso")
-    is_invalid = np.isnat(dates) & ~missing_cell_mask(column)
+    is_invalid = np.isnat(dates) & ~missing_quantity_mask(column)
     if is_invalid.any():
         example = DATE_FORMATS[form or "iso"].example
         raise cells_error(

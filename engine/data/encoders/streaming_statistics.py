@@ -1,14 +1,15 @@
 """Streaming statistics: the mean, deviation, range and quantiles of columns read in chunks.
 
-Non-finite values are ignored. The results don't depend on how rows are divided into chunks: a run
-may continue on a table in memory that was read in chunks before, and must get the same encoders.
+Infinite and huge values and NaN are ignored. The results don't depend on how rows are divided into
+chunks: a run may continue on a table in memory that was read in chunks before, and must get the
+same encoders.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from engine.data.table.array import Array
+from engine.data.table.array import MAX_NUMBER, Array
 
 BLOCK_VALUES = 2**16  # the values of a block, of all features together
 MIN_BLOCK_ROWS = 2**8  # the minimum number of rows of a block, if there are many features
@@ -57,7 +58,7 @@ class StreamingMoments:
         Source: Chan, Golub and LeVeque 1983, Algorithms for computing the sample variance.
         """
         values = np.ascontiguousarray(block.T, np.float64)  # contiguous for fast sums
-        is_finite = np.isfinite(values)
+        is_finite = np.abs(values) < MAX_NUMBER
         count = is_finite.sum(axis=1).astype(np.float64)
         mean = np.where(is_finite, values, 0.0).sum(axis=1) / np.maximum(count, 1)
         deviations = np.where(is_finite, values - mean[:, None], 0.0)

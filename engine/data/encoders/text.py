@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 from pydantic import Field
 
 from engine.core.diagnostic import Diagnostic, diagnostic_error
@@ -12,10 +13,12 @@ from engine.data.encoders import byte_pair
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
 from engine.data.encoders.padding import RaggedRows, pad_rows, truncation_note
 from engine.data.table.column_types import Column, word_indices
+from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import PaddingSide, TextUnit
 
 FIRST_TOKEN_ID = 2  # the id of the first token; 0 is padding, 1 is unknown
+MAX_UNKNOWN = 0.1  # the fraction of unknown tokens in a row that is usual
 TOKEN_NOUNS = {"word": "words", "character": "characters", "bpe": "subwords"}
 
 
@@ -66,15 +69,18 @@ class TextEncoder(Encoder):
         return RaggedRows(ids[cells.codes], rows.lengths)
 
     def _unknown_note(self, rows: RaggedRows, name: str) -> tuple[Diagnostic, ...]:
-        fraction = float((rows.values == 1).mean()) if len(rows.values) else 0.0
-        if not fraction:
+        row = np.repeat(np.arange(len(rows.lengths)), rows.lengths)
+        unknown = np.bincount(row, rows.values == 1, len(rows.lengths))
+        affected = affected_rows(unknown > MAX_UNKNOWN * rows.lengths)
+        if not affected.count:
             return ()
         noun = TOKEN_NOUNS[self.unit]
         note = Diagnostic.info(
             "text-unknown",
-            f'"{name}": {fraction:.1%} of all {noun} are unknown: not in the vocabulary',
-            place=f"column {name}",
-            found=f"{fraction:.1%} unknown",
+            f'"{name}": more than {MAX_UNKNOWN:.0%} of the {noun} are not in the vocabulary: '
+            f"{affected.count_text}",
+            place=f"column {name}, {affected}",
+            rows=affected,
             expected=f"a vocabulary of {len(self.vocabulary):,} {noun}",
         )
         return (note,)

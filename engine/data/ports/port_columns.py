@@ -26,7 +26,7 @@ from engine.data.table.number_form import PLAIN_FORM, DetectedForm, NumberForm
 from engine.data.table.number_parser import (
     detect_number_form,
     form_diagnostics,
-    missing_cell_mask,
+    missing_quantity_mask,
     parse_numbers,
     read_numbers,
 )
@@ -122,7 +122,7 @@ class PortColumns:
         """
         column = blank_words(column, fitted.missing)
         values = read_numbers(column, fitted)
-        is_unread = np.isnan(values) & ~missing_cell_mask(column)
+        is_unread = np.isnan(values) & ~missing_quantity_mask(column)
         if is_unread.any():
             detected = self.number_form(name, column)
             if detected.form.unit not in ("", fitted.unit):

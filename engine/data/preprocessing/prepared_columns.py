@@ -11,6 +11,7 @@ import numpy as np
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.data.encoders import (
     ConcatEncoder,
+    DateEncoder,
     Encoder,
     LabelEncoder,
     column_encoders,
@@ -24,7 +25,7 @@ from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
 from engine.data.table.column_types import Column, is_date, is_list, is_number, is_text, take_rows
 from engine.data.table.missing_values import present_mask
-from engine.data.table.number_parser import missing_cell_mask
+from engine.data.table.number_parser import missing_cell_mask, missing_quantity_mask
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
 FIT_ROWS = 2**15  # of a block
@@ -140,6 +141,8 @@ def _missing_rows(column: Any, encoder: Encoder) -> Array:
     if isinstance(encoder, LabelEncoder):
         cells = to_categorical(column)
         return missing_cell_mask(cells.categories, encoder.labels)[cells.codes]
+    if isinstance(encoder, DateEncoder) and is_text(column):
+        return missing_quantity_mask(column)
     is_present = present_mask(column)
     return np.zeros(0, bool) if is_present is None else any_per_row(~is_present)
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.formatting.counts import join_first
 from engine.data.profile.statistics import ColumnStatistics
+from engine.recipe.csv_dialect import QUANTITY_WORDS
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Date, DateOrder
 
@@ -19,9 +21,18 @@ def column_warnings(
 ) -> tuple[Diagnostic, ...]:
     """Return warnings about cells that are unreadable, ambiguous or likely to be mistakes.
 
-    `inputs` are the sources of Inputs, by name.
+    If words such as n/a count as missing, an info tells it first. `inputs` are the sources of
+    Inputs, by name.
     """
-    return tuple(warning for column in columns for warning in _warnings(column, inputs))
+    columns = list(columns)
+    warnings = [warning for column in columns for warning in _warnings(column, inputs)]
+    words = {word for column in columns for word in column.strange} & QUANTITY_WORDS
+    if words:
+        shown = ", ".join(f'"{word}"' for word in sorted(words))
+        message = f"cells that are {shown} count as missing among numbers and dates"
+        names = join_first(column.name for column in columns if words.intersection(column.strange))
+        warnings.insert(0, Diagnostic.info("csv-read-as", message, place=f"columns {names}"))
+    return tuple(warnings)
 
 
 def _warnings(column: ColumnStatistics, inputs: Mapping[str, Source]) -> Iterator[Diagnostic]:
@@ -40,7 +51,7 @@ def _order_fix(name: str, order: DateOrder, inputs: Mapping[str, Source]) -> Fix
             ordered = source.with_encoding(name, settings.model_copy(update={"first": order}))
             edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": ordered}
             return Fix(text, edit)
-    return Fix(f'{text} Set "first" of its encoding to "{order}".')
+    return Fix(f'{text} Write "encode": {{"kind": "date", "params": {{"first": "{order}"}}}}.')
 
 
 def column_warning(name: str, code: str, problem: str, found: str, *fixes: Fix) -> Diagnostic:

@@ -19,7 +19,7 @@ from engine.data.table.column_types import (
     matches_pattern,
 )
 from engine.data.table.date_parser import is_mostly_dates
-from engine.data.table.number_parser import count_numbers, missing_cell_mask
+from engine.data.table.number_parser import count_numbers, missing_quantity_mask
 
 NUMBER_SAMPLE_SIZE = 200_000  # numbers are counted among this many cells
 TEXT_SAMPLE_SIZE = 10_000  # id lists and dates, which take longer to detect, among this many
@@ -53,7 +53,7 @@ class ContentCounter:
                 return
             block = cells[start : start + TEXT_SAMPLE_SIZE]
             # A copy: a view would keep all cells of the chunk in memory.
-            present = block.filter(~missing_cell_mask(block))
+            present = block.filter(~missing_quantity_mask(block))
             present = present[: NUMBER_SAMPLE_SIZE - self._cell_count]
             if self._cell_count < TEXT_SAMPLE_SIZE:
                 self._sample.append(present[: TEXT_SAMPLE_SIZE - self._cell_count])

@@ -44,6 +44,8 @@ def number_statistics(
     sentinels = sentinel_values(distinct, counts)
     words = list(map(_format_number, sentinels))
     is_few = len(distinct) <= MAX_TOP_LABELS
+    if infinite:
+        fault = fault or f"infinite in {infinite:,} of {len(values):,} rows"
     if sentinels and texts is not None:
         words = texts.filter(np.isin(values, sentinels)).unique().to_pylist()
     return ColumnStatistics(

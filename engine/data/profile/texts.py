@@ -22,18 +22,19 @@ from engine.data.profile.labels import first_texts, top_labels
 from engine.data.profile.numbers import SMALL_COLUMN_ROWS, number_statistics
 from engine.data.profile.statistics import ColumnContent, ColumnKind, ColumnStatistics
 from engine.data.readers.image_folder import IMAGE_EXTENSIONS
-from engine.data.table.column_types import TextArray, matches_pattern, value_counts
+from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
 from engine.data.table.date_parser import DateFormatCounter, non_date_words, parse_dates
 from engine.data.table.number_form import DetectedForm, FormProblem, NumberFormCounter
 from engine.data.table.number_parser import (
     detect_number_form,
     missing_cell_mask,
+    missing_quantity_mask,
     parse_numbers,
     read_numbers,
     with_decimal_point,
 )
 from engine.data.table.row_numbers import affected_rows
-from engine.recipe.csv_dialect import missing_words_fix
+from engine.recipe.csv_dialect import QUANTITY_WORDS, missing_words_fix
 
 TYPE_SAMPLE_SIZE = 2_000  # the number of cells from which the kind of text is detected
 MAX_COUNTED_CELLS = 200_000  # the maximum number of cells whose words are counted
@@ -65,7 +66,7 @@ def _has_leading_zeros(cells: TextArray) -> bool:
     zeros = cells.filter(pc.starts_with(cells, "0"))
     if not matches_pattern(zeros, "^0[0-9]").any():
         return False
-    return bool((matches_pattern(cells, "^[0-9]+$") | missing_cell_mask(cells)).all())
+    return bool((matches_pattern(cells, "^[0-9]+$") | missing_quantity_mask(cells)).all())
 
 
 def _numbers(
@@ -79,7 +80,7 @@ def _numbers(
         found = [replace(item, severity="warning") for item in error.diagnostics]
         fault = _number_problem(found[0], detected.problem)
         correction = found[0].fixes[0].text if detected.problem == "mixed" else ""
-    examples = first_texts(cells.filter(~missing_cell_mask(cells))[:MAX_COUNTED_CELLS])
+    examples = first_texts(cells.filter(~missing_quantity_mask(cells))[:MAX_COUNTED_CELLS])
     if form.decimal == ",":
         examples = tuple(map(with_decimal_point, examples))
     statistics = number_statistics(name, values, content, examples, fault, cells)
@@ -87,7 +88,7 @@ def _numbers(
         update={
             "commas": form.decimal == ",",
             "notation": form.notation,
-            "strange": form.missing,
+            "strange": (*_quantity_words(cells), *form.missing),
             "mend": correction,
             "warnings": (*found, *statistics.warnings),
         }
@@ -102,7 +103,7 @@ def _number_problem(error: Diagnostic, problem: FormProblem) -> str:
 
 
 def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatistics:
-    is_missing = missing_cell_mask(cells)
+    is_missing = missing_quantity_mask(cells)
     present = cells.filter(~is_missing)
     formats = DateFormatCounter()
     formats.add(_evenly_spaced(present, TYPE_SAMPLE_SIZE))
@@ -117,11 +118,16 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
     examples = first_texts(present[:MAX_COUNTED_CELLS])
     statistics = date_statistics(name, dates, content, examples, fault)
     update: dict[str, Any] = {"ambiguous_dates": formats.is_ambiguous and not fault}
+    update["strange"] = (*_quantity_words(cells), *words)
     if words:
         fix, problem = missing_words_fix(words), f"has cells that are no dates: {fault}"
         warning = column_warning(name, "date-unreadable", problem, ", ".join(words), fix)
-        update |= {"strange": words, "warnings": (warning,)}
+        update["warnings"] = (warning,)
     return statistics.model_copy(update=update)
+
+
+def _quantity_words(cells: TextArray) -> tuple[str, ...]:
+    return tuple(cells.filter(is_any_of(cells, QUANTITY_WORDS)).unique().to_pylist())
 
 
 def _labels(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.core.diagnostic import DiagnosticError, Fix, diagnostic_error, nearest_word
+from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error, nearest_word
 from engine.core.formatting.counts import count_noun
 from engine.data.splits.chronological_split import column_times
 from engine.data.splits.split_rows import RowIndices
@@ -71,6 +71,23 @@ def find_series(
     series = SeriesOrder(order, piece)
     _check_length(int(series.lengths.max(initial=0)), settings, with_targets)
     return series
+
+
+def window_count(series: SeriesOrder, settings: Windows, with_targets: bool = True) -> Diagnostic:
+    """Return an info with the number of windows, and of rows that are in none of them.
+
+    `with_targets` is False if windows end with the last past row.
+    """
+    span = settings.past + settings.ahead * with_targets
+    is_left_out = np.empty(len(series.order), bool)
+    is_left_out[series.order] = series.lengths < span
+    rows = affected_rows(is_left_out)
+    message = f"{count_noun(len(series.starts(span)), 'window')} of {rows.total:,} rows"
+    if not rows.count:
+        return Diagnostic.info("series-left-out", message)
+    message += f"; rows next to gaps or in short series are in none: {rows.count_text}"
+    place = f"column {settings.by}, {rows}"
+    return Diagnostic.info("series-left-out", message, place=place, rows=rows)
 
 
 def _times_and_groups(table: Table, settings: Windows) -> tuple[Array, Array]:

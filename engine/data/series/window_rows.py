@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,15 +9,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.check.report import Report
-from engine.core.diagnostic import Diagnostic
+from engine.core.formatting.counts import count_noun
 from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.graph_dataset import is_sequence
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows, RowSelection
-from engine.data.series.series_order import SeriesOrder
+from engine.data.series.series_order import SeriesOrder, window_count
 from engine.data.splits.split_rows import RowIndices, SplitRows, SplitSizes
 from engine.data.table.array import Array
 from engine.data.table.chunks import release_pages, underlying_mmap
-from engine.data.table.row_numbers import affected_rows
 from engine.recipe.windows import Windows
 
 
@@ -102,23 +100,8 @@ def window_dataset(report: Report, rows: Dataset, series: SeriesOrder) -> Datase
         starts=series.starts(span),
         sequences=frozenset(name for name, spec in specs if is_sequence(spec, mapping.windows)),
     )
-    notes = (*rows.notes, *_left_out(series, span, mapping.windows.by))
+    notes = (*rows.notes, window_count(series, mapping.windows, bool(rows.targets)))
     return Dataset.from_memmap(windows, rows.fitted, notes)
-
-
-def _left_out(series: SeriesOrder, span: int, by: str) -> Iterator[Diagnostic]:
-    """Yield an info if rows are in no window of `span` steps, since the pieces are too short."""
-    is_left_out = np.empty(len(series.order), bool)
-    is_left_out[series.order] = series.lengths < span
-    if is_left_out.any():
-        rows = affected_rows(is_left_out)
-        yield Diagnostic.info(
-            "series-left-out",
-            f"rows next to gaps or in short series are in no window: {rows.count_text}",
-            place=f"column {by}, {rows}",
-            rows=rows,
-            found=rows.count_text,
-        )
 
 
 def last_rows(dataset: Dataset) -> RowIndices | None:
@@ -141,8 +124,9 @@ def last_known_values(dataset: Dataset, output: str) -> Array | None:
 def split_windows(dataset: Dataset, rows: SplitRows) -> SplitRows:
     """Return the split of windows: each is in the subset that has all of its target rows.
 
-    Windows whose targets are in two subsets are left out. Inputs are never later than targets, so
-    no time of a training window is in the time of validation targets.
+    Windows whose targets are in two subsets are left out, and counted in the description. Inputs
+    are never later than targets, so no time of a training window is in the time of validation
+    targets.
 
     Raises:
         DiagnosticError: if a subset has no window.
@@ -152,7 +136,10 @@ def split_windows(dataset: Dataset, rows: SplitRows) -> SplitRows:
     count, (past, ahead) = len(windows.order), (windows.settings.past, windows.settings.ahead)
     codes = rows.codes(count)
     first, last = (codes[windows.row_numbers(step)[:]] for step in (past, past + ahead - 1))
-    split = SplitRows.from_codes(np.where(first == last, first, 3), rows.description)
+    crossing, description = int((first != last).sum()), rows.description
+    if crossing:
+        description += f", without {count_noun(crossing, 'window')} across the border"
+    split = SplitRows.from_codes(np.where(first == last, first, 3), description)
     sizes = SplitSizes(count, len(rows.validation) / count, len(rows.test) / count, "data.split")
     sizes.check(len(split.train), len(split.validation), len(split.test))
     return split

@@ -25,7 +25,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.data.encoding_choice.choice import column_source, joint_row_shape, suggest_joint_source
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
-from engine.data.series.series_order import find_series
+from engine.data.series.series_order import find_series, window_count
 from engine.data.splits.split_rows import RowIndices
 from engine.data.splits.table_split import split_table
 from engine.data.starter.column_roles import exclusion_reason
@@ -66,7 +66,8 @@ def build_windows_project(
         DiagnosticError: like `build_starter_project` and `find_series`; also if several steps of a
             column of classes are to be predicted.
     """
-    find_series(table, DataMapping(windows=windows))
+    series = find_series(table, DataMapping(windows=windows))
+    assert series is not None, "the mapping has windows"
     if windows.by in targets:
         raise _unfit_target(windows.by, "the column that sorts the rows", "another column")
     # The heads of classes and their mapping are those of a network for independent rows.
@@ -104,7 +105,10 @@ def build_windows_project(
     ports = {"inputs": sources, "targets": columns}
     mapping = mapping.model_copy(update={**ports, "windows": windows, "split": None})
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
-    return StarterProject(add_frame(project, layers, _FRAME), (*rows.notes, *notes))
+    # What rows say about the tail of numbers is left out: only changes are predicted.
+    notes = [note for note in rows.notes if note.fixes or note.code != "target-choice"] + notes
+    notes.append(window_count(series, windows))
+    return StarterProject(add_frame(project, layers, _FRAME), tuple(notes))
 
 
 def _add_layers(builder: GraphBuilder, past: str, steps: int, with_last: bool) -> list[str]:

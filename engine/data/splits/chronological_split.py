@@ -15,7 +15,7 @@ from engine.data.table.number_form import NumberFormCounter
 from engine.data.table.number_parser import (
     detect_number_form,
     is_mostly_numbers,
-    missing_cell_mask,
+    missing_quantity_mask,
     parse_numbers,
 )
 from engine.data.table.row_numbers import affected_rows, cells_error
@@ -84,7 +84,7 @@ def column_times(column: Column, name: str, decimal: DecimalSign | None) -> Arra
 
 
 def _parse_times(column: TextArray, name: str, decimal: DecimalSign | None) -> Array:
-    is_missing = missing_cell_mask(column)
+    is_missing = missing_quantity_mask(column)
     if is_mostly_numbers(column):
         form = detect_number_form(column, NumberFormCounter(decimal))
         return parse_numbers(column, name, form)[0]

@@ -9,6 +9,7 @@ from engine.data.encoding_choice.choice import suggest_float_encoding
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.network_size import network_size
+from engine.recipe.csv_dialect import QUANTITY_WORDS
 from engine.recipe.encoding import ENCODINGS, LIST_SEPARATOR, Number
 
 _READINGS: Mapping[str, str] = MappingProxyType(
@@ -50,8 +51,8 @@ def column_treatment(stats: ColumnStatistics) -> str:
     if isinstance(encoding, Number) and encoding.scale == "standardize":
         bins = network_size(stats.rows).bins
         parts.append(f"as ranks and in {bins} bins" if bins else "standardized")
-    if stats.strange:
-        parts.append(f"{', '.join(stats.strange)} count as missing")
+    if words := [word for word in stats.strange if word not in QUANTITY_WORDS]:
+        parts.append(f"{', '.join(words)} count as missing")
     fill = _FILLS.get(getattr(encoding, "fill", ""))
     if fill and stats.missing:
         parts.append(f"missing cells become {fill}")

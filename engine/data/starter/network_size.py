@@ -19,6 +19,7 @@ from math import ceil
 from typing import Any
 
 VALIDATION = 0.1  # the fraction of validation rows
+MIN_HELD_OUT = 10  # of fewer rows, none is held out
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class NetworkSize:
             "schedule": {"kind": "cosine", "params": {"warmup_steps": steps // 20}},
             "epochs": epochs,
             "batch_size": batch_size,
-            "validation_split": VALIDATION,
+            "validation_split": VALIDATION if rows >= MIN_HELD_OUT else 0.0,
             "stopping": None,
         }
         if patience is not None:

@@ -239,7 +239,7 @@ def _target_twice(name: str) -> DiagnosticError:
 
 
 def _no_features(targets: Sequence[str]) -> DiagnosticError:
-    others = "every other column is constant, empty or an identifier"
+    others = "every other column is constant, empty, unreadable or an identifier"
     return diagnostic_error(
         "nothing-to-learn-from",
         "no column is left from which the targets could be learned",

@@ -18,6 +18,7 @@ from engine.data.starter.column_roles import (
     upper_tail,
 )
 from engine.data.starter.input_branches import fit_encoder
+from engine.data.starter.network_size import MIN_HELD_OUT
 from engine.data.table.column_types import Column
 from engine.recipe import encoding
 from engine.recipe.data_mapping import Source
@@ -126,6 +127,8 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
         case "long":
             scale, fields["loss"], dense["activation"] = "mean", "poisson", "softplus"
             note = _choice(stats, "has a long upper tail: the loss is poisson")
+        case _ if stats.kind == "whole number" and stats.spread and stats.spread.least >= 0:
+            note = _choice(stats, "holds whole numbers, no long upper tail: the loss is mse")
     source = column_source(stats, encoding.Number(scale=scale))
     return TargetHead(output, dense, fields, source, note=note)
 
@@ -153,7 +156,7 @@ def _binary_head(
             source = Source(column=stats.name, encode=encoding.Boolean())
     dense = {"units": 1, "activation": "sigmoid"}
     entropy = _entropy(stats)
-    return TargetHead(output, dense, params, source, not stats.missing, entropy)
+    return TargetHead(output, dense, params, source, _can_stratify(stats), entropy)
 
 
 def _softmax_head(
@@ -161,7 +164,7 @@ def _softmax_head(
 ) -> TargetHead:
     params = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **extra}
     dense = {"units": count, "activation": "softmax"}
-    return TargetHead(output, dense, params, source, not stats.missing, _entropy(stats))
+    return TargetHead(output, dense, params, source, _can_stratify(stats), _entropy(stats))
 
 
 def _multilabel_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
@@ -173,6 +176,11 @@ def _multilabel_head(stats: ColumnStatistics, column: Column, output: str) -> Ta
     shares = np.clip([label.count / stats.rows for label in stats.top], 0.01, 0.99)
     entropy = -(shares * np.log(shares) + (1 - shares) * np.log(1 - shares)).mean()
     return TargetHead(output, dense, params, source, loss_without_features=float(entropy))
+
+
+def _can_stratify(stats: ColumnStatistics) -> bool:
+    is_rare = 2 * (stats.distinct or 0) > stats.rows
+    return not (stats.missing or is_rare or stats.rows < MIN_HELD_OUT)
 
 
 def _entropy(stats: ColumnStatistics) -> float:

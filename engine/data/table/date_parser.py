@@ -24,7 +24,7 @@ from engine.data.table.column_types import (
     value_counts,
 )
 from engine.data.table.number_form import missing_word_candidates
-from engine.data.table.number_parser import missing_cell_mask
+from engine.data.table.number_parser import missing_quantity_mask
 
 _FIRST_DATE = np.datetime64("0001-01-01", "us")
 _MONTH_NAMES = (
@@ -204,7 +204,7 @@ def non_date_words(cells: TextArray, format_name: str = "") -> tuple[str, ...]:
     Such texts may stand for missing values. `format_name` is the likely format of the column, which
     is checked first to save time. If it is "", the format that most cells match is checked first.
     """
-    filled = cells.filter(~missing_cell_mask(cells))
+    filled = cells.filter(~missing_quantity_mask(cells))
     if not format_name:
         counter = DateFormatCounter()
         counter.add(filled)

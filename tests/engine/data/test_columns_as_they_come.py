@@ -29,7 +29,7 @@ def column_cells():
         "debt": lambda x: f"({x * 90:.1f})" if x < 0.2 else f"{x * 90:.1f}",
         "share": lambda x: f"{x:.1%}",
         "size": lambda x: f"{x * 9:.1f} cm",
-        "score": lambda x: "n/a" if 0.4 < x < 0.5 else f"{x:.3f}",
+        "score": lambda x: "none seen" if 0.4 < x < 0.5 else f"{x:.3f}",
         "zip": lambda x: rng.choice(["01234", "94110", "10001"]),
         "day": lambda x: f"{rng.randint(1, 12):02}/{rng.randint(13, 28)}/2020",
         "member": lambda x: rng.choice(["yes", "no"]),
@@ -70,7 +70,7 @@ def test_columns_are_read_alike_in_memory_in_chunks_and_streamed(path, tmp_path)
     ]
     assert texts[0] == texts[1] == texts[2]
     told = " ".join(texts[0])
-    assert all(word in told for word in ('"$"', '"%"', '"cm"', "parentheses", "'n/a'"))
+    assert all(word in told for word in ('"$"', '"%"', '"cm"', "parentheses", "'none seen'"))
     fitted = FittedEncoders.try_from_params(json.loads(json.dumps(memory.fitted.params())))
     assert fitted == memory.fitted, "a run keeps how its columns are written"
     (numbers,) = (item for item in fitted.inputs.values() if getattr(item, "forms", ()))

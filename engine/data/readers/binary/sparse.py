@@ -19,11 +19,12 @@ from engine.data.table.table import Table
 MAX_DENSE_BYTES = 16 * 2**30
 _CHUNK_BYTES = 2**26
 _ARRAYS = {"format", "shape", "data"}  # those that save_npz writes for every format
+_PLACES = {"indices", "row", "offsets", "coords"}  # one of them says where the values are
 
 
 def is_sparse(arrays: Collection[str]) -> bool:
     """Return whether an archive with these arrays is a sparse matrix."""
-    return _ARRAYS.issubset(arrays)
+    return _ARRAYS.issubset(arrays) and not _PLACES.isdisjoint(arrays)
 
 
 def sparse_chunks(path: Path, rows: int, limit: int | None = None) -> Iterator[Table]:

@@ -6,6 +6,7 @@ column is text.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -53,6 +54,7 @@ def _read_sheet(path: Path, sheet: str, _modified: int) -> tuple[pa.Table, list[
     except ImportError as error:
         subject, install = f'"{path.name}" needs', '"layerloom[excel]"'
         raise missing_package_error(subject, "fastexcel", install, str(path)) from error
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # else it prints guesses of types
     if path.suffix.lower() != ".xls":
         with open_zip(path):  # checks the size of the members
             pass

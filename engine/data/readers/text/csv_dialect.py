@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import get_args
 
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.core.formatting.counts import count_noun
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
     GROUPED_PATTERN,
-    MISSING_WORDS,
+    MISSING_CELLS,
     POINT_PATTERN,
 )
 from engine.recipe.csv_dialect import DecimalSign, Delimiter, Dialect, set_file_fix
@@ -103,9 +102,9 @@ def _has_header(rows: CellRows) -> bool:
     first, rest = rows[0], rows[1:]
     numbers = [_is_number(cell) for cell in first]
     for index, cell in enumerate(first):
-        below = [row[index] for row in rest if len(row) > index and row[index] not in MISSING_WORDS]
+        below = [row[index] for row in rest if len(row) > index and row[index] not in MISSING_CELLS]
         is_number_column = bool(below) and all(map(_is_number, below))
-        if is_number_column and not numbers[index] and cell not in MISSING_WORDS:
+        if is_number_column and not numbers[index] and cell not in MISSING_CELLS:
             return True
     second = rest[0] if rest else ()
     return not any(numbers) or _is_evenly_spaced(first) and not _is_evenly_spaced(second)
@@ -127,7 +126,7 @@ def _detect_decimal(rows: CellRows) -> DecimalSign | None:
     """Return "," if a column needs decimal commas and no column has decimal points, else None."""
     has_commas = False
     for column in zip(*(row for row in rows if len(row) == len(rows[0])), strict=True):
-        cells = [cell for cell in column if cell not in MISSING_WORDS]
+        cells = [cell for cell in column if cell not in MISSING_CELLS]
         if any("." in cell and _POINT.search(cell) for cell in cells):
             return None
         # 1,234 may be an integer, so a cell such as 1,5 is required.
@@ -164,32 +163,21 @@ def dialect_notes(
     default = "\t" if extension == ".tsv" else ","
     notes = []
     if unnamed:
-        found = count_noun(len(unnamed), "empty cell") + " in the first line"
-        notes.append(_read_as(path, f"names for columns without one: {', '.join(unnamed)}", found))
+        notes.append(_read_as(path, f"names for columns without one: {', '.join(unnamed)}"))
     if given.delimiter is None and dialect.delimiter not in (None, default):
-        delimiters = DELIMITER_NAMES[dialect.delimiter]
-        notes.append(_read_as(path, f"{delimiters} between the cells", delimiters))
+        notes.append(_read_as(path, f"{DELIMITER_NAMES[dialect.delimiter]} between the cells"))
     if given.encoding is None and dialect.encoding != "utf-8":
-        notes.append(_read_as(path, f"the encoding {dialect.encoding}", str(dialect.encoding)))
+        notes.append(_read_as(path, f"the encoding {dialect.encoding}"))
     if given.header is None and not dialect.header:
-        found = "a first line of numbers"
-        notes.append(_read_as(path, "columns named column_1, column_2 and so on", found))
+        notes.append(_read_as(path, "columns named column_1, column_2 and so on"))
     if given.decimal is None and dialect.decimal == ",":
-        notes.append(_read_as(path, "decimal commas", "numbers such as 3,5"))
+        notes.append(_read_as(path, "decimal commas"))
     if given.index is None and dialect.index:
-        found = "a column without a name that counts the rows, such as the index of pandas"
         fix = set_file_fix("Read it as a column.", index=False)
-        notes.append(
-            _read_as(path, "its first column left out, which numbers the rows", found, fix)
-        )
+        notes.append(_read_as(path, "its first column left out, which numbers the rows", fix))
     return notes
 
 
-def _read_as(path: Path, setting: str, found: str, *fixes: Fix) -> Diagnostic:
-    return Diagnostic.info(
-        "csv-read-as",
-        f'"{path.name}" was read with {setting}',
-        *fixes,
-        place=str(path),
-        found=found,
-    )
+def _read_as(path: Path, setting: str, *fixes: Fix) -> Diagnostic:
+    message = f'"{path.name}" was read with {setting}'
+    return Diagnostic.info("csv-read-as", message, *fixes, place=str(path))

@@ -31,15 +31,17 @@ def test_people_see_a_line_for_each_column(file, capsys):
     code, out, err = ran(capsys, file)
     assert code == ExitCode.OK
     lines = out.splitlines()
-    assert lines[0] == (
-        "60 rows, 3 columns; semicolons between cells, utf-8, decimal commas, named by line 1"
-    )
+    assert lines[0] == "60 rows, 3 columns"
     assert [line.split()[:2] for line in lines[4:7]] == [
         ["name", "text"], ["size", "number"], ["colour", "category"],
     ]  # fmt: skip
     assert "0.5 to 4.5, mean 2.5" in out
     assert "red 40, blue 20" in out
     assert "size: numbers with decimal commas, standardized" in lines
+    assert lines[-2:] == [
+        "As its target, such as --target colour:",
+        "the loss is binary_crossentropy",
+    ]
     assert err.count("csv-read-as") == 2
     assert max(map(len, lines)) <= 100
 

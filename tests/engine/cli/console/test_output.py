@@ -13,7 +13,7 @@ import pytest
 
 from engine.cli import main
 from engine.cli.console.output import format_table, print_line, show_diagnostics
-from engine.cli.console.progress import BarView
+from engine.cli.console.progress import BarView, LineView
 from engine.core.diagnostic import Diagnostic
 from engine.events import Warned
 from tests.engine.runtime.small import line, ordered, straight
@@ -133,3 +133,13 @@ def test_at_most_a_hundred_diagnostics_are_printed(capsys):
     assert "... and 4,990 more (4,900 usage, 90 code-unknown); --json prints all\n" in text
     show_diagnostics(found, as_json=True)
     assert len(json.loads(capsys.readouterr().out)["diagnostics"]) == 5_090
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "lines"),
+    [("csv-read-as", "t.csv", 0), ("csv-read-as", "column x", 1), ("cells-filled", "column x", 1)],
+)
+def test_training_tells_infos_in_a_line_unless_they_were_told_before(code, place, lines, capsys):
+    found = Diagnostic.info(code, "message", place=place, found="cells")
+    LineView().show(Warned(diagnostic=found.to_dict()))
+    assert capsys.readouterr().err == f"info[{code}] message\n" * lines

@@ -53,6 +53,13 @@ def test_a_sample_has_a_limit_and_is_not_drawn_by_place():
     assert made.quantiles(0.3, 0.7) == [0.0, 1.0]
 
 
+def test_huge_values_are_left_out():
+    moments = StreamingMoments(1)
+    moments.add(np.array([[1e308], [1e308], [3.0], [-np.inf], [5.0]]))
+    moments.finish()
+    assert (moments.mean[0], moments.standard_deviation()[0], moments.maximum[0]) == (4, 1, 5)
+
+
 @pytest.mark.slow
 @settings(deadline=None)
 @given(

@@ -76,7 +76,7 @@ def test_what_is_cut_and_what_is_unknown_is_told():
     cut_off, unknown = encoder.transform_with_notes(text_column(["a a a", "a b"]), "story").notes
     assert (cut_off.code, cut_off.severity) == ("rows-cut", "info")
     assert cut_off.place == "column story, row 0 (counting from 0)"
-    assert (unknown.code, unknown.found) == ("text-unknown", "20.0% unknown")
+    assert (unknown.code, unknown.rows.numbers) == ("text-unknown", (1,))
     assert encoder.transform_with_notes(text_column(["a a", ""]), "story").notes == ()
 
 

@@ -202,6 +202,12 @@ def test_numbers_too_large_for_integers_keep_their_values(tmp_path):
     assert (columns["b"].tolist(), columns["b"].dtype) == ([2**53 - 1, 1], np.int64)
 
 
+def test_an_empty_column_of_a_workbook_prints_nothing(tmp_path, caplog):
+    table = open_table(book(tmp_path / "t.xlsx", One=[["a", "b"], [1, None], [2, None]]))
+    assert list(table.columns) == ["a", "b"]
+    assert caplog.records == []
+
+
 def test_a_damaged_or_empty_workbook_is_a_diagnostic(tmp_path):
     path = book(tmp_path / "t.xlsx", One=[])
     assert refusal(path).code == "no-rows"
@@ -235,6 +241,12 @@ def test_a_sparse_matrix_is_one_array(tmp_path, kind):
     columns = open_table(tmp_path / "words.npz").columns
     assert list(columns) == ["words"]
     assert np.array_equal(columns["words"], matrix.toarray())
+
+
+def test_arrays_may_have_the_names_of_those_of_a_sparse_matrix(tmp_path):
+    arrays = {name: np.arange(3) for name in ("format", "shape", "data")}
+    np.savez(tmp_path / "t.npz", **arrays)
+    assert list(open_table(tmp_path / "t.npz").columns) == list(arrays)
 
 
 def test_a_sparse_matrix_with_wrong_indices_or_too_large_is_refused(tmp_path):

@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
+from engine.core.formatting.counts import count_noun
 from engine.data.dataset.dataset import Dataset
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
-from engine.data.series.series_order import find_series
+from engine.data.series.series_order import find_series, window_count
 from engine.data.series.window_rows import WindowRows, split_windows
 from engine.data.splits.chronological_split import chronological_split
 from engine.data.splits.split_rows import SplitSizes
@@ -36,7 +37,7 @@ def pandas_windows(times, shops, settings):
 
 
 def found_windows(times, settings, shops=None):
-    """Return the windows of a table with these times and series, and the number of rows in none."""
+    """Return the windows of a table with these times and series, and the info that counts them."""
     table = table_from_arrays({"t": np.arange(len(times)), "g": np.array(shops or ["a"])})
     table = type(table)(table.path, {**table.columns, "t": np.asarray(times)})
     series = find_series(table, DataMapping(windows=settings))
@@ -47,7 +48,7 @@ def found_windows(times, settings, shops=None):
         records, fields, settings=settings, order=series.order, starts=series.starts(span),
         sequences=frozenset({"x"}),
     )  # fmt: skip
-    return windows, int((series.lengths < span).sum())
+    return windows, window_count(series, settings)
 
 
 def rows_of(windows):
@@ -86,12 +87,14 @@ def test_windows_are_those_of_pandas(settings, table):
             found_windows(times, settings, shops)
         assert refused.value.diagnostics[0].code == "series-short"
         return
-    windows, left_out = found_windows(times, settings, shops)
+    windows, told = found_windows(times, settings, shops)
     found = rows_of(windows)
     assert (found[0].tolist(), found[1].tolist()) == (past, targets)
     assert windows.last_rows[:].tolist() == [rows[-1] for rows in past]
     assert windows.take(slice(None))["inputs"]["now"].tolist() == [rows[-1] for rows in past]
-    assert left_out == len(times) - len({row for rows in (*past, *targets) for row in rows})
+    left_out = len(times) - len({row for rows in (*past, *targets) for row in rows})
+    assert told.message.startswith(f"{count_noun(len(past), 'window')} of {len(times)} rows")
+    assert (told.rows.count if told.rows else 0) == left_out
 
 
 @given(SETTINGS, st.integers(10, 40), st.floats(0.1, 0.4))

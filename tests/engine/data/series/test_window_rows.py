@@ -135,7 +135,7 @@ def test_a_target_that_only_later_rows_change_is_not_split_at_random(tmp_path):
 
 def test_the_past_of_a_target_is_no_mistake_but_unused_columns_are_named(tmp_path):
     file, _ = sales(tmp_path)
-    assert [each.code for each in check_data(check(forecast()), file)] == []
+    assert [each.code for each in check_data(check(forecast()), file)] == ["series-left-out"]
     short = {**WINDOWS, "past": 99}
     (found,) = check_data(check(forecast((99, 2), windows=short)), file)
     assert found.code == "series-short"

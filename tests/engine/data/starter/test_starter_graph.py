@@ -13,7 +13,7 @@ from engine.check.report import check
 from engine.core.diagnostic import DiagnosticError, only_errors
 from engine.data.checks.graph_requirements import check_against_graph
 from engine.data.dataset.graph_dataset import encode_for_graph
-from engine.data.prepared_data import check_data
+from engine.data.prepared_data import check_data, prepare_data
 from engine.data.profile.table_profile import profile_table
 from engine.data.readers.images import common_image_shape
 from engine.data.readers.table_file import open_table
@@ -133,6 +133,28 @@ def test_skewed_numbers_are_predicted_as_factors_of_their_mean_or_as_logarithms(
             encode = begun.project.data["targets"][target]
             assert encode.get("scale") or encode["encode"]["params"]["scale"] == scale
             assert [note.code for note in begun.notes] == ["target-choice"][target == "mass" :]
+            if target == "visits":
+                assert begun.notes[0].message.endswith("the loss is poisson")
+
+
+def test_the_loss_of_whole_numbers_is_told():
+    """Days in hospital have no tail that is long enough for a Poisson loss, counts of 0 have."""
+    days = RNG.permutation(np.linspace(1, 83, ROWS)).round()
+    for values, loss in ((days, "mse"), (days**4 // 10**6, "poisson")):
+        begun = started({"height": INPUTS["height"], "days": values.astype(int)}, ["days"])
+        (head,) = check(begun.project).heads.values()
+        (note,) = begun.notes
+        assert note.message.endswith(f"the loss is {loss}")
+        assert {"mse": "MeanSquaredError", "poisson": "Poisson"}[loss] == type(head.loss).__name__
+
+
+@pytest.mark.parametrize("rows", range(2, 13))
+def test_the_smallest_tables_are_trained_as_they_are(rows, tmp_path):
+    path = tmp_path / "t.csv"
+    cells = [f"{row},{'ab'[row % 2]}" for row in range(rows)]
+    path.write_text("\n".join(["x,y", *cells]) + "\n")
+    report = check(build_starter_project(open_table(path), ["y"]).project)
+    assert prepare_data(report, path, None).train.row_count >= min(rows, 9)
 
 
 @pytest.mark.parametrize("start", [0, 1])
@@ -144,7 +166,7 @@ def test_whole_numbers_are_classes_or_numbers_by_choice(start):
             begun = build_starter_project(
                 Table(Path("t.csv"), columns), ["rating"], classes=classes
             )
-            assert [note.code for note in begun.notes] == ["target-choice"][: chosen is None]
+            assert [note.code for note in begun.notes] == ["target-choice"][: not chosen]
             is_class = start == 0 if chosen is None else chosen
             (head,) = check(begun.project).heads.values()
             assert (head.class_count == 5) == is_class

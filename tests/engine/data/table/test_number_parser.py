@@ -100,11 +100,11 @@ def test_grouped_cells_are_named_by_the_rows_of_the_file():
 
 
 def test_a_few_other_cells_count_as_missing_and_are_listed():
-    values, (warning,), detected = parse("1.5", "n/a", "", "?", "inf", "2", "7", "8", "9")
+    values, (warning,), detected = parse("1.5", "so", "n/a", "1e400", "inf", "2", "7", "8", "9")
     np.testing.assert_array_equal(values, [1.5, *[np.nan] * 4, 2, 7, 8, 9])
     assert (warning.code, warning.severity) == ("number-unreadable", "warning")
-    assert (warning.rows.numbers, detected.form.missing) == ((1, 3, 4), ("n/a", "?", "inf"))
-    assert warning.fixes[0].edit == {"do": "take_missing", "words": ["n/a", "?", "inf"]}
+    assert (warning.rows.numbers, detected.form.missing) == ((1, 3, 4), ("so", "1e400", "inf"))
+    assert warning.fixes[0].edit == {"do": "take_missing", "words": ["so", "1e400", "inf"]}
 
 
 def test_many_other_cells_are_named_by_row_and_value():
@@ -155,10 +155,10 @@ def test_grouped_numbers_are_read_as_pandas_reads_them_in_any_chunks(numbers, st
     np.testing.assert_array_equal(np.concatenate(parts), values)
 
 
-RULE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+RULE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 CELLS = st.one_of(
     st.text("0123456789+-.eE_ nNaAiIfFx١", max_size=8),
-    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.floats(-1e99, 1e99).map(repr),
     st.integers().map(str),
     st.sampled_from(["", "NA", "nan", "NaN", "null", "N/A", "inf", "-inf", "Infinity"]),
 )

@@ -12,8 +12,9 @@ def test_another_delimiter_is_detected_and_told(tmp_path):
     for sign, said in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", None)):
         table = read(tmp_path, f"a{sign}b\n1{sign}x y\n")
         assert list(table.columns) == ["a", "b"]
-        told = [(note.code, note.found) for note in table.notes]
-        assert told == ([("csv-read-as", said)] if said else [])
+        told = [(note.code, note.message) for note in table.notes]
+        message = f'"t.csv" was read with {said} between the cells'
+        assert told == ([("csv-read-as", message)] if said else [])
         assert table.dialect.delimiter == sign
 
 
