@@ -62,7 +62,7 @@ def without_mass(name: str, answer: dict[str, Any]) -> dict[str, Any]:
             if "mass" not in (each.get("name"), each.get("place", "")[7:])
             and each.get("code") != "csv-read-as"
         ]
-        if key in ("columns", "diagnostics")
+        if key in ("columns", "diagnostics", "notes")
         else value
         for key, value in answer["json"].items()
     }  # fmt: skip
