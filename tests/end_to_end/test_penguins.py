@@ -39,7 +39,8 @@ def begin(folder: Path, run: Callable[..., Answer]) -> Path:
     assert run("new", "--from", folder / "penguins.csv", *targets, graph).code == 0
     edit = set_split_fix("", SPLIT).edit
     assert edit is not None
-    write(graph, apply_edit(read(graph).project, edit))
+    unit = {"do": "set_params", "node": "body_mass_g", "params": {"unit": "g"}}
+    write(graph, apply_edit(apply_edit(read(graph).project, edit), unit))
     return folder
 
 
@@ -118,7 +119,7 @@ def test_predictions_are_species_sex_and_grams_beside_each_rows_own_cells(
     said = engine("predict", trained / "r", "--data", trained / "penguins.csv", "--out", "p.csv")
     assert said.out == (
         "Wrote 344 rows to p.csv: species_predicted, species_probability, sex_predicted, "
-        "sex_probability, body_mass_g_predicted\n"
+        "sex_probability, body_mass_g_predicted\nbody_mass_g is in g.\n"
     )
     titles, *rows = cells(tmp_path / "p.csv")
     own, *shipped = cells(SHIPPED)

@@ -51,21 +51,16 @@ def test_answer_is_the_same(answers):
 def without_mass(name: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Return the answer of a command that profiles a table, without the column "mass".
 
-    Version 0.1.0 left it out of networks, because of a "?" among its numbers. Now "?" is missing,
-    which a note on how the file was read tells; such notes are compared by their tests.
+    Version 0.1.0 left it out of networks, because of a "?" among its numbers. Now "?" is missing.
     """
     if name not in ("new-from", "data"):
         return answer
     found = {
-        key: [
-            each for each in value
-            if "mass" not in (each.get("name"), each.get("place", "")[7:])
-            and each.get("code") != "csv-read-as"
-        ]
+        key: [each for each in value if "mass" not in (each.get("name"), each.get("place", "")[7:])]
         if key in ("columns", "diagnostics", "notes")
         else value
         for key, value in answer["json"].items()
-    }  # fmt: skip
+    }
     return {**answer, "json": found}
 
 

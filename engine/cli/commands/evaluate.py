@@ -98,12 +98,13 @@ def evaluate(
 def _row_places(trained: TrainedModel, data: Path, rows: set[int]) -> dict[int, str]:
     """Return by row its line in a CSV file, and the time and series with which a window ends."""
     from engine.data.readers.csv_line_numbers import csv_line_numbers
-    from engine.data.writers.table import column_to_json
 
     mapping = trained.report.mapping
     lines = csv_line_numbers(rows, data, mapping.file if mapping else None)
     places = {row: f", line {line} of the file" for row, line in lines.items()}
     if mapping and mapping.windows and rows:
+        from engine.data.writers.table import column_to_json
+
         table = trained.open_table(data)
         for name in mapping.windows.columns:
             cells = column_to_json(table.columns[name])

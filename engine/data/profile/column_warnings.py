@@ -30,8 +30,9 @@ def column_warnings(
     if words:
         shown = ", ".join(f'"{word}"' for word in sorted(words))
         message = f"cells that are {shown} count as missing among numbers and dates"
-        names = join_first(column.name for column in columns if words.intersection(column.strange))
-        warnings.insert(0, Diagnostic.info("csv-read-as", message, place=f"columns {names}"))
+        names = [column.name for column in columns if words.intersection(column.strange)]
+        place = f"column{'s' * (len(names) > 1)} {join_first(names)}"
+        warnings.insert(0, Diagnostic.info("csv-read-as", message, place=place))
     return tuple(warnings)
 
 

@@ -152,7 +152,7 @@ def form_diagnostics(
     if not notation or is_known or detected.problem:
         return []
     message = f'"{name}" was read with {notation}'
-    return [Diagnostic.info("csv-read-as", message, place=f"column {name}")]
+    return [Diagnostic.info("csv-read-as", message, place=f"column {name}", found=notation)]
 
 
 def _unreadable_error(

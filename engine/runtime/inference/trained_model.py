@@ -173,8 +173,9 @@ class TrainedModel:
         """
         mapping = self.report.mapping
         assert mapping is not None, "the run's own graph has no errors"
-        has_no_index = {"index": bool(mapping.file.index)}  # written beside the predictions
-        return open_table(data, dialect=mapping.file.model_copy(update=has_no_index))
+        # Row numbers are a column, beside the predictions, unless the file says that they are none.
+        dialect = mapping.file.model_copy(update={"index": mapping.file.index or False})
+        return open_table(data, dialect=dialect)
 
     def encode_table(self, table: Table, with_targets: bool) -> Dataset:
         """Transform a table with the fitted encoders. If `with_targets`, include the targets."""

@@ -180,4 +180,4 @@ def dialect_notes(
 
 def _read_as(path: Path, setting: str, *fixes: Fix) -> Diagnostic:
     message = f'"{path.name}" was read with {setting}'
-    return Diagnostic.info("csv-read-as", message, *fixes, place=str(path))
+    return Diagnostic.info("csv-read-as", message, *fixes, place=str(path), found=setting)

@@ -151,8 +151,8 @@ def test_numbers_have_six_digits_of_the_scale_of_the_target(numbers, scale):
     rounded = round_to_scale(np.array(numbers)[:, None], encoder)[:, 0]
     for number, value in zip(numbers, rounded.tolist(), strict=True):
         digits = 5 - math.floor(math.log10(scale or abs(number) or 1))
-        near = 1.1 * 10.0**-digits  # a number in the middle may be rounded either way
-        assert value == pytest.approx(round(number, digits), rel=1e-15, abs=near)
+        half = 0.5 * 10.0**-digits  # a number in the middle may be rounded either way
+        assert value == pytest.approx(number, rel=1e-15, abs=half * (1 + 1e-9))
         if abs(number) < 1e6 * (scale or abs(number) or 1):
             assert len(re.sub(r"\D|e.*", "", repr(value)).strip("0")) <= 12
 
