@@ -128,10 +128,7 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
 
 
 def diagnostic_lines(diagnostic: Diagnostic) -> list[str]:
-    """Return the lines of a diagnostic, without what the first one says, too.
-
-    Fixes that name no field say what to write into a file.
-    """
+    """Return the lines of a diagnostic. Fixes say what to write; nothing is repeated."""
     fixes = (Fix(_typed(fix.text, fix.edit or {}), fix.edit) for fix in diagnostic.fixes)
     found = "" if diagnostic.found in diagnostic.message else diagnostic.found
     return replace(diagnostic, fixes=tuple(fixes), found=found).lines()

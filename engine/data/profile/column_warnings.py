@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from engine.core.diagnostic import Diagnostic, Fix
@@ -17,14 +17,13 @@ _NO_INPUTS: Mapping[str, Source] = MappingProxyType({})
 
 
 def column_warnings(
-    columns: Iterable[ColumnStatistics], inputs: Mapping[str, Source] = _NO_INPUTS
+    columns: Collection[ColumnStatistics], inputs: Mapping[str, Source] = _NO_INPUTS
 ) -> tuple[Diagnostic, ...]:
     """Return warnings about cells that are unreadable, ambiguous or likely to be mistakes.
 
     If words such as n/a count as missing, an info tells it first. `inputs` are the sources of
     Inputs, by name.
     """
-    columns = list(columns)
     warnings = [warning for column in columns for warning in _warnings(column, inputs)]
     words = {word for column in columns for word in column.strange} & QUANTITY_WORDS
     if words:

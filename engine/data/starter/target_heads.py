@@ -179,8 +179,7 @@ def _multilabel_head(stats: ColumnStatistics, column: Column, output: str) -> Ta
 
 
 def _can_stratify(stats: ColumnStatistics) -> bool:
-    is_rare = 2 * (stats.distinct or 0) > stats.rows
-    return not (stats.missing or is_rare or stats.rows < MIN_HELD_OUT)
+    return not stats.missing and stats.rows >= max(MIN_HELD_OUT, 2 * (stats.distinct or 0))
 
 
 def _entropy(stats: ColumnStatistics) -> float:
