@@ -130,7 +130,8 @@ def show_diagnostics(found: Sequence[Diagnostic], as_json: bool = False) -> None
 def diagnostic_lines(diagnostic: Diagnostic) -> list[str]:
     """Return the lines of a diagnostic. Fixes say what to write; nothing is repeated."""
     fixes = (Fix(_typed(fix.text, fix.edit or {}), fix.edit) for fix in diagnostic.fixes)
-    found = "" if diagnostic.found in diagnostic.message else diagnostic.found
+    is_repeated = diagnostic.severity == "info" and diagnostic.found in diagnostic.message
+    found = "" if is_repeated else diagnostic.found
     return replace(diagnostic, fixes=tuple(fixes), found=found).lines()
 
 
