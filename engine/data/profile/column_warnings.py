@@ -25,8 +25,7 @@ def column_warnings(
     Inputs, by name.
     """
     warnings = [warning for column in columns for warning in _warnings(column, inputs)]
-    words = {word for column in columns for word in column.strange} & QUANTITY_WORDS
-    if words:
+    if words := {word for column in columns for word in column.strange} & QUANTITY_WORDS:
         shown = ", ".join(f'"{word}"' for word in sorted(words))
         message = f"cells that are {shown} count as missing among numbers and dates"
         names = [column.name for column in columns if words.intersection(column.strange)]
