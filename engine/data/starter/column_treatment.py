@@ -51,6 +51,8 @@ def column_treatment(stats: ColumnStatistics) -> str:
     if isinstance(encoding, Number) and encoding.scale == "standardize":
         bins = network_size(stats.rows).bins
         parts.append(f"as ranks and in {bins} bins" if bins else "standardized")
+        if not bins and (bins := network_size(stats.rows, only_classes=True).bins):
+            parts[-1] += f" (to predict only classes, as ranks and in {bins} bins)"
     if words := [word for word in stats.strange if word not in QUANTITY_WORDS]:
         parts.append(f"{', '.join(words)} count as missing")
     fill = _FILLS.get(getattr(encoding, "fill", ""))

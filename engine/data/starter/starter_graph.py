@@ -16,7 +16,7 @@ from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.graph_builder import GraphBuilder
 from engine.data.starter.input_branches import InputBranch, add_input_branch, add_numeric_branch
 from engine.data.starter.network_size import NetworkSize, network_size
-from engine.data.starter.target_heads import TargetHead, target_head
+from engine.data.starter.target_heads import NUMBER_LOSSES, TargetHead, target_head
 from engine.data.table.table import Table, check_has_rows
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
@@ -83,7 +83,8 @@ def build_starter_project(
     else:
         features = [stats for stats in others if stats.name in inputs]
     builder = GraphBuilder([head.output for head in heads])
-    size = network_size(table.row_count)
+    only_classes = all(head.output_fields["loss"] not in NUMBER_LOSSES for head in heads)
+    size = network_size(table.row_count, only_classes)
     branches = list(_input_branches(builder, table, features, size.bins, notes))
     if not branches:
         raise _no_features(targets)
