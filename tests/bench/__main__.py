@@ -39,7 +39,9 @@ PRINTED = {"data": data, "window": editor, "live": live}
 TABLES = {"parts": parts, "growth": growth, "loop": loop, "devices": devices, "large": large_table}
 REAL = {
     "series": lambda asked: series(asked.seeds, asked.engine),
-    "tables": lambda asked: real_tables(asked.set, asked.seeds, asked.engine, asked.largest),
+    "tables": lambda asked: real_tables(
+        asked.set, asked.seeds, asked.engine, asked.largest, asked.write
+    ),
 }
 MOST_TO_IMPORT = 0.3  # CPU seconds for the first cell of a notebook
 

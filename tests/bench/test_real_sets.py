@@ -49,13 +49,32 @@ def test_an_interrupted_benchmark_goes_on_where_it_was(tmp_path):
     def fail():
         raise ValueError("no such column")
 
-    path = tmp_path / "real_sets.jsonl"
+    peers = tmp_path / "peers.csv"
+    peers.touch()
+
+    def records():
+        return Records(tmp_path / "real_sets.jsonl", peers)
+
     done = record(JOINT, 0, 0.8, "abc")
-    append(Records(path), dict(done), lambda: {})
-    append(Records(path), dict(done), fail)  # is not called
+    append(records(), dict(done), lambda: {})
+    append(records(), dict(done), fail)  # is not called
     for other in ({"seed": 1}, {"rows": "b"}, {"engine": "def"}):
-        append(Records(path), {k: v for k, v in (done | other).items() if k != "scores"}, fail)
-    assert len(Records(path).by_key) == 4
-    table = summary.table(Records(path), "abc", ["iris"])
+        append(records(), {k: v for k, v in (done | other).items() if k != "scores"}, fail)
+    assert len(records().by_key) == 4
+    table = summary.table(records(), "abc", ["iris"])
     assert "Failures: 2" in table
     assert "no such column" in table
+
+
+def test_results_of_peers_are_read_back_from_the_repository(tmp_path):
+    def scores(*values):
+        return {target: {"score": v, "loss": 0.5} for target, v in zip("ab", values, strict=True)}
+
+    peers = tmp_path / "peers.csv"
+    peers.touch()
+    measured = Records(tmp_path / "here.jsonl", peers)
+    found = [record("linear", seed, 0) | {"scores": scores(seed / 4, -2.5)} for seed in (0, 1)]
+    for each in [*found, record(JOINT, 0, 0.8, "abc"), record("CatBoost", 0, 0) | {"error": "no"}]:
+        measured.append(each)
+    measured.write_peers(peers)
+    assert list(Records(tmp_path / "elsewhere.jsonl", peers).by_key.values()) == found

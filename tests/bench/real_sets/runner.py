@@ -18,7 +18,11 @@ SEEDS, SEEDS_OF_SMALL = 3, 10
 
 
 def tables(
-    names: list[str], seeds: int | None, engine: Path | None, largest: int | None = None
+    names: list[str],
+    seeds: int | None,
+    engine: Path | None,
+    largest: int | None = None,
+    keep: bool = False,
 ) -> str:
     """Measure data sets and return a table of all that is known about this engine.
 
@@ -27,6 +31,7 @@ def tables(
         seeds: the number of splits; by default, 10 for small sets and 3 for others.
         engine: the checkout whose engine competes; by default, this one.
         largest: only sets with at most as many rows.
+        keep: whether results of peers are written into the repository.
     """
     warnings.filterwarnings("ignore")
     checkout, records = (engine or ROOT).resolve(), Records(cache_folder() / "real_sets.jsonl")
@@ -40,6 +45,8 @@ def tables(
         for name in by_size:
             if seed < counts[name]:
                 _measure(CATALOGUE[name], frames[name], seed, checkout, records)
+    if keep:
+        records.write_peers()
     return summary.table(records, ours.version(checkout), by_size)
 
 
