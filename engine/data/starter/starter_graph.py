@@ -92,10 +92,9 @@ def build_starter_project(
     _add_heads(builder, trunk, heads, size)
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
-    mapping = _mapping(branches, heads, file or Dialect())
     is_slow = any(branch.is_slow for branch in branches)
     recipe = size.recipe(table.row_count, is_slow, [head.output for head in heads])
-    project = Project(builder.graph, recipe, mapping.params())
+    project = Project(builder.graph, recipe, _mapping(branches, heads, file or Dialect()).params())
     for title, nodes in builder.frames:
         project = add_frame(project, nodes, title)
     return StarterProject(project, tuple(notes))
@@ -109,14 +108,13 @@ def _target_heads(
 ) -> list[TargetHead]:
     """Return a head (Dense and Output) for each target, or raise one error for all bad targets."""
     names: list[str] = []
-    for target in targets:
-        names.append(unique_name(suggest_name(target), names))
     diagnostics: list[Diagnostic] = []
     heads = []
-    for target, name in zip(targets, names, strict=True):
+    for target in targets:
+        names.append(unique_name(suggest_name(target), names))
         try:
             column, is_class = table.columns[target], classes.get(target)
-            heads.append(target_head(columns[target], column, name, is_class))
+            heads.append(target_head(columns[target], column, names[-1], is_class))
         except DiagnosticError as error:
             diagnostics += error.diagnostics
     if diagnostics:

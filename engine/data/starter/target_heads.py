@@ -155,8 +155,7 @@ def _binary_head(
         if stats.is_numeric or stats.content in NUMBER_TEXTS:
             source = Source(column=stats.name, encode=encoding.Boolean())
     dense = {"units": 1, "activation": "sigmoid"}
-    entropy = _entropy(stats)
-    return TargetHead(output, dense, params, source, _can_stratify(stats), entropy)
+    return TargetHead(output, dense, params, source, _can_stratify(stats), _entropy(stats))
 
 
 def _softmax_head(

@@ -184,12 +184,24 @@ def test_several_targets_count_by_what_each_can_gain_and_end_training_together()
     assert project.recipe["best"] == {}, "by the total loss"
 
 
-@pytest.mark.parametrize("rows", [999, 1_000])
-def test_numbers_of_a_larger_table_are_ranked_and_encoded_in_bins(rows):
-    columns = {"height": RNG.lognormal(size=rows), "y": RNG.normal(size=rows)}
-    report = sound(columns, ["y"])
+@pytest.mark.parametrize(
+    ("rows", "targets", "has_bins"),
+    [
+        (99, ["sex"], False),
+        (100, ["sex"], True),
+        (100, ["sex", "mass"], False),
+        (999, ["mass"], False),
+        (1_000, ["mass"], True),
+    ],
+)
+def test_numbers_of_larger_tables_are_ranked_and_encoded_in_bins_classes_need_fewer_rows(
+    rows, targets, has_bins
+):
+    columns = {"height": RNG.lognormal(size=rows), "mass": RNG.normal(size=rows)}
+    columns["sex"] = some(["f", "m"], rows)
+    report = sound({name: columns[name] for name in ("height", *targets)}, targets)
     kinds = [node.kind for node in report.project.graph]
-    assert kinds.count("PiecewiseLinearEncoding") == (rows >= 1_000)
+    assert kinds.count("PiecewiseLinearEncoding") == has_bins
 
 
 def test_plain_numbers_share_one_input():
