@@ -74,8 +74,7 @@ def _recipe(report: Report) -> Recipe:
 
 def _params(node: Node) -> dict[str, Any]:
     """Return an Output's fields from the project file or defaults; a loss may be an alias."""
-    defaults: dict[str, Any] = {"loss": None, "loss_weight": 1.0, "metrics": ()}
-    return {**defaults, **node.params}
+    return {"loss": None, "loss_weight": 1.0, "metrics": (), **node.params}
 
 
 def _by_name(values: Mapping[str, str], output_count: int) -> str:

@@ -47,8 +47,7 @@ class MultilabelEncoder(Encoder):
         """
         rows = split_labels(column, self.separator)
         cells = to_categorical(rows.values)
-        ids = word_indices(cells.categories, self.labels)
-        row_ids = ids[cells.codes]
+        row_ids = word_indices(cells.categories, self.labels)[cells.codes]
         row_indices, is_known = rows.row_indices(), row_ids >= 0
         multi_hot = np.zeros((len(rows.lengths), len(self.labels)), np.float32)
         multi_hot[row_indices[is_known], row_ids[is_known]] = 1

@@ -148,8 +148,7 @@ class PortColumns:
     def number_form(self, name: str, column: Column) -> DetectedForm:
         """Return the form of the numbers in a text column, cached under `name`."""
         if name not in self._forms:
-            counter = self.table.number_form_counter()
-            self._forms[name] = detect_number_form(column, counter)
+            self._forms[name] = detect_number_form(column, self.table.number_form_counter())
         return self._forms[name]
 
     def number_forms(

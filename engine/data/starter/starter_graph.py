@@ -88,8 +88,7 @@ def build_starter_project(
     branches = list(_input_branches(builder, table, features, size.bins, notes))
     if not branches:
         raise _no_features(targets)
-    trunk = _add_trunk(builder, branches, size)
-    _add_heads(builder, trunk, heads, size)
+    _add_heads(builder, _add_trunk(builder, branches, size), heads, size)
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     is_slow = any(branch.is_slow for branch in branches)

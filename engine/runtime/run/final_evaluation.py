@@ -38,7 +38,6 @@ def evaluate_validation_rows(
     paths = trained.data_paths
     path = paths.get("validation") or paths.get("data") or run.path
     indices = prepared.validation_rows if last_rows(rows) is None else last_rows(rows)
-    selected = EvaluationRows(path, rows, "validation", indices)
-    results = evaluate_rows(trained, selected)
+    results = evaluate_rows(trained, EvaluationRows(path, rows, "validation", indices))
     save_evaluation(run.path, results)
     return score_warnings(results, prepared.report.project)

@@ -93,7 +93,10 @@ def declared_size(path: Path) -> int:
 
 
 class BlockStream(io.RawIOBase):
-    """A file object over an iterator of blocks; each `read` returns one block or a part of one."""
+    """A file object over an iterator of blocks; `read` returns at most one block.
+
+    After `close`, it is at its end.
+    """
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         super().__init__()
@@ -104,18 +107,14 @@ class BlockStream(io.RawIOBase):
         """Return True."""
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most `size`, or b"" at the end."""
-        block = self._rest or memoryview(next((block for block in self._blocks if block), b""))
-        size = len(block) if size < 0 else size
-        self._rest = block[size:]
-        return bytes(block[:size])
-
     def readinto(self, buffer: Any) -> int:
         """Read the next bytes into a buffer, and return their number."""
-        block = self.read(len(buffer))
-        buffer[: len(block)] = block
-        return len(block)
+        if self.closed:
+            return 0
+        block = self._rest or memoryview(next((block for block in self._blocks if block), b""))
+        size = min(len(block), len(buffer))
+        buffer[:size], self._rest = block[:size], block[size:]
+        return size
 
 
 def _damaged_diagnostic(path: Path, found: str) -> Diagnostic:

@@ -6,9 +6,13 @@ pyarrow. After an error, `engine.data.readers.text.csv_errors` finds the first i
 
 from __future__ import annotations
 
+import atexit
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,15 +55,12 @@ def csv_chunks(
     csv_file = open_csv(path, limit, given)
     names = csv_file.columns if columns is None else columns
     if csv_file.is_empty:
-        empty: TextArray = pa.array([], TEXT_TYPE)
-        yield _chunk(csv_file, dict.fromkeys(names, empty), given)
+        yield _chunk(csv_file, {name: pa.array([], TEXT_TYPE) for name in names}, given)
         return
-    options = _options(csv_file, names, csv_file.stream_block_size)
     checker = _StrictChecker(csv_file)
-    with checker.locate_errors(), pacsv.open_csv(checker.file(), *options) as reader:
+    with checker.open(*_options(csv_file, names)) as reader:
         for table in rebatch(reader, rows):
             yield _chunk(csv_file, {n: checker.convert_column(table[n]) for n in names}, given)
-    checker.finish()
 
 
 def _chunk(csv_file: CsvFile, columns: Mapping[str, Column], given: Dialect) -> Table:
@@ -68,18 +69,16 @@ def _chunk(csv_file: CsvFile, columns: Mapping[str, Column], given: Dialect) -> 
     return Table(csv_file.path, columns, tuple(notes), csv_file.dialect)
 
 
-def _options(
-    csv_file: CsvFile, columns: Sequence[str], block_size: int
-) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
-    return (
-        # Threads take 50 % more CPU time, and on two cores they are not faster.
-        pacsv.ReadOptions(column_names=csv_file.names, block_size=block_size, use_threads=False),
-        pacsv.ParseOptions(delimiter=csv_file.dialect.delimiter, newlines_in_values=True),
-        pacsv.ConvertOptions(
-            column_types=dict.fromkeys(csv_file.names, TEXT_TYPE),
-            include_columns=list(columns),
-            strings_can_be_null=False,
-        ),
+def _options(csv_file: CsvFile, columns: Sequence[str]) -> Iterator[Any]:
+    """Yield how pyarrow reads, parses and converts the columns."""
+    size, names = csv_file.stream_block_size, csv_file.names
+    # Threads take 50 % more CPU time, and on two cores they are not faster.
+    yield pacsv.ReadOptions(column_names=names, block_size=size, use_threads=False)
+    yield pacsv.ParseOptions(delimiter=csv_file.dialect.delimiter, newlines_in_values=True)
+    yield pacsv.ConvertOptions(
+        column_types=dict.fromkeys(names, TEXT_TYPE),
+        include_columns=list(columns),
+        strings_can_be_null=False,
     )
 
 
@@ -90,9 +89,27 @@ class _StrictChecker:
         self._csv_file = csv_file
         self._quotes = QuoteChecker(str(csv_file.dialect.delimiter))
 
-    def file(self) -> pa.PythonFile:
-        """Return a file object for pyarrow. Reading it checks for zero bytes and invalid quotes."""
-        return pa.PythonFile(BlockStream(self._checked_blocks()), mode="r")
+    @contextmanager
+    def open(self, *options: Any) -> Iterator[pacsv.CSVStreamingReader]:
+        """Yield pyarrow's reader of the checked file; errors become a DiagnosticError with a line.
+
+        If a quote seemed misplaced or left open, all lines are validated at the end; quotes within
+        an unquoted cell are valid.
+        pyarrow reads ahead in a thread, which would abort a process that ends: it is ended first.
+        """
+        stream = BlockStream(self._checked_blocks())
+        try:
+            with pacsv.open_csv(pa.PythonFile(stream, mode="r"), *options) as reader:
+                end = atexit.register(partial(_end, stream, reader))
+                try:
+                    yield reader
+                finally:
+                    end()
+                    atexit.unregister(end)
+        except (pa.ArrowException, UnicodeDecodeError) as error:
+            self._raise(str(error))
+        if not self._quotes.is_valid:
+            self._check_lines()
 
     def _checked_blocks(self) -> Iterator[bytes]:
         for block in self._csv_file.body:
@@ -101,22 +118,6 @@ class _StrictChecker:
             self._quotes.check_block(block)
             yield block
         self._quotes.finish()
-
-    @contextmanager
-    def locate_errors(self) -> Iterator[None]:
-        """Convert errors of pyarrow in this context to a `DiagnosticError` that names the line."""
-        try:
-            yield
-        except (pa.ArrowException, UnicodeDecodeError) as error:
-            self._raise(str(error))
-
-    def finish(self) -> None:
-        """If a quote seemed misplaced or left open, read the file again to validate every line.
-
-        The first invalid line raises a DiagnosticError. Quotes within an unquoted cell are valid.
-        """
-        if not self._quotes.is_valid:
-            self._check_lines()
 
     def convert_column(self, cells: pa.ChunkedArray) -> TextArray:
         """Return cells without outer spaces; "" replaces the dialect's words for missing values."""
@@ -136,3 +137,10 @@ class _StrictChecker:
         """
         self._check_lines()
         raise unreadable_csv_error(self._csv_file.path, message)
+
+
+def _end(stream: BlockStream, reader: pacsv.CSVStreamingReader) -> None:
+    """End a stream, and read what a reader has read ahead of it: its thread ends, too."""
+    stream.close()
+    with suppress(Exception):  # errors in lines that nobody asked for
+        deque(reader, maxlen=0)

@@ -28,8 +28,7 @@ def check_json_lines(path: Path) -> None:
             another type than the previous values of its key.
     """
     kinds: dict[str, tuple[str, int]] = {}  # by key: the type and its first line
-    lines = io.BufferedReader(BlockStream(json_blocks(path)))
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(io.BufferedReader(BlockStream(json_blocks(path))), 1):
         if not line.strip():
             continue
         for key, value in _parse_line(path, number, line.removesuffix(b"\n")).items():

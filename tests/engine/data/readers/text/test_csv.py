@@ -3,6 +3,8 @@
 import csv as python_csv
 import gzip
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -251,6 +253,26 @@ def test_blocks_are_as_many_bytes_as_the_file_has(tmp_path):
     assert b"".join(byte_stream.read_blocks(path)) == path.read_bytes()
     stream = io.BufferedReader(byte_stream.BlockStream(byte_stream.read_blocks(path)), 1000)
     assert stream.read() == path.read_bytes()
+
+
+READ_A_LITTLE = """
+import sys
+from pathlib import Path
+from engine.data.readers.text.csv import csv_chunks
+
+chunks = [csv_chunks(Path(sys.argv[1]), None, 1_000) for _ in range(3)]
+for each in chunks:
+    next(each)
+raise SystemExit(3)
+"""
+
+
+def test_a_process_ends_while_a_large_file_is_read(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "1.23456,some words\n" * 2_000_000)
+    command = [sys.executable, "-c", READ_A_LITTLE, str(path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (3, "")
 
 
 def test_a_sound_file_is_not_read_again_line_by_line(tmp_path, monkeypatch):
