@@ -100,7 +100,8 @@ class RowWriter:
                     self._record_images(chunk)
                     with found.collect_errors(start):
                         self._write_chunk(file, start, records, arrays)
-                progress((start + chunk.row_count) / self.row_count)
+                rows_read = start + chunk.row_count
+                progress(rows_read / self.row_count)
         if rows_read != self.row_count:
             raise changed_error(self.head.table.path)
         found.raise_errors()
