@@ -82,7 +82,7 @@ HUGE = NetworkSize(units=256, bins=48, dropout=0.1, batch_size=1024, epochs=10, 
 
 
 def network_size(rows: int, only_classes: bool = False) -> NetworkSize:
-    """Return the size for a table with as many rows, whose targets may all be classes."""
+    """Return the size for a number of rows; `only_classes`: whether all targets are classes."""
     sizes = {100: TINY, 1_000: SMALL, 10_000: MEDIUM, 200_000: LARGE}
     size = next((size for limit, size in sizes.items() if rows < limit), HUGE)
     return SMALL_CLASSES if size is SMALL and only_classes else size

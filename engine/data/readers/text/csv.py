@@ -95,7 +95,7 @@ class _StrictChecker:
 
         If a quote seemed misplaced or left open, all lines are validated at the end; quotes within
         an unquoted cell are valid.
-        pyarrow reads ahead in a thread, which would abort a process that ends: it is ended first.
+        The thread in which pyarrow reads ahead is ended, too: it must not outlive the interpreter.
         """
         stream = BlockStream(self._checked_blocks())
         try:
