@@ -14,7 +14,6 @@ from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.layout.boxes import column_layout, page_stack
 from app.data.dialect_button import field_title
 from app.data.pages.checks import ChecksPage
-from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.ports import PortsPage
 from app.data.pages.split import SplitPage
 from app.data.panel_header import DataPanelHeader, SourceBar
@@ -22,6 +21,7 @@ from app.data.table.data_table import DataTable
 from app.data.table.table_loader import TableLoader
 from app.documents import column_mapping
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -47,11 +47,11 @@ class DataPanel(QWidget):
     selection_changed = Signal()
     menu_requested = Signal(QPoint)
 
-    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+    def __init__(self, workspace: Workspace, data_check: DataCheckJob, theme: Theme) -> None:
         super().__init__()
         self._workspace, self._theme = workspace, theme
         self.loader = TableLoader(workspace, self)
-        self.data_check = DataCheckJob(workspace, self)
+        self.data_check = data_check
         self.bar = SourceBar(theme)
         self.table = DataTable(theme)
         self.error_note, self.cell_note = DiagnosticsNote(theme), DiagnosticsNote(theme)

@@ -6,6 +6,7 @@ numpy and pyarrow are imported only where a table is read, which happens in a ba
 from __future__ import annotations
 
 import glob
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.formatting.urls import url_of
 from engine.data.profile.column_warnings import column_warnings
 from engine.data.profile.statistics import ColumnStatistics
 from engine.graph.model import Project
@@ -117,16 +119,27 @@ def project_dialect(project: Project) -> Dialect:
 def data_stamp(path: Path) -> DataStamp:
     """Return (name, size, time) tuples for a file, or for a folder and its files; () if missing.
 
-    For a pattern, they are those of the files that match it.
+    For a pattern, they are those of the files that match it; for a sheet or a table, such as
+    "prices.xlsx#2024", that of its file.
     """
     try:
-        paths = [path, *sorted(path.iterdir())] if path.is_dir() else [path]
-        if not path.exists():
-            paths = sorted(map(Path, glob.glob(str(path), recursive=True)))
+        paths = [path, *sorted(path.iterdir())] if path.is_dir() else _data_files(path)
         stats = [(file.name, file.stat()) for file in paths]
     except OSError:
         return ()
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+
+
+def data_exists(path: Path) -> bool:
+    """Return False if there are no files of data at `path`; URLs are not opened."""
+    return bool(url_of(path) or _data_files(path))
+
+
+def _data_files(path: Path) -> list[Path]:
+    for file in (str(path), str(path).rpartition("#")[0]):
+        if os.path.exists(file):  # Path.exists raises if access is denied
+            return [Path(file)]
+    return sorted(map(Path, glob.glob(str(path), recursive=True)))
 
 
 def _first_rows(contents: TableContents, count: int) -> Table | None:

@@ -12,6 +12,7 @@ from app.inspector.panel import InspectorPanel
 from app.outline.panel import OutlinePanel
 from app.palette.panel import PalettePanel
 from app.problems.panel import ProblemsPanel
+from app.processes.data_check_job import DataCheckJob
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
@@ -31,9 +32,10 @@ class Panels:
         self.outline = OutlinePanel(workspace, theme)
         self.inspector = inspector
         self.problems = ProblemsPanel(workspace, theme)
-        self.data = DataPanel(workspace, theme)
+        data_check = DataCheckJob(workspace, workspace)
+        self.data = DataPanel(workspace, data_check, theme)
         # A field of the inspector with an invalid text prevents training.
-        self.training = TrainingPanel(workspace, theme, lambda: inspector.input_error)
+        self.training = TrainingPanel(workspace, data_check, theme, lambda: inspector.input_error)
         self.runs = RunsPanel(theme)
         self.results = ResultsPanel(theme)
         self.summary = SummaryPanel(workspace, theme)

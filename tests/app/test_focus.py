@@ -51,7 +51,7 @@ def test_after_a_fix_in_the_training_panel_the_keyboard_is_on_the_canvas(window)
     session, training = window.workspace.session, window.panels.training
     window.dock_layout.show_panel("Training")
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "a", "params": {"units": 8}})
-    training.data_check.diagnostics_session = session
+    training.check_presenter.diagnostics_session = session
     found = Diagnostic("data-not-found", "there is no data", fixes=(fix,))
     training.run_view.diagnostics.add_diagnostics([found])
     settle()

@@ -14,10 +14,12 @@ from PySide6.QtWidgets import (
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.settings import Settings
 from app.shell.main_window import MainWindow
 from app.theme.style import apply_palette, apply_theme
 from app.theme.theme import Theme, ThemeMode
+from app.training.panel.panel import TrainingPanel
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
 
@@ -165,3 +167,8 @@ def shown_dialog(window: MainWindow) -> QDialog:
 def visible(root: QWidget, kind: type) -> list:
     """Return the widgets of a kind that are seen in a window or dialog."""
     return [widget for widget in root.findChildren(kind) if widget.isVisible()]
+
+
+def training_panel(workspace: Workspace, theme: Theme) -> TrainingPanel:
+    """Return a training panel with a data check of its own."""
+    return TrainingPanel(workspace, DataCheckJob(workspace, workspace), theme)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel
 
 from app.data.pages.checks import ChecksPage
-from app.data.pages.data_check_job import DataCheckJob
 from app.files.start.column_table import FEATURE, NAME, TARGET
 from app.files.start.start_from_data import StartFromDataDialog
+from app.processes.data_check_job import DataCheckJob
 from app.shell.main_window import MainWindow
 from tests.screen.pixels import pixel
 

@@ -9,9 +9,9 @@ from app.controls.diagnostics import entries
 from app.controls.diagnostics.view import ProblemView
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, page_stack
-from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.theme.theme import Theme
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.core.formatting.counts import count_noun

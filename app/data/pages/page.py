@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from app.data.pages.data_check_job import DataCheckJob
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 
 
 class DataPage(QWidget):

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHeaderView, QTreeView, QWidget
 from app.controls import EmptyState
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, page_stack
-from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
 from app.data.pages.port_delegate import PortDelegate
 from app.data.pages.port_model import CELLS, PORT, PortModel
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
 from engine.data.preview.preview_schema import DataPreview

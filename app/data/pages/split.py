@@ -17,13 +17,13 @@ from app.controls.forms.labeled_field import LabeledField
 from app.controls.forms.windows_form import WindowsForm
 from app.controls.layout.boxes import column_layout, row_layout
 from app.controls.layout.tab_order import insert_in_tab_order
-from app.data.pages.data_check_job import DataCheckJob
 from app.data.pages.page import DataPage
 from app.data.pages.split_bar import SplitBar
 from app.data.pages.split_form import SplitForm
 from app.data.pages.weights_form import WeightsForm
 from app.documents.session import SEPARATE_SPLITS
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.text.phrases import to_sentence
 from app.theme import icons
 from app.theme.theme import Theme

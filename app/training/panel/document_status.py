@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import glob
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from app.documents.session import Session
+from app.documents.table_contents import data_exists
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.counts import count_noun
-from engine.core.formatting.urls import url_of
 from engine.events import RunEnded
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
@@ -89,7 +87,7 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
         return DocumentStatus(
             "data-invalid", f"Data: {errors}", f"{errors} in the data. Click for details"
         )
-    if last is None and session.data_path is not None and not _has_data(session.data_path):
+    if last is None and session.data_path is not None and not data_exists(session.data_path):
         tip = f"{session.data_path} is no longer there. Choose the data again"
         return DocumentStatus("data-missing", f"{_shorten(session.data_path.name)} not found", tip)
     if last is None:
@@ -146,13 +144,6 @@ def training_status(state: str, share: float, run: str) -> DocumentStatus:
     }
     kind: StatusKind = "paused" if state == "paused" else "training"
     return DocumentStatus(kind, texts.get(state, "Training"), f"{run} is in training: {state}")
-
-
-def _has_data(path: Path) -> bool:
-    """Return False if no file is at `path` or matches it as a pattern; URLs are not opened."""
-    file = str(path).rpartition("#")[0]  # of a workbook whose sheet is named
-    exists = os.path.exists(path) or os.path.exists(file) or bool(url_of(path))
-    return exists or any(glob.iglob(str(path), recursive=True))
 
 
 def _shorten(name: str) -> str:

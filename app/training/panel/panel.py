@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QWidget
 from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.theme.theme import Theme
-from app.training.panel.data_check import DataCheck
+from app.training.panel.check_presenter import CheckPresenter
 from app.training.panel.displayed_run import DisplayedRun
 from app.training.panel.readiness import Readiness
 from app.training.panel.run_controls import RunControls, confirm_kill
@@ -45,7 +46,11 @@ class TrainingPanel(QWidget):
     finished = Signal(TrainingOutcome)
 
     def __init__(
-        self, workspace: Workspace, theme: Theme, form_problem: Callable[[], str] = lambda: ""
+        self,
+        workspace: Workspace,
+        data_check: DataCheckJob,
+        theme: Theme,
+        form_problem: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__()
         self._workspace = workspace
@@ -62,17 +67,17 @@ class TrainingPanel(QWidget):
         )
         self.run_relocation = RunRelocation(self.run_process, self.run_presenter, self)
         self.run_controls = RunControls(bar, run_view, self)
-        self.data_check = DataCheck(
-            workspace, bar, run_view, self.run_controls, lambda: self.running, self
+        self.check_presenter = CheckPresenter(
+            workspace, data_check, bar, run_view, self.run_controls, self
         )
-        problem, summary = self.data_check.data_problem, self.run_presenter.end_summary
+        problem, summary = self.check_presenter.data_problem, self.run_presenter.end_summary
         self.readiness = Readiness(
             workspace, bar, run_view, lambda: self.running, problem, summary, form_problem, self
         )
-        self._connect(workspace)
+        self._connect(workspace, data_check)
         self.readiness.refresh()
 
-    def _connect(self, workspace: Workspace) -> None:
+    def _connect(self, workspace: Workspace, data_check: DataCheckJob) -> None:
         self.bar.train_requested.connect(self.train)
         self.bar.resume_requested.connect(self.resume)
         self.bar.stop_requested.connect(self.stop)
@@ -88,8 +93,8 @@ class TrainingPanel(QWidget):
         self.run_relocation.message_posted.connect(self._workspace.message)
         self.run_relocation.runs_moved.connect(self._on_runs_moved)
         self.readiness.ready_changed.connect(self.ready_changed)
-        self.readiness.data_restored.connect(self.data_check.start)
-        self.data_check.result_changed.connect(self.readiness.refresh)
+        self.readiness.data_restored.connect(self.check_presenter.start)
+        data_check.changed.connect(self.readiness.refresh)
         self._run_watcher.run_found.connect(self._on_run_found)
         self._run_watcher.last_run_changed.connect(self._on_last_run_changed)
         self.run_presenter.state_changed.connect(self.state_changed)
@@ -159,7 +164,7 @@ class TrainingPanel(QWidget):
         if disabled_reason or data is None:
             self.readiness.show_disabled_reason()
             return False
-        self.data_check.reset()
+        self.check_presenter.reset()
         self._show_new_run(session)
         options = [*options, *self.bar.devices.options()]
         return self._follow_if_started(
@@ -170,7 +175,7 @@ class TrainingPanel(QWidget):
         """Repeat a run with the same settings and seed; return whether the process was started."""
         if self.run_process.running:
             return False
-        self.data_check.reset()
+        self.check_presenter.reset()
         self._show_new_run(self._workspace.session)
         session, options = self._workspace.session, self.bar.devices.options()
         return self._follow_if_started(self.run_process.repeat(session, run, options))
@@ -180,7 +185,7 @@ class TrainingPanel(QWidget):
         shown = self.displayed_run
         if not self.resumable or shown is None or shown.run is None:
             return False
-        self.data_check.reset()
+        self.check_presenter.reset()
         shown.outcome = None
         self.run_view.clear_outcome()
         options = self.bar.devices.options()
@@ -191,7 +196,7 @@ class TrainingPanel(QWidget):
         from app.training.curves.cache import load_curves
 
         was_running = self.running
-        self.data_check.reset()
+        self.check_presenter.reset()
         self._show_new_run(session)
         cached = load_curves(run)
         if cached is None:
@@ -231,7 +236,7 @@ class TrainingPanel(QWidget):
     # Lifecycle of a run.
 
     def _show_new_run(self, session: Session) -> None:
-        self.data_check.diagnostics_session = session
+        self.check_presenter.diagnostics_session = session
         self.readiness.reset()
         self.run_presenter.show_new_run(session)
 
@@ -295,29 +300,28 @@ class TrainingPanel(QWidget):
 
     def _on_data_changed(self) -> None:
         self.readiness.refresh()
-        self.data_check.start()
+        self.check_presenter.start()
 
     def _on_switched(self) -> None:
-        if self.data_check.reset():
+        if self.check_presenter.reset():
             self.run_view.diagnostics.clear()
             self.bar.show_status("")
         self.run_presenter.update_visibility()
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
-            self.data_check.recheck_if_edited()
+            self.check_presenter.update()
             self.readiness.refresh()
         self.ready_changed.emit()
 
     def _on_closed(self, session: Session) -> None:
         self.run_presenter.detach_session(session)
-        self.data_check.detach_session(session)
+        self.check_presenter.detach_session(session)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Update everything that was skipped while the panel was hidden."""
         super().showEvent(event)
         self.run_process.set_visible(True)
-        self.data_check.recheck_if_edited()
         self.readiness.refresh()
         self.run_presenter.catch_up()
         self._show_last_run()

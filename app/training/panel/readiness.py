@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.documents.table_contents import data_exists
 from app.documents.workspace import Workspace
 from app.text.diagnostic_text import at_node
 from app.training.panel.run_view import RunView
@@ -138,7 +138,7 @@ def _training_problem(report: Report, data: Path | None) -> str:
         return f"{at_node(report.errors[0])}{rest}. Fix this first."
     if data is None:
         return "Choose data to train on first."
-    if not os.path.exists(data):  # Path.exists raises if access is denied
+    if not data_exists(data):
         return f"The data is no longer there: {data}. Choose it again."
     return ""
 

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.data.pages.data_check_job import DataCheckJob
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.theme.theme import Theme
 from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import build_starter_project

@@ -16,6 +16,7 @@ from app.data.table.column_header import ColumnHeader
 from app.data.table.table_model import MISSING_TEXT, NODES_ROLE, STATISTICS_ROLE
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.processes.data_check_job import DataCheckJob
 from app.theme.theme import Theme
 from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Project
@@ -51,7 +52,7 @@ def table(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def panel(qtbot, workspace: Workspace, theme: Theme) -> DataPanel:
-    panel = DataPanel(workspace, theme)
+    panel = DataPanel(workspace, DataCheckJob(workspace, workspace), theme)
     qtbot.addWidget(panel)
     panel.resize(900, 400)
     with qtbot.waitExposed(panel):

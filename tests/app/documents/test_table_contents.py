@@ -19,3 +19,13 @@ def test_shards_are_read_and_watched(tmp_path):
     os.utime(tmp_path / "part-1.csv", (1, 1))
     assert data_stamp(pattern) != contents.stamp
     assert len(data_stamp(tmp_path)) == 4
+
+
+def test_a_sheet_is_watched_by_its_file(tmp_path):
+    book = tmp_path / "prices.xlsx"
+    book.write_bytes(b"x")
+    sheet = tmp_path / "prices.xlsx#2024"
+    before = data_stamp(sheet)
+    assert before == data_stamp(book) != ()
+    os.utime(book, (1, 1))
+    assert data_stamp(sheet) != before

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QStatusBar, QWidget
 from app.data.panel import DataPanel
 from app.files.documents.document_manager import DocumentManager
 from app.inspector.panel import InspectorPanel
+from app.processes.data_check_job import DataCheckJob
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
@@ -25,6 +26,7 @@ from app.training.panel.panel import TrainingPanel
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT
+from tests.app.windows import training_panel
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def tabs(qtbot, workspace, theme) -> DocumentTabs:
 
 @pytest.fixture
 def training(qtbot, workspace, theme) -> TrainingPanel:
-    panel = TrainingPanel(workspace, theme)
+    panel = training_panel(workspace, theme)
     qtbot.addWidget(panel)
     return panel
 
@@ -69,7 +71,7 @@ def results(qtbot, theme) -> ResultsPanel:
 
 @pytest.fixture
 def data(qtbot, workspace, theme) -> DataPanel:
-    panel = DataPanel(workspace, theme)
+    panel = DataPanel(workspace, DataCheckJob(workspace, workspace), theme)
     qtbot.addWidget(panel)
     return panel
 

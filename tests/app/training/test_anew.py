@@ -9,8 +9,8 @@ from app.documents.workspace import Workspace
 from app.training.charts.annotations import Annotations
 from app.training.charts.chart_spec import network_chart_specs
 from app.training.curves.run_curves import Curves
-from app.training.panel.panel import TrainingPanel
 from engine.events import BestFound, ControlTaken, OutputInfo, RunStarted
+from tests.app.windows import training_panel
 
 SAID = "The search for the best epoch restarted: new loss weights from step 61 on"
 STARTED = RunStarted(run_id="r", steps_per_epoch=50, epochs=4, outputs=(OutputInfo(name="a"),))
@@ -38,7 +38,7 @@ def test_the_mark_on_the_curves_says_it_and_the_star_waits_for_a_new_best(theme,
 
 
 def test_the_answer_to_who_asked_says_it(theme, qtbot, turned):
-    panel = TrainingPanel(Workspace(Session()), theme)
+    panel = training_panel(Workspace(Session()), theme)
     qtbot.addWidget(panel)
     panel.run_controls.own_request_ids.add(turned.id)
     panel.run_controls.process_events([turned], ())

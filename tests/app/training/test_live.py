@@ -20,6 +20,7 @@ from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, write_rows
 from tests.app.training.panel.driving import button, said
+from tests.app.windows import training_panel
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def terminal(project, folder) -> Iterator[Path]:
 
 @pytest.fixture
 def panel(qtbot, project, folder, terminal, theme) -> Iterator[TrainingPanel]:
-    panel = TrainingPanel(Workspace(saved(folder, project)), theme)
+    panel = training_panel(Workspace(saved(folder, project)), theme)
     panel.resize(1100, 420)
     qtbot.addWidget(panel)
     with qtbot.waitExposed(panel):

@@ -16,6 +16,7 @@ from tests.app.conftest import _own_settings, qtbot, theme, workspace
 from tests.app.conftest import session as session
 from tests.app.files.conftest import make_files, settings
 from tests.app.training.conftest import TEXT, saved, write_rows
+from tests.app.windows import training_panel
 
 __all__ = ["_own_settings", "make_files", "qtbot", "session", "settings", "theme", "workspace"]
 
@@ -37,7 +38,7 @@ def make_panel(qtbot, theme) -> Iterator[MakePanel]:
 
     def make(folder: Path) -> TrainingPanel:
         path = folder / "tiny.loom.json"
-        panel = TrainingPanel(Workspace(Session(parse(path.read_bytes()).project, path)), theme)
+        panel = training_panel(Workspace(Session(parse(path.read_bytes()).project, path)), theme)
         made.append(panel)
         qtbot.addWidget(panel)
         panel.resize(1100, 420)

@@ -54,7 +54,6 @@ class DataStatusController(QObject):
         data.data_check.changed.connect(self._on_check_changed)
         workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
-        data.data_check.changed.connect(self._refresh)
         training.ready_changed.connect(self._refresh)
         workspace.active_changed.connect(self._refresh)
         workspace.report_changed.connect(self._refresh)
@@ -64,8 +63,7 @@ class DataStatusController(QObject):
     @property
     def error_count(self) -> int:
         """The number of known data errors of the active document."""
-        known = self._data.data_check.error_count or self._training.data_check.error_count
-        return known or self._rejected_count
+        return self._data.data_check.error_count or self._rejected_count
 
     def show_checks(self) -> None:
         """Show the Checks tab of the Data panel."""

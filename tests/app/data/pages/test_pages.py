@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.data.pages.data_check_job import DataCheckJob
 from app.documents.session import Session
 from app.files.start.start_from_data import StartFromDataDialog
+from app.processes.data_check_job import DataCheckJob
 from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import build_starter_project
 from tests.app.data.conftest import settled

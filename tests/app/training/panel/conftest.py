@@ -6,6 +6,7 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.panel.panel import TrainingPanel
 from tests.app.training.conftest import saved
+from tests.app.windows import training_panel
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def document(qapp, project, tmp_path) -> Session:
 
 @pytest.fixture
 def panel(qtbot, document, theme) -> TrainingPanel:
-    panel = TrainingPanel(Workspace(document), theme)
+    panel = training_panel(Workspace(document), theme)
     panel.resize(1100, 420)
     qtbot.addWidget(panel)
     with qtbot.waitExposed(panel):

@@ -20,6 +20,7 @@ from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
 from tests.app.training.conftest import saved, set_epochs, write_rows
 from tests.app.training.panel.driving import button, fill, said
+from tests.app.windows import training_panel
 
 
 def test_nothing_is_offered_to_go_on_with_before_the_first_run(panel):
@@ -150,17 +151,34 @@ def test_data_that_does_not_fit_is_told_before_the_training(panel, tmp_path, qtb
     assert asked == [["b"]]
 
 
+@pytest.mark.slow
+def test_a_validation_file_without_a_target_is_found_before_the_training(panel, tmp_path, qtbot):
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    qtbot.waitUntil(lambda: panel.bar._status.text() == "rows.csv fits this network.")
+    validation = write_rows(tmp_path / "validation.csv", ("x1", "x2", "a"))
+    panel._workspace.session.split_paths = validation, None
+    qtbot.waitUntil(lambda: "does not fit" in panel.bar._status.text())
+    assert "b" in said(panel)
+    assert not button(panel, "training-train").isEnabled()
+
+
+def test_data_of_a_pattern_is_trained(panel, tmp_path):
+    write_rows(tmp_path / "rows.csv")
+    panel.set_data(tmp_path / "*.csv")
+    assert button(panel, "training-train").isEnabled()
+
+
 def test_a_check_of_the_data_that_is_killed_is_told_as_such(panel, tmp_path, qtbot):
     """It was said to be running for as long as the window was open."""
     panel.set_data(write_rows(tmp_path / "rows.csv"))
     assert panel.bar._status.text() == "Checking the data..."
-    panel.data_check._command._command._process.kill()
+    panel.check_presenter._data_check._command._command._process.kill()
     qtbot.waitUntil(lambda: panel.bar._status.text() == "The data could not be checked.")
 
 
 def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
     fix = Fix("Use 8 units.", {"do": "set_params", "node": "hidden", "params": {"units": 8}})
-    panel.data_check.diagnostics_session = document
+    panel.check_presenter.diagnostics_session = document
     error = dataclasses.replace(_finding(), fixes=(fix,))
     panel.run_view.diagnostics.add_diagnostics([error])
     (press,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Use 8 units")
@@ -180,7 +198,7 @@ def _finding():
 def test_why_train_is_grey_is_said_beside_older_curves(panel, document, tmp_path):
     """Nobody has to find the tool tip; once it is mended, nothing is said."""
     panel.set_data(write_rows(tmp_path / "rows.csv"))
-    panel.data_check.reset()
+    panel.check_presenter.reset()
     fill(panel)
     document.edit("Set units", field_edits.set_params, "hidden", {"units": -1})
     document.current_report()
@@ -265,7 +283,7 @@ def test_what_was_said_of_data_leaves_with_its_document(panel, document, tmp_pat
 
 def test_findings_of_a_closed_document_have_no_use(panel, document, qtbot):
     """Its buttons can't be pressed, since there is nothing to show or mend any more."""
-    panel.data_check.diagnostics_session = document
+    panel.check_presenter.diagnostics_session = document
     panel.run_view.diagnostics.add_diagnostics([dataclasses.replace(_finding(), node="hidden")])
     (show,) = (b for b in panel.findChildren(QPushButton) if b.text() == "Show node")
     panel._workspace.close(document)
@@ -294,7 +312,7 @@ def test_epochs_that_can_not_be_read_are_told(panel, tmp_path, qtbot):
     assert not button(panel, "training-train").isEnabled()
     assert "Epochs" in button(panel, "training-train").toolTip()
     assert not panel.train()
-    panel.data_check.reset()
+    panel.check_presenter.reset()
 
 
 def type_anew(line: QLineEdit, text: str, qtbot) -> None:
@@ -341,7 +359,7 @@ def test_epochs_that_are_being_typed_count_for_train(panel, document, tmp_path, 
 def test_data_is_remembered_with_the_document(panel, document, project, tmp_path, theme, qtbot):
     rows = write_rows(tmp_path / "rows.csv")
     panel.set_data(rows)
-    again = TrainingPanel(Workspace(saved(tmp_path, project)), theme)
+    again = training_panel(Workspace(saved(tmp_path, project)), theme)
     qtbot.addWidget(again)
     assert again.bar.chooser.data == rows
     panel._workspace.open(Session(project))
@@ -354,7 +372,7 @@ def test_data_is_remembered_with_the_document(panel, document, project, tmp_path
 def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     project = parse(templates.read_template("penguins")).project
     session = saved(tmp_path, project)
-    panel = TrainingPanel(Workspace(session), theme)
+    panel = training_panel(Workspace(session), theme)
     qtbot.addWidget(panel)
     panel.show()
     assert panel.bar.chooser.sample_name == "penguins"
@@ -362,7 +380,7 @@ def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     qtbot.waitUntil(lambda: panel.bar.chooser.data is not None)
     assert panel.bar.chooser.data == tmp_path / "tiny-data"
     assert (tmp_path / "tiny-data" / "train.csv").exists()
-    panel.data_check.reset()
+    panel.check_presenter.reset()
 
 
 @pytest.mark.slow

@@ -63,6 +63,11 @@ class DataCheckJob(QObject):
         return self._command.is_running or self._debounce.isActive()
 
     @property
+    def is_current(self) -> bool:
+        """Whether the results are those of the current document and data."""
+        return not self.is_running and self._checked == self._subject()
+
+    @property
     def error_count(self) -> int:
         """The number of errors of the last check."""
         return sum(diagnostic.is_error for diagnostic in self.diagnostics)
@@ -73,7 +78,7 @@ class DataCheckJob(QObject):
 
     def run_if_outdated(self) -> None:
         """Run the check if the results are outdated, even if no widget shows them."""
-        if self._subject() not in (None, self._checked) and not self._command.is_running:
+        if self._subject() not in (None, self._checked):
             self._run()
 
     def schedule(self) -> None:
