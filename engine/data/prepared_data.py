@@ -102,34 +102,35 @@ def prepare_data(
     test_table = reader.read(test, fitted=fitted).dataset if test else None
     train = dataset.subset(split_rows.train) if is_split else dataset
     validation_split = dataset.subset(split_rows.validation) if len(split_rows.validation) else None
-    validation_rows = validation_table or validation_split
-    diagnostics = _check_rows(report, train, validation_rows, is_split, reader.diagnostics)
+    held_out = validation_table or validation_split
+    diagnostics = _check_rows(report, train, held_out, is_split, reader.diagnostics)
     digest = entry.digest or dataset.digest()
     assert report.mapping is not None, "a report without errors has a mapping"
     diagnostics += column_leaks(report.heads, train, report.mapping)
-    if validation_rows is not None:
-        is_same = validation_table is not None and validation_table.digest() == digest
-        diagnostics += shared_rows(train, validation_rows, is_same)
-    joint_digest, noun = digest, "windows" if report.mapping.windows else "rows"
-    if validation_table is not None:
-        joint_digest = hashlib.sha256((digest + validation_table.digest()).encode()).hexdigest()
+    table_digest = validation_table.digest() if validation_table else ""
+    if held_out is not None:
+        diagnostics += shared_rows(train, held_out, table_digest == digest)
+    joint_digest = digest
+    if table_digest:
+        joint_digest = hashlib.sha256((digest + table_digest).encode()).hexdigest()
+    noun = "windows" if report.mapping.windows else "rows"
     counts = {
         "train": train.row_count,
-        "validation": validation_rows.row_count if validation_rows else 0,
+        "validation": held_out.row_count if held_out else 0,
         "test": test_table.row_count if test_table else len(split_rows.test),
     }
     return PreparedData(
         report,
         recipe,
         train,
-        validation_rows,
+        held_out,
         fitted,
         joint_digest,
         _describe_split(split_rows, (validation, validation_table), (test, test_table), noun),
         tuple(item for i, item in enumerate(diagnostics) if item not in diagnostics[:i]),
         {**counts, "digest": split_digest(split_rows, digest)},
         target_baselines(report.heads.values(), train),
-        split_rows.validation if validation_rows is validation_split else None,
+        split_rows.validation if held_out and held_out is validation_split else None,
     )
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.data.dataset.dataset import Dataset
 from engine.data.encoders import NumberEncoder
-from engine.data.preprocessing.class_weights import class_ids
+from engine.data.ports.target_spec import target_spec
+from engine.data.preprocessing.class_weights import class_counts
 from engine.data.table.array import Array
 from engine.data.table.chunks import row_blocks
 from engine.objectives.head import Head
@@ -25,25 +26,21 @@ def target_baselines(heads: Iterable[Head], train: Dataset) -> dict[str, tuple[f
 
 
 def _baseline(head: Head, train: Dataset) -> tuple[float, ...]:
-    values, mask = train.targets[head.name], train.masks.get(head.name)
+    values, mask, port = train.targets[head.name], train.masks.get(head.name), target_spec(head)
     encoder = train.fitted.targets.get(head.name)
     total: Any = 0.0
     count: Any = 0.0
     for start, block in row_blocks(values):
-        keep = np.True_ if mask is None else np.asarray(mask[start : start + len(block)])
-        if head.target_form in ("index", "onehot", "distribution"):
-            classes = head.class_count or 0
-            ids = class_ids(head.target_form, block)
-            counts = np.bincount(
-                ids[keep & (ids >= 0) & (ids < classes)].astype(np.int64), minlength=classes
-            )
+        keep = None if mask is None else np.asarray(mask[start : start + len(block)])
+        if port.form in ("index", "onehot", "distribution"):
+            counts = class_counts(port, block, keep) if port.classes else np.zeros(0)
             total, count = total + counts, count + counts.sum()
             continue
-        numbers: Array = block > 0.5 if head.target_form == "binary" else block.astype(np.float64)
+        numbers: Array = block > 0.5 if port.form == "binary" else block.astype(np.float64)
         if isinstance(encoder, NumberEncoder):
             numbers = encoder.inverse_transform(numbers)
         width = block.shape[-1] if block.ndim > 1 else 1
-        kept = np.broadcast_to(keep if mask is None else keep.reshape(block.shape), block.shape)
+        kept = np.ones(block.shape, bool) if keep is None else keep.reshape(block.shape)
         total = total + np.where(kept, numbers, 0).reshape(-1, width).sum(axis=0)
         count = count + kept.reshape(-1, width).sum(axis=0)
     return tuple(np.asarray(total / np.maximum(count, 1), np.float64).reshape(-1).tolist())

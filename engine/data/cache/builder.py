@@ -102,9 +102,11 @@ class _Builder:
         }
         # To count rows only, read the column with the fewest bytes.
         smallest = min(first.columns, key=lambda name: first.columns[name].nbytes)
-        columns = list(dict.fromkeys([*statistics, *values]))
-        self.total = 0 if columns else self.head.count_rows() or 0
-        for start, chunk in () if self.total else self.head.chunks(columns or [smallest]):
+        names = list(dict.fromkeys([*statistics, *values]))
+        known = None if names else self.head.count_rows()  # Parquet files state it
+        self.total = known or 0
+        chunks = () if known else self.head.chunks(names or [smallest])
+        for start, chunk in chunks:
             for name, column_statistics in statistics.items():
                 column_statistics.add(chunk.columns[name])
             for name, parts in values.items():

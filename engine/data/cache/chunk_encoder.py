@@ -91,10 +91,10 @@ class ChunkEncoder:
             train,
             encoder,
             refit and self.refit,
+            self.refit,
             self.mapping.split,
             frozenset(self.mapping.used_columns(self.inputs, self.targets)),
             text_statistics=self.text_statistics,
-            is_first_fit=self.refit,
         )
 
     def encode(

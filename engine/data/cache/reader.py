@@ -113,9 +113,9 @@ def _open_entry(path: Path, request: CacheRequest, folder: Path) -> CacheEntry |
 
             rows = StreamedRows.from_entry(path, request, record, rows, codes)
         split_rows = SplitRows.from_codes(codes % storage.STORED, record["split"])
-        series = None
-        if (file := folder / storage.SERIES_FILE).exists():
-            series = SeriesOrder(*np.load(file, allow_pickle=False))
+        series, mapping = None, request.report.mapping
+        if mapping and mapping.windows:  # without its file, the entry is damaged
+            series = SeriesOrder(*np.load(folder / storage.SERIES_FILE, allow_pickle=False))
         storage.mark_used(folder)
         dataset = Dataset.from_memmap(rows, fitted, notes)
         return CacheEntry(dataset, split_rows, record["digest"], series)

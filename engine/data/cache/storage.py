@@ -1,7 +1,7 @@
 """The cache folder: its location, its entries with their records, and eviction.
 
-An entry is a folder of three files: the encoded rows, the subset of each row, and a record in JSON
-that describes them and is written last.
+An entry is a folder of files: the encoded rows, the subset of each row, for windows the order of
+the rows, and a record in JSON that describes them and is written last.
 """
 
 from __future__ import annotations

@@ -58,16 +58,9 @@ class ChunkColumns(PortColumns):
 
     Args:
         text_statistics: what the statistics of each text column say.
-        is_first_fit: False if the encoders were fitted in a previous run.
     """
 
     text_statistics: Mapping[str, TextSummary] = field(default_factory=dict)
-    is_first_fit: bool = True
-
-    @property
-    def is_own_fit(self) -> bool:
-        """Whether encoders are fitted on this table, and not those of a previous run."""
-        return self.is_first_fit
 
     def content(self, name: str, column: Column) -> ColumnContent:
         """Return the content of a column in all chunks; `column` has its cells in this chunk."""

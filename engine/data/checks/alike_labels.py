@@ -16,9 +16,10 @@ from engine.recipe.encoding import Boolean, Category
 
 def alike_label_warnings(dataset: Dataset, mapping: DataMapping | None) -> Iterator[Diagnostic]:
     """Yield a warning, with a fix that merges them, for labels of a column that look the same."""
-    for side in PORT_SIDES if mapping else ():
+    if mapping is None:
+        return
+    for side in PORT_SIDES:
         for port, encoder in dataset.fitted.encoders(side).items():
-            assert mapping is not None
             source = mapping.source(side, port)
             encoders = column_encoders(encoder, len(source.column_names))
             for name, part in zip(source.column_names, encoders, strict=True):

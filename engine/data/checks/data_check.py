@@ -16,6 +16,7 @@ from engine.data.checks.loss_balance import dominant_loss_warning
 from engine.data.checks.non_finite import non_finite_diagnostics
 from engine.data.checks.targets import check_target
 from engine.data.dataset.dataset import Dataset
+from engine.data.encoders import NumberEncoder
 from engine.data.ports.target_spec import TargetSpec
 from engine.data.table.array import Array
 from engine.data.table.chunks import min_max, rows_matching
@@ -89,7 +90,9 @@ def check_dataset(
     reported = {diagnostic.node for diagnostic in diagnostics}
     for port in requirements.targets:
         if port.name in dataset.targets and port.name not in reported:
-            scaled = port.name in dataset.fitted.targets
+            encoder = dataset.fitted.targets.get(port.name)
+            is_plain = isinstance(encoder, NumberEncoder) and not encoder.spread
+            scaled = encoder is not None and not is_plain
             standardize = requirements.standardize_edit(port.name)
             mask = dataset.masks.get(port.name)
             diagnostics += check_target(

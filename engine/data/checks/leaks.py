@@ -6,6 +6,7 @@ Leaks make scores too good: on new rows, the column is not known yet, or the row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,7 +158,7 @@ def _expected_equal_rows(train: Dataset) -> float:
     """Return how many training rows equal a new row by chance, if all features are independent."""
     expected = float(train.row_count)
     for array in (*train.inputs.values(), *train.targets.values()):
-        block = np.asarray(array[: SAMPLE_ROWS // 10])
+        block = np.asarray(array[:: ceil(10 * len(array) / SAMPLE_ROWS)])
         for feature in block.reshape(len(block), -1).T[:MAX_FEATURES]:
             shares = np.unique(feature, return_counts=True)[1] / len(block)
             expected *= float((shares**2).sum())
@@ -166,7 +167,8 @@ def _expected_equal_rows(train: Dataset) -> float:
 
 def _row_hashes(data: Dataset) -> NDArray[np.int64]:
     """Return a hash of the inputs and targets of each row."""
-    arrays, hashes = [*data.inputs.values(), *data.targets.values()], list[int]()
+    arrays = [*data.inputs.values(), *data.targets.values()]
+    hashes: list[int] = []
     for start, block in row_blocks(arrays[0]):
         rows = slice(start, start + len(block))
         parts = [np.ascontiguousarray(array[rows]).reshape(len(block), -1) for array in arrays]

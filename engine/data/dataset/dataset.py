@@ -143,7 +143,9 @@ def build_dataset(
         source = mapping.source(side, port)
         encoder = fitted.encoders(side).get(port) if fitted else None
         refit = fitted is None
-        columns = PortColumns(table, source, precision, train, encoder, refit, mapping.split, used)
+        columns = PortColumns(
+            table, source, precision, train, encoder, refit, refit, mapping.split, used
+        )
         try:
             filled[side][port] = transform_port(columns, port, spec)
         except DiagnosticError as error:

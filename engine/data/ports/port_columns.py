@@ -46,6 +46,7 @@ class PortColumns:
         train: the numbers of the rows that encoders are fitted on; None for all rows.
         encoder: the fitted encoder of the port, used if `refit` is False.
         refit: True to fit a new encoder.
+        is_own_fit: whether encoders are fitted on this table, not on that of a previous run.
         split: the split settings, for fixes that change the split.
         used: the columns that ports use, which no fix suggests for another port.
         notes: infos about conversions. Methods that convert columns append infos here.
@@ -57,6 +58,7 @@ class PortColumns:
     train: NDArray[np.int64] | None = None
     encoder: Encoder | None = None
     refit: bool = True
+    is_own_fit: bool = True
     split: SplitSettings | None = None
     used: frozenset[str] = frozenset()
     notes: list[Diagnostic] = field(default_factory=list)
@@ -131,11 +133,6 @@ class PortColumns:
             values[is_unread] = numbers[is_unread]
             self.notes.extend(notes)
         return values
-
-    @property
-    def is_own_fit(self) -> bool:
-        """Whether encoders are fitted on this table, and not those of a previous run."""
-        return self.refit
 
     def _fitted_form(self, name: str) -> NumberForm | None:
         """Return the form of a column's numbers that its fitted encoder stores, None if none is."""

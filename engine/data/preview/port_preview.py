@@ -22,9 +22,9 @@ from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.transform import TransformedPort, transform_port
 from engine.data.preview.port_rows import preview_rows, value_names
 from engine.data.preview.preview_schema import PortPreview, PreviewRow
-from engine.data.table.column_types import Column, blank_words, is_text
+from engine.data.table.missing_values import blank_missing
 from engine.data.table.table import Table
-from engine.recipe.csv_dialect import missing_words_of
+from engine.recipe.csv_dialect import Dialect, missing_words_of
 from engine.recipe.data_mapping import DataMapping, PortSide
 from engine.recipe.recipe import Recipe
 
@@ -137,18 +137,16 @@ class PortPreviewBuilder:
         rows: Table | None = None,
     ) -> TransformedPort:
         source, table = self._mapping.source(side, name), rows or self._head
-        data = PortColumns(table, source, self._precision, None, encoder, refit=False)
+        data = PortColumns(
+            table, source, self._precision, None, encoder, refit=False, is_own_fit=False
+        )
         return transform_port(data, name, port)
 
 
 def _with_missing(table: Table, names: Sequence[str], words: Sequence[str]) -> Table:
-    if not words:
-        return table
-    columns: dict[str, Column] = dict(table.columns)
-    for name in names:
-        column = columns[name]
-        columns[name] = blank_words(column, words) if is_text(column) else column
-    return replace(table, columns=columns)
+    columns = {name: table.columns[name] for name in names if name in table.columns}
+    blanked = blank_missing(columns, Dialect(missing=tuple(words)))
+    return replace(table, columns={**table.columns, **blanked})
 
 
 def _row_error(error: DiagnosticError) -> str:

@@ -13,11 +13,11 @@ import numpy as np
 from engine.data.encoders import (
     BooleanEncoder,
     CategoryEncoder,
-    ConcatEncoder,
     Encoder,
     IdsEncoder,
     NumberEncoder,
     TextEncoder,
+    column_encoders,
     column_features,
 )
 from engine.data.encoders.text import FIRST_TOKEN_ID
@@ -45,9 +45,8 @@ def preview_rows(
         encoder: the encoder of the port; None if the port reads numbers as they are.
         mask: True where a target is present; None if all targets are present.
     """
-    encoders = encoder.parts if isinstance(encoder, ConcatEncoder) else [encoder] * len(columns)
-    numeric = [values is not None and isinstance(part, NumberEncoder | None) for part in encoders]
-    cells = [list(_cells(*pair)) for pair in zip(columns, numeric, strict=True)]
+    encoders = column_encoders(encoder, len(columns))
+    cells = [list(_cells(*pair)) for pair in zip(columns, encoders, strict=True)]
     count = len(columns[0]) if values is None else len(values)
     rows = []
     for index in range(count):
@@ -59,10 +58,12 @@ def preview_rows(
     return tuple(rows)
 
 
-def _cells(column: Column, number: bool) -> Iterator[str]:
-    """Yield cells as text; if `number` is True, decimal commas are replaced by points."""
+def _cells(column: Column, encoder: Encoder | None) -> Iterator[str]:
+    """Yield cells as text, with points in place of the decimal commas of numbers."""
+    forms = encoder.forms if isinstance(encoder, NumberEncoder) else ()
+    has_commas = is_text(column) and any(form.decimal == "," for form in forms)
     for cell in format_cells(column):
-        yield with_decimal_point(cell) if number and is_text(column) else cell
+        yield with_decimal_point(cell) if has_commas else cell
 
 
 def value_names(encoder: Encoder | None, columns: Sequence[str], width: int) -> tuple[str, ...]:

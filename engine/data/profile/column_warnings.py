@@ -29,7 +29,8 @@ def column_warnings(
         shown = ", ".join(f'"{word}"' for word in sorted(words))
         message = f"cells that are {shown} count as missing among numbers and dates"
         names = [column.name for column in columns if words.intersection(column.strange)]
-        place = f"column{'s' * (len(names) > 1)} {join_first(names)}"
+        noun = "column" if len(names) == 1 else "columns"
+        place = f"{noun} {join_first(names)}"
         warnings.insert(0, Diagnostic.info("csv-read-as", message, place=place))
     return tuple(warnings)
 

@@ -95,7 +95,8 @@ def _chunks(
     with os_errors(path):
         notes: Sequence[Diagnostic] = ()
         parts: Iterator[Table]
-        if shards := find_shards(path) if shards is None else shards:
+        shards = find_shards(path) if shards is None else shards
+        if shards:
             notes = shards_infos(shards)
             parts = (part for _, part in shard_chunks(shards, columns, rows, dialect, limit=limit))
         else:

@@ -78,7 +78,7 @@ def window_count(series: SeriesOrder, settings: Windows, with_targets: bool = Tr
 
     `with_targets` is False if windows end with the last past row.
     """
-    span = settings.past + settings.ahead * with_targets
+    span = settings.past + (settings.ahead if with_targets else 0)
     is_left_out = np.empty(len(series.order), bool)
     is_left_out[series.order] = series.lengths < span
     rows = affected_rows(is_left_out)
@@ -93,7 +93,8 @@ def window_count(series: SeriesOrder, settings: Windows, with_targets: bool = Tr
 def _times_and_groups(table: Table, settings: Windows) -> tuple[Array, Array]:
     """Return the time of each row, and the number of its series."""
     try:
-        times = column_times(table.columns[settings.by], settings.by, table.decimal)
+        forms = table.number_form_counter()
+        times = column_times(table.columns[settings.by], settings.by, forms)
         if settings.group is None:
             return times, np.zeros(len(times), np.int64)
         return times, value_codes(table.columns[settings.group], settings.group)[0]
@@ -145,16 +146,18 @@ def _check_times(repeated: RowIndices, settings: Windows, table: Table) -> None:
 
 
 def _check_length(longest: int, settings: Windows, with_targets: bool) -> None:
-    span = settings.past + settings.ahead * with_targets
+    ahead = settings.ahead if with_targets else 0
+    span = settings.past + ahead
     if longest >= span:
         return
-    shorter = longest - settings.ahead * with_targets
-    steps = count_noun(shorter, "step")
+    fixes = [f"Use more rows: each series needs at least {span}."]
+    if longest > ahead:
+        steps = count_noun(longest - ahead, "step")
+        fixes.insert(0, f"Use a past of at most {steps}, and Inputs of that shape.")
     raise diagnostic_error(
         "series-short",
         "no series is as long as a window",
-        *([f"Use a past of at most {steps}, and Inputs of that shape."] * (shorter > 0)),
-        "Use more rows: as many as the window has, in a table if you predict.",
+        *fixes,
         place="data.windows",
         found=f"{count_noun(longest, 'row')} in the longest series without gaps",
         expected=f"at least {count_noun(span, 'row')}",

@@ -14,7 +14,7 @@ from engine.data.dataset.dataset import Dataset
 from engine.data.dataset.graph_dataset import is_sequence
 from engine.data.dataset.memmap_rows import ARRAY_GROUPS, MemmapRows, RowSelection
 from engine.data.series.series_order import SeriesOrder, window_count
-from engine.data.splits.split_rows import RowIndices, SplitRows, SplitSizes
+from engine.data.splits.split_rows import NO_SUBSET, RowIndices, SplitRows, SplitSizes
 from engine.data.table.array import Array
 from engine.data.table.chunks import release_pages, underlying_mmap
 from engine.recipe.windows import Windows
@@ -133,13 +133,14 @@ def split_windows(dataset: Dataset, rows: SplitRows) -> SplitRows:
     """
     windows = dataset.memmap
     assert isinstance(windows, WindowRows), "the dataset has windows"
-    count, (past, ahead) = len(windows.order), (windows.settings.past, windows.settings.ahead)
+    past, ahead = windows.settings.past, windows.settings.ahead
+    count = len(windows.order)
     codes = rows.codes(count)
     first, last = (codes[windows.row_numbers(step)[:]] for step in (past, past + ahead - 1))
-    crossing, description = int((first != last).sum()), rows.description
-    if crossing:
+    description = rows.description
+    if crossing := int((first != last).sum()):
         description += f", without {count_noun(crossing, 'window')} across the border"
-    split = SplitRows.from_codes(np.where(first == last, first, 3), description)
+    split = SplitRows.from_codes(np.where(first == last, first, NO_SUBSET), description)
     sizes = SplitSizes(count, len(rows.validation) / count, len(rows.test) / count, "data.split")
     sizes.check(len(split.train), len(split.validation), len(split.test))
     return split

@@ -23,6 +23,7 @@ from typing import Any
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error
 from engine.core.tensor_spec import TensorSpec
 from engine.data.encoding_choice.choice import column_source, joint_row_shape, suggest_joint_source
+from engine.data.profile.column_warnings import column_warnings
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.profile.table_profile import profile_table
 from engine.data.series.series_order import find_series, window_count
@@ -107,6 +108,7 @@ def build_windows_project(
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
     # What rows say about the tail of numbers is left out: only changes are predicted.
     notes = [note for note in rows.notes if note.fixes or note.code != "target-choice"] + notes
+    notes += column_warnings([stats for stats in features if stats.name not in targets])
     notes.append(window_count(series, windows))
     return StarterProject(add_frame(project, layers, _FRAME), tuple(notes))
 
@@ -159,9 +161,12 @@ def _choose_features(
 ) -> tuple[list[ColumnStatistics], list[Diagnostic]]:
     """Return the columns of a step, which include the targets, and notes on those left out."""
     chosen = [stats for stats in columns if inputs is None or stats.name in (*inputs, *targets)]
-    reasons = [stats.name not in targets and _exclusion_reason(stats, windows) for stats in chosen]
-    features = [stats for stats, why in zip(chosen, reasons, strict=True) if not why]
-    notes = [left_out_note(stats, why) for stats, why in zip(chosen, reasons, strict=True) if why]
+    reasons = {
+        stats.name: "" if stats.name in targets else _exclusion_reason(stats, windows)
+        for stats in chosen
+    }
+    features = [stats for stats in chosen if not reasons[stats.name]]
+    notes = [left_out_note(stats, reasons[stats.name]) for stats in chosen if reasons[stats.name]]
     return features, notes
 
 

@@ -19,22 +19,21 @@ from engine.data.table.number_parser import (
     parse_numbers,
 )
 from engine.data.table.row_numbers import affected_rows, cells_error
-from engine.recipe.csv_dialect import DecimalSign
 from engine.recipe.split import RANDOM_SPLIT_FIX
 
 
 def chronological_split(
-    column: Column, name: str, sizes: SplitSizes, decimal: DecimalSign | None = None
+    column: Column, name: str, sizes: SplitSizes, forms: NumberFormCounter
 ) -> SplitRows:
     """Return a chronological split: training rows come first, then validation, then test rows.
 
-    The column `name` holds dates or numbers. `decimal` is the decimal sign of numbers in text. Rows
-    with the same time are in the same subset.
+    The column `name` holds dates or numbers. `forms` detects the form of numbers in text, and has
+    counted no cell yet. Rows with the same time are in the same subset.
 
     Raises:
         DiagnosticError: if a row has no time, or a subset would be empty.
     """
-    times = column_times(column, name, decimal)
+    times = column_times(column, name, forms)
     order = np.argsort(times, kind="stable")
     sorted_times = times[order]
     validation_count, test_count = sizes.row_counts
@@ -65,14 +64,14 @@ def _nearest_edge(times: Array, cut: int, end: int) -> int:
     return min(candidates, key=lambda edge: abs(edge - cut)) if candidates else group_start
 
 
-def column_times(column: Column, name: str, decimal: DecimalSign | None) -> Array:
-    """Return the time of each row, as numbers or dates.
+def column_times(column: Column, name: str, forms: NumberFormCounter) -> Array:
+    """Return the time of each row, as numbers or dates; for `forms` see `chronological_split`.
 
     Raises:
         DiagnosticError: if a time is missing or can't be read.
     """
     if is_text(column):
-        times = _parse_times(column, name, decimal)
+        times = _parse_times(column, name, forms)
     elif (is_number(column) or is_date(column)) and column.size == len(column):
         times = column.reshape(-1)
     else:
@@ -83,11 +82,10 @@ def column_times(column: Column, name: str, decimal: DecimalSign | None) -> Arra
     return times
 
 
-def _parse_times(column: TextArray, name: str, decimal: DecimalSign | None) -> Array:
+def _parse_times(column: TextArray, name: str, forms: NumberFormCounter) -> Array:
     is_missing = missing_quantity_mask(column)
     if is_mostly_numbers(column):
-        form = detect_number_form(column, NumberFormCounter(decimal))
-        return parse_numbers(column, name, form)[0]
+        return parse_numbers(column, name, detect_number_form(column, forms))[0]
     formats = DateFormatCounter()
     formats.add(column.filter(~is_missing))
     if formats.is_ambiguous:

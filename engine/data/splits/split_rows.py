@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.core.diagnostic import Diagnostic, DiagnosticError
 
 RowIndices = NDArray[np.int64]
-TRAIN, VALIDATION, TEST = 0, 1, 2
+TRAIN, VALIDATION, TEST, NO_SUBSET = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ def _split(
         case GroupSplit(column=name):
             return group_split(_split_column(table, settings), name, sizes, recipe.seed)
         case TimeSplit(column=name):
-            return chronological_split(_split_column(table, settings), name, sizes, table.decimal)
+            column, forms = _split_column(table, settings), table.number_form_counter()
+            return chronological_split(column, name, sizes, forms)
     return random_split(sizes, recipe.seed)
 
 

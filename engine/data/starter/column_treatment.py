@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from engine.data.encoding_choice.choice import suggest_float_encoding
 from engine.data.profile.statistics import ColumnStatistics
 from engine.data.starter.column_roles import exclusion_reason
 from engine.data.starter.network_size import network_size
+from engine.data.starter.new_input import suggest_input
 from engine.recipe.csv_dialect import QUANTITY_WORDS
 from engine.recipe.encoding import ENCODINGS, LIST_SEPARATOR, Number
 
@@ -37,8 +37,8 @@ def column_treatment(stats: ColumnStatistics) -> str:
     """Return what happens to a column that a starter network reads, or why it does not read it."""
     if reason := exclusion_reason(stats):
         return f"left out: {reason}"
-    encoding = suggest_float_encoding(stats) or Number()
-    is_list = stats.separator == LIST_SEPARATOR
+    encoding = suggest_input([stats])[1].encodings[0] or Number()
+    is_list = stats.separator in ("", LIST_SEPARATOR)
     reading = _READINGS[ENCODINGS.name_of(encoding)].format(
         notation=stats.notation and f" with {stats.notation}",
         distinct=stats.distinct or 0,
@@ -49,13 +49,21 @@ def column_treatment(stats: ColumnStatistics) -> str:
     if stats.ambiguous_dates:
         parts.append("once the order of day and month is set")
     if isinstance(encoding, Number) and encoding.scale == "standardize":
-        bins = network_size(stats.rows).bins
-        parts.append(f"as ranks and in {bins} bins" if bins else "standardized")
-        if not bins and (bins := network_size(stats.rows, only_classes=True).bins):
-            parts[-1] += f" (to predict only classes, as ranks and in {bins} bins)"
+        parts.append(_scaling(stats))
     if words := [word for word in stats.strange if word not in QUANTITY_WORDS]:
         parts.append(f"{', '.join(words)} count as missing")
     fill = _FILLS.get(getattr(encoding, "fill", ""))
     if fill and stats.missing:
         parts.append(f"missing cells become {fill}")
     return ", ".join(parts)
+
+
+def _scaling(stats: ColumnStatistics) -> str:
+    """Return how numbers are scaled, which depends on the number of rows."""
+    if stats.shape:
+        return "standardized"
+    if bins := network_size(stats.rows).bins:
+        return f"as ranks and in {bins} bins"
+    if bins := network_size(stats.rows, only_classes=True).bins:
+        return f"standardized (to predict only classes, as ranks and in {bins} bins)"
+    return "standardized"

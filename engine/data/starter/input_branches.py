@@ -86,7 +86,8 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
     shape = params["shape"]
     output = _add_layers(builder, name, stats, column, source.encode, shape)
     is_image = len(shape) == 3 and None not in shape
-    is_large = prod(shape) > SMALL_IMAGE if is_image else len(shape) > 1 or shape == [None]
+    is_sequence = len(shape) > 1 or shape == [None]
+    is_large = prod(shape) > SMALL_IMAGE if is_image else is_sequence
     return InputBranch(name, output, source, is_large or stats.kind == "id sequence")
 
 

@@ -47,7 +47,7 @@ class NetworkSize:
     weight_decay: float = 0.1
 
     def recipe(self, rows: int, is_slow: bool, outputs: Sequence[str]) -> dict[str, Any]:
-        """Return the recipe for a table with as many rows.
+        """Return the recipe for a table of `rows` rows.
 
         Networks that read texts, sequences or large images are slow, and need fewer epochs of small
         batches. Training goes on while the loss of any of the `outputs` improves, and the weights
@@ -65,7 +65,8 @@ class NetworkSize:
             "validation_split": VALIDATION if rows >= MIN_HELD_OUT else 0.0,
             "stopping": None,
         }
-        if patience := 5 if is_slow else self.patience:
+        patience = 5 if is_slow else self.patience
+        if patience:
             recipe["stopping"] = {"patience": patience}
             if len(outputs) > 1:
                 recipe["stopping"]["monitors"] = [f"{output}/loss" for output in outputs]

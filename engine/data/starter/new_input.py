@@ -35,8 +35,9 @@ def suggest_input(
     first = statistics[0]
     if labels:
         # Missing cells count as the last label if it is "other", else they get one for themselves.
-        joined = bool(first.missing) and labels[-1] == OTHER_LABEL
-        first = first.model_copy(update={"distinct": len(labels) - joined})
+        is_joined = first.kind != "list" and first.missing > 0 and labels[-1] == OTHER_LABEL
+        distinct = len(labels) - 1 if is_joined else len(labels)
+        first = first.model_copy(update={"distinct": distinct})
         statistics = (first,)
     alone = len(statistics) == 1
     if alone and (first.kind in ("text", "id sequence") or _many_labels(first)):

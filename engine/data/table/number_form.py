@@ -62,6 +62,7 @@ _GROUPED = {
     rf"(?: [0-9]{{3}})+)(?:[{sign}][0-9]*)?{_EXPONENT}$"
     for sign, other in OTHER_SIGN.items()
 }
+NUMBER_PATTERN = "|".join([*UNGROUPED.values(), *_GROUPED.values()])
 
 
 class NumberForm(Schema):
@@ -112,7 +113,7 @@ def _split(texts: TextArray) -> _NumberTexts:
     number, unit = (pc.fill_null(pc.struct_field(groups, name), "") for name in ("number", "unit"))
     number = pc.utf8_trim_whitespace(number)
     has_unit = to_bool_array(pc.not_equal(unit, ""))
-    is_number = matches_pattern(number, "|".join([*UNGROUPED.values(), *_GROUPED.values()]))
+    is_number = matches_pattern(number, NUMBER_PATTERN)
     if has_unit.any():
         is_number &= ~has_unit | matches_pattern(unit, _UNIT)
     is_number &= ~matches_pattern(texts, r"[.,]\s*\p{L}")  # such as 1.png

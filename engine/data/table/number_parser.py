@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
 from engine.data.table.array import MAX_NUMBER, Array
 from engine.data.table.column_types import TextArray, is_any_of, matches_pattern, value_counts
 from engine.data.table.number_form import (
+    NUMBER_PATTERN,
     OTHER_SIGN,
     UNGROUPED,
     DetectedForm,
+    Mask,
     NumberForm,
     NumberFormCounter,
     read_texts,
@@ -22,15 +23,12 @@ from engine.data.table.number_form import (
 from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe.csv_dialect import QUANTITY_WORDS, DecimalSign, missing_words_fix, set_file_fix
 
-Mask = NDArray[np.bool_]
-
 _PROBE_SIZE = 100  # the number of cells that are parsed first
 MISSING_WORDS = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 MISSING_CELLS = MISSING_WORDS | QUANTITY_WORDS
 # RE2 patterns, in which $ only matches at the end of the text.
 POINT_PATTERN, COMMA_PATTERN = UNGROUPED["."], UNGROUPED[","]
 GROUPED_PATTERN = r"^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+$"
-_ANY_PATTERN = f"{POINT_PATTERN}|{GROUPED_PATTERN}|{COMMA_PATTERN}"
 
 
 def missing_cell_mask(cells: TextArray, labels: tuple[str, ...] = ()) -> Mask:
@@ -53,7 +51,9 @@ def count_numbers(cells: TextArray) -> int:
     if _try_cast(cells) is not None:
         return len(cells)
     texts, counts = value_counts(cells)  # labels have few distinct texts
-    return int(counts[matches_pattern(texts, _ANY_PATTERN)].sum())
+    # Spaces may group digits, but also separate ids, such as 1 234.
+    is_number = matches_pattern(texts, NUMBER_PATTERN) & ~matches_pattern(texts, " ")
+    return int(counts[is_number].sum())
 
 
 def detect_number_form(cells: TextArray, counter: NumberFormCounter) -> DetectedForm:

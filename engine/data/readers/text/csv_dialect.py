@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from engine.core.diagnostic import Diagnostic, Fix
+from engine.data.readers.text.byte_stream import uncompressed_name
 from engine.data.table.number_parser import (
     COMMA_PATTERN,
     GROUPED_PATTERN,
@@ -107,7 +108,7 @@ def _has_header(rows: CellRows) -> bool:
         if is_number_column and not numbers[index] and cell not in MISSING_CELLS:
             return True
     second = rest[0] if rest else ()
-    return not any(numbers) or _is_evenly_spaced(first) and not _is_evenly_spaced(second)
+    return not any(numbers) or (_is_evenly_spaced(first) and not _is_evenly_spaced(second))
 
 
 def _is_evenly_spaced(cells: Sequence[str]) -> bool:
@@ -147,8 +148,9 @@ def _detect_index(rows: CellRows, given: bool | None) -> bool | None:
     if given is not None or len(rows[0]) == 1 or not cells or not are_numbers:
         return bool(given)
     first = int(cells[0])
+    needed = {0: 1, 1: 2}.get(first, 3)  # two numbers may follow each other by chance
     is_counter = list(map(int, cells)) == list(range(first, first + len(cells)))
-    return is_counter and (first == 0 or len(cells) > (1 if first == 1 else 2))
+    return is_counter and len(cells) >= needed
 
 
 def dialect_notes(
@@ -159,8 +161,7 @@ def dialect_notes(
     `given` is the dialect set by the user, and `dialect` is the complete dialect. `unnamed` are
     the columns that the file does not name.
     """
-    extension = path.suffixes[0].lower() if path.suffixes else ""
-    default = "\t" if extension == ".tsv" else ","
+    default = "\t" if uncompressed_name(path).endswith(".tsv") else ","
     notes = []
     if unnamed:
         notes.append(_read_as(path, f"names for columns without one: {', '.join(unnamed)}"))

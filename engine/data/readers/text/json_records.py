@@ -1,6 +1,7 @@
 """Reads JSON files as JSON lines: the records of a list, of a list in an object, or one by one.
 
-The text of each record is copied as it is, so that the reader of JSON lines checks its values.
+The text of each record is copied as it is, so that the reader of JSON lines checks its values; only
+a list in an object is parsed and written again.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ def _records(text: str, path: Path) -> Iterator[str]:
     if len(lists) > 1:
         found = f"{len(lists)} lists of records: {', '.join(map(repr, lists))}"
         raise _json_error(path, 1, found)
-    return map(json.dumps, *lists.values()) if lists else _values(text, is_list=False)
+    if lists:
+        (rows,) = lists.values()
+        return map(json.dumps, rows)
+    return _values(text, is_list=False)
 
 
 def _values(text: str, is_list: bool) -> Iterator[str]:
@@ -79,8 +83,9 @@ def _values(text: str, is_list: bool) -> Iterator[str]:
     Raises:
         ValueError: if the text is no JSON.
     """
-    decoder, end = json.JSONDecoder(), len(text) - is_list
-    at = _skip_space(text, int(is_list))
+    decoder = json.JSONDecoder()
+    first, end = (1, len(text) - 1) if is_list else (0, len(text))
+    at = _skip_space(text, first)
     has_more = at != end
     while has_more:
         _, stop = decoder.raw_decode(text, at)

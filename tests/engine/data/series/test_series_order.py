@@ -14,6 +14,7 @@ from engine.data.series.series_order import find_series, window_count
 from engine.data.series.window_rows import WindowRows, split_windows
 from engine.data.splits.chronological_split import chronological_split
 from engine.data.splits.split_rows import SplitSizes
+from engine.data.table.number_form import NumberFormCounter
 from engine.data.table.table import table_from_arrays
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.windows import Windows
@@ -101,7 +102,9 @@ def test_windows_are_those_of_pandas(settings, table):
 def test_no_time_of_a_training_window_is_a_time_of_a_validation_target(settings, count, fraction):
     times, shops = [*range(count), *range(3, count)], ["a"] * count + ["b"] * (count - 3)
     windows, _ = found_windows(times, settings, shops)
-    rows = chronological_split(np.array(times), "t", SplitSizes(len(times), fraction, fraction))
+    rows = chronological_split(
+        np.array(times), "t", SplitSizes(len(times), fraction, fraction), NumberFormCounter()
+    )
     try:
         split = split_windows(Dataset.from_memmap(windows, FittedEncoders()), rows)
     except DiagnosticError:  # a subset is shorter than the steps ahead
