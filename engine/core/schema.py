@@ -113,13 +113,13 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
         default_name = "its default" if default in (None, []) else json.dumps(default)
         reset = f'Set "{name}" back to {default_name}.'
         fixes.append(Fix(reset, {"do": "set_params", "params": {name: default}}))
-    is_registry_error = detail["type"] == "named"
-    if is_registry_error:
+    knows_fixes = detail["type"] == "with_fixes"
+    if knows_fixes:
         fixes[:1] = [_named_fix(name, value, detail, *fix) for fix in detail["ctx"]["fixes"]]
         expected = detail["ctx"]["expected"] or expected
     return Diagnostic.error(
         "param-invalid",
-        detail["msg"] if is_registry_error else f'"{name}" can\'t be {_shown(value)}',
+        detail["msg"] if knows_fixes else f'"{name}" can\'t be {_shown(value)}',
         *fixes,
         param=name,
         found=_shown(value),
@@ -130,7 +130,7 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
 def named_error(text: str, expected: str, *fixes: tuple[str, Any]) -> PydanticCustomError:
     """Return the error of a validator that knows its fixes: (text, corrected value or None)."""
     context = {"text": text, "expected": expected, "fixes": fixes}
-    return PydanticCustomError("named", "{text}", context)
+    return PydanticCustomError("with_fixes", "{text}", context)
 
 
 def _named_fix(name: str, value: Any, detail: ErrorDetails, advice: str, corrected: Any) -> Fix:

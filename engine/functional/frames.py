@@ -25,13 +25,13 @@ def frame_columns(frame: Any, names: Sequence[str] | None = None) -> dict[str, C
     import pyarrow as pa
 
     from engine.data.readers.binary.arrow_columns import arrow_to_columns
-    from engine.data.readers.binary.arrow_schema import check_schema
+    from engine.data.readers.binary.arrow_schema import check_schema, is_pandas_index
 
     try:
         table = pa.table(frame)
     except (pa.ArrowException, ValueError):  # Python objects, or columns of the same name
         return {}  # the caller reads the frame as an array
     wanted = table.column_names if names is None else names
-    kept = [name for name in wanted if name in table.column_names and "__index_level_" not in name]
+    kept = [name for name in wanted if name in table.column_names and not is_pandas_index(name)]
     check_schema(table.select(kept).schema, IN_MEMORY_PATH)
     return dict(arrow_to_columns(table.select(kept), IN_MEMORY_PATH).columns)

@@ -172,7 +172,8 @@ class DataMapping(Schema):
         used = {name for side, port in ports for name in self.source(side, port).column_names}
         used |= {weight.column for weight in self.weights.values()}
         used |= set(self.windows.columns if self.windows else ())
-        return used | {self.split.depends_on or "" if self.split else ""}
+        by = self.split.depends_on if self.split else None
+        return used | {by} if by else used
 
     def unknown_ports(self, inputs: Collection[str], targets: Collection[str]) -> list[Diagnostic]:
         """Return a diagnostic for each port in the mapping that the graph does not have."""

@@ -68,7 +68,8 @@ def _apply(recipe: JsonObject, setting: str) -> dict[str, Any]:
     if not equals or not text.strip():
         advice = f"Write --set {key or 'epochs'}=VALUE."
         raise _setting_error(setting, "has no value", "KEY=VALUE", advice)
-    if field not in Recipe.model_fields and (owner := _owner(recipe, field)) and not inner:
+    owner = None if inner or field in Recipe.model_fields else _owner(recipe, field)
+    if owner:
         problem = f'"{field}" is a field of {owner}'
         advice = f"Write --set {owner}.{field}={text.strip()}."
         raise _setting_error(setting, problem, f"{owner}.{field}=VALUE", advice)

@@ -65,7 +65,9 @@ def windows_from_option(text: str) -> Windows:
 
 
 def time_split(windows: Windows, split: SplitSettings | None) -> SplitSettings | list[Diagnostic]:
-    """Return the split of windows: by time, `split` if it is one; diagnostics for other splits.
+    """Return the split by the time of windows, or a diagnostic if `split` is by something else.
+
+    The fractions are those of `split`.
 
     Why: windows overlap. If they were split at random, most validation targets would be among the
     inputs of training windows.

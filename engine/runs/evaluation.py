@@ -274,18 +274,12 @@ class EvaluationRecord(EvaluationModel):
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a dict for JSON, with the scores by `EvaluationScore.key`."""
         fields = self.model_dump(mode="json")
-        del fields["scores"]
-        return {
-            **fields,
-            "scores": {score.key: score.value for score in self.scores},
-            "units": {score.key: score.unit for score in self.scores if score.unit},
-            **{
-                field: {
-                    s.key: value for s in self.scores if (value := getattr(s, field)) is not None
-                }
-                for field in _SCORE_FIELDS
-            },
-        }
+        fields["scores"] = {score.key: score.value for score in self.scores}
+        fields["units"] = {score.key: score.unit for score in self.scores if score.unit}
+        for field in _SCORE_FIELDS:
+            values = {score.key: getattr(score, field) for score in self.scores}
+            fields[field] = {key: value for key, value in values.items() if value is not None}
+        return fields
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
@@ -334,8 +328,8 @@ def load_evaluations(run: Path) -> list[EvaluationRecord]:
 
 def load_final_evaluation(run: Path) -> EvaluationRecord | None:
     """Return the saved record of a run's validation rows and final weights, None without one."""
-    is_final = ("validation", "final")
-    return next((x for x in load_evaluations(run) if (x.split, x.weights) == is_final), None)
+    wanted = ("validation", "final")
+    return next((x for x in load_evaluations(run) if (x.split, x.weights) == wanted), None)
 
 
 def _file_name(name: str) -> str:

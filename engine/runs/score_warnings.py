@@ -31,7 +31,7 @@ def _is_evidence(score: EvaluationScore, output: str) -> bool:
 
     F1 does not: that of the most frequent class is low, so random predictions are better.
     """
-    return score.output == output and score.baseline is not None and score.name[:2] != "F1"
+    return score.output == output and score.baseline is not None and not score.name.startswith("F1")
 
 
 def _is_better(score: EvaluationScore) -> bool:

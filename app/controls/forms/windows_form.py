@@ -33,7 +33,9 @@ class WindowsForm(QWidget):
         super().__init__()
         self.plain: dict[str, Any] | None = None
         self.columns = {field: ComboBox() for field in _NO_COLUMN}
-        self.steps = {field: NumberEdit(None, True, 1, None, True) for field in ("past", "ahead")}
+        self.steps = {
+            field: NumberEdit(integer=True, minimum=1, optional=True) for field in ("past", "ahead")
+        }
         for box in self.columns.values():
             box.activated.connect(self._on_edited)
         for field, number in self.steps.items():

@@ -65,17 +65,17 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
 
 def _about(entry: RunEntry) -> Iterable[str]:
     """Yield texts: a score of each output in the kept epoch, and changes since the previous run."""
-    has_outputs = len(entry.scores) > 2
     results = load_final_evaluation(entry.folder.path) if entry.status == "finished" else None
     # In the unit of the data, unlike those of the training.
     evaluated = {s.key: (s.value, s.unit) for s in (results.scores if results else ())}
-    for head in entry.state.outputs if has_outputs else ():
+    # The loss alone is in another column.
+    for head in entry.state.outputs if len(entry.scores) > 2 else ():
         score = head.metrics[0] if head.metrics else "loss"
         name = f"{head.name}/{score}"
         trained = entry.kept_score(name), score_unit([head], name)
         kept, unit = evaluated.get(name, trained)
         if kept is not None and isfinite(kept):
-            yield f"{head.name} {score} {format_score(kept)}{unit and f' {unit}'}"
+            yield f"{head.name} {score} {format_score(kept)} {unit}".rstrip()
     if entry.changes:
         yield f"changed: {entry.changes}"
 
@@ -144,7 +144,8 @@ def _cells(line: ScoreSummary | None) -> tuple[str, str]:
 
 
 def _better_run(pair: ScorePair, before: str, after: str) -> str:
-    return "not comparable" if pair.incomparable_reason else (before, "", after)[pair.better + 1]
+    winner = {-1: before, 1: after}.get(pair.better, "")
+    return "not comparable" if pair.incomparable_reason else winner
 
 
 def report(

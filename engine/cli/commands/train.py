@@ -168,7 +168,10 @@ def train(
     if print_launch:
         options = given_arguments(context, *_JOB_FILE_PARAMETERS)
         text = job_file(print_launch, launch, file, options, run).rstrip()
-        print_json({"ok": True, "text": text}) if as_json else print_line(text)
+        if as_json:
+            print_json({"ok": True, "text": text})
+        else:
+            print_line(text)
         return ExitCode.OK
     require_one_storage(stream, cache)
     if remote is None:
@@ -184,7 +187,9 @@ def train(
         file, data, validation, run, tuple(settings), resume, test, repeat=again,
         warm_start=warm_start, tensorboard=tensorboard, cache=cache, stream=stream,
     )  # fmt: skip
-    train_run = remote and partial(train_remotely, request, *remote, report=print_error)
+    train_run = None
+    if remote is not None:
+        train_run = partial(train_remotely, request, *remote, report=print_error)
     return _train(request, events == "-", as_json, train_run)
 
 
@@ -241,7 +246,8 @@ def _train(
         except (DiagnosticError, RankLostError):
             raise
         except Exception as error:
-            folder = outcome.run.path if outcome.run else request.run if request.resume else None
+            folder = request.run if request.resume else None
+            folder = outcome.run.path if outcome.run else folder
             if folder is None:
                 raise
             raise TrainingCrashError(folder) from error

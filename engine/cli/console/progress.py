@@ -85,7 +85,8 @@ def _warning_lines(diagnostic: Diagnostic) -> list[str]:
     if diagnostic.severity != "info":
         return diagnostic_lines(diagnostic)
     is_of_column = (diagnostic.place or "").startswith("column ")
-    return diagnostic.lines()[: is_of_column or diagnostic.code not in TABLE_CODES]
+    is_printed = diagnostic.code in TABLE_CODES and not is_of_column
+    return [] if is_printed else diagnostic.lines()[:1]
 
 
 def _started(event: RunStarted) -> str:

@@ -184,11 +184,17 @@ def _kind(
         return "id sequence"
     if distinct_count == 2 and _is_yes_no(labels.to_pylist()):
         return "boolean"
-    if distinct_count == len(present) > SMALL_COLUMN_ROWS and _match_fraction(sample, r"\s") < 0.1:
-        return "identifier"
     is_short = float(word_counts.mean()) <= MAX_LABEL_WORDS
+    if distinct_count == len(present) > SMALL_COLUMN_ROWS and is_short and _are_names(sample):
+        return "identifier"
     repeats = distinct_count <= max(SMALL_COLUMN_ROWS, min(MAX_CATEGORIES, len(present) // 2))
     return "category" if repeats and (is_short or 2 * distinct_count <= len(present)) else "text"
+
+
+def _are_names(cells: TextArray) -> bool:
+    """Return whether different cells are names or ids: most of their words occur only once."""
+    words = pc.utf8_split_whitespace(pc.utf8_lower(cells)).flatten()
+    return 2 * len(words.unique()) > len(words)
 
 
 def _is_yes_no(texts: list[str]) -> bool:

@@ -186,6 +186,8 @@ def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
         return "it only sorts the rows"
     if why := exclusion_reason(stats):
         return why
+    if stats.name == windows.group and stats.is_numeric:
+        return "its numbers only tell the series apart"
     is_number = stats.is_numeric and not stats.shape
     is_label = stats.kind in ("boolean", "category") and (stats.distinct or 0) <= MAX_ONE_HOT_LABELS
     return "" if is_number or is_label else "a step has numbers, and categories of few labels"

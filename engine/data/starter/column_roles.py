@@ -40,8 +40,11 @@ def can_be_target(stats: ColumnStatistics) -> bool:
 def looks_like_classes(stats: ColumnStatistics) -> bool:
     """Return whether whole numbers are predicted as class ids by default.
 
-    Counts with a long upper tail and points, such as the right answers of a test, are numbers.
+    Two numbers are always classes. Counts with a long upper tail and points, such as the right
+    answers of a test, are numbers.
     """
+    if stats.distinct == 2:
+        return stats.may_be_classes or stats.holds_class_ids
     is_quantity = upper_tail(stats) == "long" or _has_inner_mode(stats)
     is_few = (stats.distinct or 0) <= MAX_FEW_CLASSES
     return stats.holds_class_ids and (is_few or not is_quantity)

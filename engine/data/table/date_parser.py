@@ -34,13 +34,14 @@ _MONTH_NAMES = (
 _MONTHS = "|".join(name[:3].lower() for name in _MONTH_NAMES)
 _NAME = f"(?P<name>{_MONTHS})[a-z]*"
 # What all formats have in common: a number or a month at the start, and a year.
-_LIKELY_DATE = f"(?is)^(?:[0-9]{{4}}|(?:[0-9]|{_MONTHS}).*[0-9]{{4}})"
+_LIKELY_DATE = f"(?is)^(?:[0-9]{{4}}|(?:[0-9]|{_MONTHS}).*[0-9]{{2}})"
 _TIME = (
     r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
     r"\s*(?P<am_pm>[AaPp][Mm])?\s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _D, _M, _Y = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
+_SHORT_Y = "(?P<year>(?:[0-9]{2}){1,2})"  # two digits are the years 1969 to 2068, as in POSIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,12 @@ DATE_FORMATS: Mapping[str, DateFormat] = MappingProxyType(
         "compact": _date_format(
             "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})", "{y:04}{m:02}{d:02}"
         ),
-        "dots": _date_format(rf"{_D}\.\s?{_M}\.\s?{_Y}", "{d}.{m}.{y:04}"),
-        "day first": _date_format(f"{_D}{_SLASHES}{_M}{_SLASHES}{_Y}", "{d}/{m}/{y:04}"),
-        "month first": _date_format(f"{_M}{_SLASHES}{_D}{_SLASHES}{_Y}", "{m}/{d}/{y:04}"),
-        "day and name": _date_format(rf"{_D}[\s.-]*{_NAME}[\s.,-]*{_Y}", "{d} {name} {y:04}"),
+        "dots": _date_format(rf"{_D}\.\s?{_M}\.\s?{_SHORT_Y}", "{d}.{m}.{y:04}"),
+        "day first": _date_format(f"{_D}{_SLASHES}{_M}{_SLASHES}{_SHORT_Y}", "{d}/{m}/{y:04}"),
+        "month first": _date_format(f"{_M}{_SLASHES}{_D}{_SLASHES}{_SHORT_Y}", "{m}/{d}/{y:04}"),
+        "day and name": _date_format(rf"{_D}[\s.-]*{_NAME}[\s.,-]*{_SHORT_Y}", "{d} {name} {y:04}"),
         "name and day": _date_format(
-            rf"{_NAME}[\s.]*{_D}(?:st|nd|rd|th)?[\s,]+{_Y}", "{name} {d}, {y:04}"
+            rf"{_NAME}[\s.]*{_D}(?:st|nd|rd|th)?[\s,]+{_SHORT_Y}", "{name} {d}, {y:04}"
         ),
     }
 )

@@ -42,7 +42,7 @@ class _DateParts:
 
     def dates(self) -> Array:
         """Return the dates and times in UTC, NaT if a part is out of range."""
-        year, month, day = self._number("year"), self._month(), self._number("day")
+        year, month, day = self._year(), self._month(), self._number("day")
         valid = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
         month_count = (year - 1970) * 12 + np.where(valid, month, 1) - 1
         months = month_count.astype("datetime64[M]")
@@ -51,6 +51,12 @@ class _DateParts:
         time, is_valid_time = self._time()
         times = days.astype(DATE_DTYPE) + time
         return np.asarray(np.where(valid & is_valid_time, times, MISSING_DATE))
+
+    def _year(self) -> Array:
+        """Return the years; two digits are the years 1969 to 2068, as in POSIX."""
+        year = self._number("year")
+        is_short = np.asarray(pc.equal(pc.binary_length(self._text("year")), 2))
+        return np.where(is_short, year + np.where(year < 69, 2000, 1900), year)
 
     def _month(self) -> Array:
         if "name" not in self._names:

@@ -114,7 +114,17 @@ def _describe_error(error: ValidationError) -> str:
 
 
 def missing_run(folder: Path) -> DiagnosticError:
-    """Return the error for a folder without a run."""
+    """Return the error for a folder without a run, or for a file in place of a folder."""
+    if folder.is_file():
+        train = f"engine train {folder} --data D" if folder.suffix == ".json" else "engine train"
+        return diagnostic_error(
+            "run-missing",
+            f"{folder.name} is a file, not the folder of a run",
+            f"Train a network first ({train}), then name the run, such as runs/posts-001.",
+            place=printable_path(folder),
+            found="a file",
+            expected="a folder written by a training",
+        )
     return diagnostic_error(
         "run-missing",
         "the folder contains no run",

@@ -65,7 +65,8 @@ class CurveMonitor:
         self._losses += event.loss
         if len(self._losses) >= WINDOW_STEPS:
             losses, self._losses = self._losses, []
-            self._means.append(mean := fmean(losses))
+            mean = fmean(losses)
+            self._means.append(mean)
             deviation = pstdev(losses) if isfinite(mean) else inf
             self._errors.append(deviation / sqrt(len(losses)))
             yield from self._check_rising(event)

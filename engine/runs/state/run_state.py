@@ -97,10 +97,11 @@ class RunState:
 
         `stopping` is the rule of the recipe, which may have changed while the run trained.
         """
-        rule: Any = stopping.params() if stopping else None
+        rule = stopping
         for mark in self.responses:
-            rule = mark.value if mark.request == "stopping" and not mark.code else rule
-        is_best = rule is not None and rule.get("restore_best", True)
+            if mark.request == "stopping" and not mark.code:
+                rule = EarlyStopping.from_params(mark.value) if mark.value else None
+        is_best = rule is not None and rule.restore_best
         return self.best.epoch if self.best and is_best else self.epoch
 
     @property

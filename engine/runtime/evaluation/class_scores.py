@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import isqrt
 
 import numpy as np
@@ -30,14 +31,16 @@ def class_scores(
         shares: among the training rows, the share of each class, or of the rows with each label;
             () if they are unknown.
     """
-    by_class = [(1 - share, share) for share in shares]
+    by_label = [(1 - share, share) for share in shares]  # rows without the label, and with it
     if confusion.counts:
-        frequencies = shares if predictions.task == "classes" else (*by_class, ())[0]
+        frequencies = shares
+        if by_label and predictions.task != "classes":
+            frequencies = by_label[0]
         yield from _label_scores(confusion.labels, np.array(confusion.counts), frequencies)
     for index, (label, truth, scores) in enumerate(one_vs_rest(predictions, decoder)):
         if label and predictions.task != "classes":
             matrix = np.bincount(2 * truth + decoder.predict(scores), minlength=4).reshape(2, 2)
-            found = _label_scores(("", label), matrix, by_class[index] if by_class else ())
+            found = _label_scores(("", label), matrix, by_label[index] if by_label else ())
             yield from (score for score in found if score.label == label)
         yield from _auc_scores(f"AUC {label}".strip(), truth, scores)
 
@@ -50,10 +53,7 @@ def _label_scores(
         return
     rows = matrix.sum(axis=1)
     listed = np.flatnonzero(rows).tolist() if len(labels) <= MAX_FULL_CLASSES else []
-
-    def statistics(counts: Array) -> Array:
-        return _label_statistics(counts)[:, [0, 1, 2, *(3 + index for index in listed)]]
-
+    statistics = partial(_label_statistics, listed=listed)
     baseline = np.zeros_like(matrix)
     if shares:
         baseline[:, np.argmax(shares)] = rows
@@ -62,15 +62,18 @@ def _label_scores(
     yield from interval_scores(names, matrix.reshape(-1), statistics, reference)
 
 
-def _label_statistics(counts: Array) -> Array:
-    """Return the scores for flat confusion matrices, of shape (draws, classes * classes)."""
+def _label_statistics(counts: Array, listed: Sequence[int]) -> Array:
+    """Return the scores for flat confusion matrices, of shape (draws, classes * classes).
+
+    The last scores are the F1 of the classes with the indices in `listed`.
+    """
     matrices = counts.reshape(len(counts), isqrt(counts.shape[1]), -1)
     right = np.diagonal(matrices, axis1=1, axis2=2)
     true, predicted = matrices.sum(axis=2), matrices.sum(axis=1)
     recall, f1 = ratio(right, true), ratio(2 * right, true + predicted)
     accuracy = right.sum(axis=1) / true.sum(axis=1)
     means = np.nanmean(recall, axis=1), np.nanmean(f1, axis=1)
-    return np.column_stack((accuracy, *means, np.nan_to_num(f1)))
+    return np.column_stack((accuracy, *means, np.nan_to_num(f1[:, listed])))
 
 
 def _auc_scores(name: str, truth: Array, scores: Array) -> Iterator[EvaluationScore]:

@@ -38,20 +38,22 @@ def validation_record(trained: TrainedModel) -> EvaluationRecord:
 def conformal_margins(
     trained: TrainedModel, level: float
 ) -> tuple[dict[str, Array], list[Diagnostic]]:
-    """Return by output the intervals that hold a share `level` of new rows, and notes.
+    """Return by output the margins of intervals that hold a share `level` of new rows, and notes.
 
-    Each number of an output, such as a step of a forecast, has a column: its margin, on the scale
-    of `LabelDecoder.stabilizer`, and its smallest bound, which is 0 if no target of the validation
-    rows is negative. The margin is the quantile of the absolute errors on these rows, for which
-    the coverage holds for finite samples, if new rows are like them. The best epoch was chosen by
-    these rows, which hardly matters. Outputs with too few rows for the level have a note instead.
+    The arrays have the shape (2, numbers), with a column for each number of an output, such as a
+    step of a forecast: its margin, on the scale of `LabelDecoder.stabilizer`, and its smallest
+    bound, which is 0 if no target of the validation rows is negative. The margin is the quantile of
+    the absolute errors on these rows, for which the coverage holds for finite samples, if new rows
+    are like them. The best epoch was chosen by these rows, which hardly matters. Outputs with too
+    few rows for the level have a note instead.
 
     Source: Lei et al. 2018, Distribution-free predictive inference for regression, split conformal
     prediction; intervals that are wider where errors are larger need Romano et al. 2019.
     """
     residuals = {output.name: output.residuals for output in validation_record(trained).outputs}
     least = max(_MIN_ROWS, ceil(level / (1 - level) - _ROUNDING))
-    margins, notes = dict[str, Array](), list[Diagnostic]()
+    margins: dict[str, Array] = {}
+    notes: list[Diagnostic] = []
     for head in (head for head in trained.heads if head_task(head) == "number"):
         decoder = LabelDecoder(head, trained.fitted.targets.get(head.name))
         columns = residuals.get(head.name, ())
@@ -59,7 +61,7 @@ def conformal_margins(
         rows, numbers = min(map(len, errors), default=0), (head.spec.shape or (1,))[-1]
         if rows < least:
             found, expected = f"{rows:,} validation rows", f"at least {least:,} for this level"
-            notes.append(not_predicted(head, "intervals", found, expected, _enough_rows(rows)))
+            notes.append(not_predicted(head, "intervals", found, expected, _more_rows_fix(rows)))
         elif len(errors) != numbers:
             found, expected = f"{numbers} numbers", f"at most {len(errors)} numbers"
             notes.append(not_predicted(head, "intervals", found, expected))
@@ -79,7 +81,7 @@ def conformal_margins(
     return margins, notes
 
 
-def _enough_rows(rows: int) -> str:
+def _more_rows_fix(rows: int) -> str:
     """Return a fix for an interval that needs more than `rows` validation rows."""
     if rows >= _MIN_ROWS:
         return f"Use a lower level: --interval {floor(1000 * rows / (rows + 1)) / 1000:g}."

@@ -38,6 +38,7 @@ def number_scores(
     cells = permutation(int(rows.max()) + 1, 0)[rows] % MAX_CELLS
 
     def sums(guess: Array) -> Array:
+        """Return by cell the sums of squared and absolute errors, deviations and counts."""
         errors = guess - truth
         parts = (np.square(errors), np.abs(errors), np.square(truth - center), keep)
         by_row = (np.where(keep, part, 0).sum(axis=1) for part in parts)
@@ -50,18 +51,21 @@ def number_scores(
     if last is not None:
         known = decoder.inverse_transform(last[predictions.row_indices].reshape(len(truth), -1))
         guesses["last value"] = np.where(np.isnan(known), guesses.get("", center), known)
-    baselines = {name: _errors(sums(x).sum(axis=0)[None])[0] for name, x in guesses.items()}
-    name = min(baselines, key=lambda name: float(baselines[name][1]), default="")
-    for score in interval_scores(
-        ("R2", "RMSE", "MAE"), np.ones(len(found)), lambda counts: _errors(counts @ found),
-        baselines.get(name),
-    ):  # fmt: skip
+    baselines = {name: _scores(sums(x).sum(axis=0)[None])[0] for name, x in guesses.items()}
+    rmse = {name: float(scores[1]) for name, scores in baselines.items()}
+    best = min(rmse, key=rmse.__getitem__, default="")  # "" is the mean
+
+    def statistics(counts: Array) -> Array:
+        return _scores(counts @ found)
+
+    names, ones = ("R2", "RMSE", "MAE"), np.ones(len(found))
+    for score in interval_scores(names, ones, statistics, baselines.get(best)):
         unit = "" if score.name == "R2" else predictions.head.unit
-        yield score.model_copy(update={"unit": unit, "baseline_name": name or None})
+        yield score.model_copy(update={"unit": unit, "baseline_name": best or None})
 
 
-def _errors(sums: Array) -> Array:
-    """Return R2, RMSE and MAE for sums of squared errors, errors, squared deviations and counts."""
+def _scores(sums: Array) -> Array:
+    """Return R2, RMSE and MAE for the sums that `sums` returns, of which each row has four."""
     squares, errors, deviations, counts = sums.T
     mse, mae = ratio(squares, counts), ratio(errors, counts)
     return np.column_stack((1 - ratio(squares, deviations), np.sqrt(mse), mae))

@@ -15,6 +15,7 @@ from engine.data.table.row_numbers import any_per_row
 from engine.recipe.split import Subset
 from engine.runs import evaluation
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore, OutputEvaluation, round_finite
+from engine.runs.score_warnings import score_warnings
 from engine.runtime.evaluation.diagrams import calibration, confusion, rankings, residuals
 from engine.runtime.evaluation.labels import one_vs_rest, row_confidence, row_text
 from engine.runtime.evaluation.output_scores import add_output_scores, output_scores
@@ -49,7 +50,10 @@ def evaluate_run(
     Raises:
         DiagnosticError: if the table does not match the network, or the split has no rows.
     """
-    return evaluate_rows(trained, select_rows(trained, data, subset), progress)
+    results = evaluate_rows(trained, select_rows(trained, data, subset), progress)
+    warnings = score_warnings(results, trained.report.project)
+    texts = (f"{found.node}: {found.message}; {found.found}." for found in warnings)
+    return results.model_copy(update={"notes": (*results.notes, *texts)})
 
 
 def evaluate_rows(
@@ -137,10 +141,11 @@ def _class_diagrams(
     }
     keep, labels = predictions.mask, decoder.labels
     truth, predicted = predictions.truth[keep], predictions.predicted[keep]
-    confidence, is_right = predictions.confidence, truth == predicted
-    if predictions.task != "classes":
-        truth, confidence = truth > 0.5, predicted
-        is_right, predicted = truth, decoder.predict(confidence)
+    if predictions.task == "classes":
+        confidence, is_right = predictions.confidence, truth == predicted
+    else:  # the probability of the label, whether or not it is predicted
+        confidence, is_right = predicted, truth > 0.5
+        truth, predicted = is_right, decoder.predict(confidence)
         labels = labels if decoder.task == "yes-no" else ("none", *labels)
     if decoder.is_probability:
         diagrams["calibration"] = calibration(confidence, is_right)

@@ -35,8 +35,8 @@ def prediction_columns(
       unit of the target column. Several numbers per row are "<output>_predicted_0" and so on.
     - "<output>_probability" is the probability of the label of a binary or multi-class output.
     - "<output>_probability_<label>" is the probability of each label, if `probabilities` is True.
-    - "<output>_lower" and "<output>_upper" are the bounds of an interval around each number, with
-      the margins and smallest bounds in `margins` by output: one per number of the last axis.
+    - "<output>_lower" and "<output>_upper" are the bounds of an interval around each number. By
+      output, `margins` has an array of shape (2, numbers): the margins, and the smallest bounds.
 
     An output whose scores are no probabilities has no columns of probabilities.
     """
@@ -51,7 +51,7 @@ def prediction_columns(
 
 
 def _columns(
-    decoder: LabelDecoder, values: Array, margin: Array | None
+    decoder: LabelDecoder, values: Array, interval: Array | None
 ) -> Iterator[tuple[str, Array]]:
     """Yield (suffix of the name, values) of each column of an output."""
     encoder = decoder.encoder
@@ -71,11 +71,11 @@ def _columns(
     flat = decoder.inverse_transform(values).reshape(len(values), -1).astype(np.float64)
     places = [f"_{index}" for index in range(flat.shape[1])] if flat.shape[1] > 1 else [""]
     bounds = {"predicted": flat}
-    if margin is not None:
+    if interval is not None:
         forward, inverse, least = decoder.stabilizer
-        center, repeats = forward(np.maximum(flat, least)), flat.shape[1] // margin.shape[1]
-        margin, smallest = np.tile(margin, repeats)
-        for name, bound in (("lower", center - margin), ("upper", center + margin)):
+        center, repeats = forward(np.maximum(flat, least)), flat.shape[1] // interval.shape[1]
+        margins, smallest = np.tile(interval, repeats)
+        for name, bound in (("lower", center - margins), ("upper", center + margins)):
             bounds[name] = np.maximum(inverse(np.maximum(bound, least)), smallest)
     for name, numbers in bounds.items():
         rounded = round_to_scale(numbers, encoder)
@@ -121,7 +121,7 @@ def prediction_notes(
         if probabilities and decoder.task != "number" and not decoder.is_probability:
             found = f"scores of the loss {head.loss_name}"
             notes.append(not_predicted(head, "probabilities", found, "a cross-entropy"))
-    if probabilities and not any(head_task(head) != "number" for head in heads):
+    if probabilities and all(head_task(head) == "number" for head in heads):
         notes.append(not_predicted(heads[0], "probabilities", "a number", "classes or labels"))
     return notes
 

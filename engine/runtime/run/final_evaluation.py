@@ -36,8 +36,9 @@ def evaluate_validation_rows(
         recipe.batch_size, "final",
     )  # fmt: skip
     paths = trained.data_paths
-    path = paths.get("validation") or paths.get("data") or run.path
-    indices = prepared.validation_rows if last_rows(rows) is None else last_rows(rows)
+    path = paths.get("validation") or paths["data"]
+    ends = last_rows(rows)
+    indices = prepared.validation_rows if ends is None else ends
     results = evaluate_rows(trained, EvaluationRows(path, rows, "validation", indices))
     save_evaluation(run.path, results)
     return score_warnings(results, prepared.report.project)

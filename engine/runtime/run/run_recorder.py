@@ -98,7 +98,7 @@ class RunRecorder(RankRecorder):
         """Log an event; return it with its time and sequence number."""
         if isinstance(event, events.RunEnded | events.Heartbeat):
             self.run.require_files()
-        if isinstance(event, events.RunStarted | ControlTaken):
+        if isinstance(event, ControlTaken):
             self._curve_monitor.update(event)
         written = self._writer.write(event)
         if self._tensorboard is not None:

@@ -31,6 +31,11 @@ _UNSUPPORTED = (  # predicate of pyarrow.types, description, advice
 )  # fmt: skip
 
 
+def is_pandas_index(name: str) -> bool:
+    """Return whether a column is an index without a name, which pandas stores as a column."""
+    return name.startswith("__index_level_")
+
+
 def check_schema(schema: pa.Schema, path: Path) -> None:
     """Validate the number, names and types of columns before any value is read.
 

@@ -28,7 +28,7 @@ from engine.core.diagnostic import DiagnosticError, diagnostic_from_dict
 from engine.data.readers.binary.arrow_columns import arrow_to_columns
 from engine.data.readers.binary.arrow_errors import PARQUET_EXTENSION, damaged_file_error
 from engine.data.readers.binary.arrow_ipc import ipc_batches, ipc_schema
-from engine.data.readers.binary.arrow_schema import readable_columns
+from engine.data.readers.binary.arrow_schema import is_pandas_index, readable_columns
 from engine.data.readers.binary.parquet import parquet_batches, parquet_schema
 from engine.data.table.dtypes import file_too_large_error
 from engine.data.table.rebatch import rebatch
@@ -48,12 +48,13 @@ _probed: dict[_FileKey, list[int]] = {}
 
 
 def file_schema(path: Path) -> pa.Schema:
-    """Return the schema of a Parquet or Arrow file.
+    """Return the schema of a Parquet or Arrow file, without pandas' indexes.
 
     Raises:
         DiagnosticError: if the file is damaged.
     """
-    return parquet_schema(path) if _is_parquet(path) else ipc_schema(path)
+    schema = parquet_schema(path) if _is_parquet(path) else ipc_schema(path)
+    return pa.schema([field for field in schema if not is_pandas_index(field.name)])
 
 
 def file_parts(path: Path, columns: Sequence[str]) -> Iterator[Iterable[pa.RecordBatch]]:

@@ -60,10 +60,10 @@ def _read_sheet(path: Path, sheet: str, _modified: int) -> tuple[pa.Table, list[
             pass
     try:
         workbook = fastexcel.read_excel(path)
-        names = workbook.sheet_names
-        chosen = sheet or next(iter(names), "")
-        if chosen not in names:
-            raise _sheet_error(path, chosen, names)
+        sheets = workbook.sheet_names
+        chosen = sheet or next(iter(sheets), "")
+        if chosen not in sheets:
+            raise _sheet_error(path, chosen, sheets)
         header = workbook.load_sheet(chosen, header_row=None, n_rows=1, dtypes="string").to_arrow()
         cells = workbook.load_sheet(chosen, schema_sample_rows=None).to_arrow()
     except fastexcel.FastExcelError as error:
@@ -72,18 +72,26 @@ def _read_sheet(path: Path, sheet: str, _modified: int) -> tuple[pa.Table, list[
     if not header.num_columns:
         raise no_rows_error(path, "is empty", "a sheet without cells")
     titles = [(column[0].as_py() or "").strip() for column in header.columns]
-    table = pa.table([*map(_with_integers, cells.columns)], titles)
+    names = [title or f"column_{number}" for number, title in enumerate(titles, start=1)]
+    table = pa.table([*map(_with_integers, cells.columns)], names)
+    if not titles[0] and _is_index(table[0]):
+        table = table.remove_column(0)
     check_schema(table.schema, path)
-    if sheet or len(names) < 2:
+    if sheet or len(sheets) < 2:
         return table, []
     info = Diagnostic.info(
         "sheet-chosen",
         f'the sheet "{chosen}" of "{path.name}" was read',
         place=str(path),
-        found=f"{len(names)} sheets: {', '.join(names)}"[:120],
-        expected=f"another sheet is named {path.name}#{names[1]}",
+        found=f"{len(sheets)} sheets: {', '.join(sheets)}"[:120],
+        expected=f"another sheet is named {path.name}#{sheets[1]}",
     )
     return table, [info]
+
+
+def _is_index(column: pa.ChunkedArray) -> bool:
+    """Return whether a column without a title is pandas' index: different whole numbers."""
+    return pa.types.is_integer(column.type) and len(column.unique()) == len(column)
 
 
 def _with_integers(column: pa.Array) -> pa.Array:

@@ -139,7 +139,8 @@ def _detect_decimal(rows: CellRows) -> DecimalSign | None:
 def _detect_index(rows: CellRows, given: bool | None) -> bool | None:
     """Return whether the first column is an index as pandas writes it; None if it has a name.
 
-    Its cells are consecutive numbers. Two may be so by chance, unless they begin with 0 or 1.
+    Its cells are different whole numbers, in any order if rows were shuffled. Two may be so by
+    chance, unless they begin with 0 or 1.
     """
     if not rows or rows[0][0] not in _INDEX_NAMES:
         return None
@@ -148,9 +149,8 @@ def _detect_index(rows: CellRows, given: bool | None) -> bool | None:
     if given is not None or len(rows[0]) == 1 or not cells or not are_numbers:
         return bool(given)
     first = int(cells[0])
-    needed = {0: 1, 1: 2}.get(first, 3)  # two numbers may follow each other by chance
-    is_counter = list(map(int, cells)) == list(range(first, first + len(cells)))
-    return is_counter and len(cells) >= needed
+    needed = {0: 1, 1: 2}.get(first, 3)
+    return len(set(cells)) == len(cells) >= needed
 
 
 def dialect_notes(
