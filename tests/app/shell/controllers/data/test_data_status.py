@@ -105,7 +105,7 @@ def test_after_a_refused_training_the_chip_tells_its_errors(tmp_path, qtbot, mon
         assert chip.text() == "Valid, not trained"
         with qtbot.waitSignal(window.panels.training.finished):
             assert window.panels.training.train()
-        assert chip.text() == "Data: 1 error"
+        qtbot.waitUntil(lambda: chip.text() == "Data: 1 error")
         session = window.workspace.session
         session.edit("Edit", field_edits.set_recipe, {"epochs": 3})
         session.current_report()
