@@ -12,8 +12,8 @@ from engine.data.table.column_types import Column
 from engine.data.table.table import IN_MEMORY_PATH
 
 
-def frame_columns(frame: Any, names: Sequence[str] | None = None) -> dict[str, Column]:
-    """Return the columns of a data frame, or those in `names`; {} for other values.
+def frame_columns(frame: Any, names: Sequence[str]) -> dict[str, Column]:
+    """Return the columns in `names` that a data frame has; {} for other values.
 
     Raises:
         DiagnosticError: a column has a type that is not supported.
@@ -25,13 +25,12 @@ def frame_columns(frame: Any, names: Sequence[str] | None = None) -> dict[str, C
     import pyarrow as pa
 
     from engine.data.readers.binary.arrow_columns import arrow_to_columns
-    from engine.data.readers.binary.arrow_schema import check_schema, is_pandas_index
+    from engine.data.readers.binary.arrow_schema import check_schema
 
     try:
         table = pa.table(frame)
     except (pa.ArrowException, ValueError):  # Python objects, or columns of the same name
         return {}  # the caller reads the frame as an array
-    wanted = table.column_names if names is None else names
-    kept = [name for name in wanted if name in table.column_names and not is_pandas_index(name)]
+    kept = [name for name in names if name in table.column_names]
     check_schema(table.select(kept).schema, IN_MEMORY_PATH)
     return dict(arrow_to_columns(table.select(kept), IN_MEMORY_PATH).columns)

@@ -49,6 +49,7 @@ def _require_known(name: str) -> str:
         "template-unknown",
         f'there is no template called "{name}"',
         f"Use {nearest}." if nearest else f"Use one of {names}.",
+        "For your own table: engine new FILE.loom.json --from TABLE --target COLUMN.",
         found=name,
         expected=names,
     )

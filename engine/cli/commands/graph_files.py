@@ -20,7 +20,6 @@ from engine.cli.commands.options import (
     path_argument,
     path_option,
     require_writable,
-    usage_error,
 )
 from engine.cli.console.output import (
     format_table,
@@ -92,18 +91,10 @@ def new(
             data, target or [], starter_file, force, as_json, windows, kinds, dialect
         )
         return
-    if template is None:
+    content = templates.read_template(template) if template else None
+    if content is None or file is None:
         _list_templates(as_json)
         return
-    if file is None or target:
-        raise usage_error(
-            "neither a template nor data is complete",
-            f"engine new {template}",
-            "a template and a file, or a file and data",
-            f"For data: engine new {template.partition('.')[0]}.loom.json --from D --target COLUMN",
-            f"For a template: engine new {template.partition('.')[0]} FILE.loom.json",
-        )
-    content = templates.read_template(template)
     require_writable(file, force)
     write_bytes(file, content)
     if as_json:

@@ -69,8 +69,7 @@ class TextEncoder(Encoder):
         return RaggedRows(ids[cells.codes], rows.lengths)
 
     def _unknown_note(self, rows: RaggedRows, name: str) -> tuple[Diagnostic, ...]:
-        row = np.repeat(np.arange(len(rows.lengths)), rows.lengths)
-        unknown = np.bincount(row, rows.values == 1, len(rows.lengths))
+        unknown = np.bincount(rows.row_indices(), rows.values == 1, len(rows.lengths))
         affected = affected_rows(unknown > MAX_UNKNOWN * rows.lengths)
         if not affected.count:
             return ()

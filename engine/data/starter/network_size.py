@@ -8,8 +8,9 @@ one, which a few validation rows find badly; a dropout of 0.3 in place of 0.1 li
 by 0.004. Below 100 rows, ten times the weight decay lifts R2 by 0.08, and batches of 8 rows, which
 make enough steps to unlearn the initial weights, by 0.05 more. Piecewise linear encoding overfits
 below 1,000 rows, unless all targets are classes: with 16 bins and strong weight decay, it lifts
-accuracy by 0.02; from 1,000 rows on, R2 by 0.06. Deeper or residual networks and periodic
-embeddings were no better.
+accuracy by 0.02. From 650 rows of classes on, 64 bins lift it by 0.015 more (15 tables, ten of
+which are samples of larger ones), and from 1,000 rows on, R2 by 0.06. Deeper or residual networks
+and periodic embeddings were no better.
 """
 
 from __future__ import annotations
@@ -78,12 +79,13 @@ SMALL = NetworkSize(units=64, bins=0, dropout=0.3, batch_size=32, epochs=100, we
 TINY = replace(SMALL, batch_size=8, weight_decay=3.0)
 SMALL_CLASSES = replace(SMALL, bins=16, weight_decay=3.0)
 MEDIUM = NetworkSize(units=128, bins=64, dropout=0.2, batch_size=64, epochs=60, patience=20)
+MEDIUM_CLASSES = replace(MEDIUM, weight_decay=1.0)
 LARGE = NetworkSize(units=128, bins=48, dropout=0.1, batch_size=256, epochs=30, patience=10)
 HUGE = NetworkSize(units=256, bins=48, dropout=0.1, batch_size=1024, epochs=10, patience=5)
 
 
 def network_size(rows: int, only_classes: bool = False) -> NetworkSize:
     """Return the size for a number of rows; `only_classes`: whether all targets are classes."""
-    sizes = {100: TINY, 1_000: SMALL, 10_000: MEDIUM, 200_000: LARGE}
-    size = next((size for limit, size in sizes.items() if rows < limit), HUGE)
-    return SMALL_CLASSES if size is SMALL and only_classes else size
+    small = {650: SMALL_CLASSES, 1_000: MEDIUM_CLASSES} if only_classes else {1_000: SMALL}
+    sizes = {100: TINY, **small, 10_000: MEDIUM, 200_000: LARGE}
+    return next((size for limit, size in sizes.items() if rows < limit), HUGE)

@@ -52,8 +52,8 @@ def build_starter_project(
 
     Each feature column gets a branch of layers. The concatenated branches feed two hidden layers,
     which feed a head (a Dense layer and an Output) for each target. Of several targets, each has a
-    second hidden layer of its own, and the losses are weighted by what each can gain: by the
-    inverse of its loss without any features.
+    second hidden layer of its own, which also reads the branches, and the losses are weighted by
+    what each can gain: by the inverse of its loss without any features.
 
     Args:
         targets: the columns to predict, each of which gets an Output.
@@ -88,7 +88,7 @@ def build_starter_project(
     branches = list(_input_branches(builder, table, features, size.bins, notes))
     if not branches:
         raise _no_features(targets)
-    _add_heads(builder, _add_trunk(builder, branches, size), heads, size)
+    _add_heads(builder, _add_trunk(builder, branches, size, len(heads) > 1), heads, size)
     known = [columns[name] for name in dict.fromkeys([*targets, *(inputs or columns)])]
     notes += column_warnings(known, {branch.input: branch.source for branch in branches})
     is_slow = any(branch.is_slow for branch in branches)
@@ -152,13 +152,23 @@ def _is_plain_number(stats: ColumnStatistics) -> bool:
     return stats.is_numeric and stats.kind != "boolean" and not stats.shape
 
 
-def _add_trunk(builder: GraphBuilder, branches: Sequence[InputBranch], size: NetworkSize) -> str:
-    """Add the layers that all targets share; return the name of the last one."""
+def _add_trunk(
+    builder: GraphBuilder, branches: Sequence[InputBranch], size: NetworkSize, is_shared: bool
+) -> str:
+    """Add the layers before the heads; return the name of the last one.
+
+    If several targets share them, the hidden layer is concatenated with the features (as in a wide
+    and deep network, Cheng et al. 2016, arXiv:1606.07792): what it has learned for other targets
+    may not be all that a target needs.
+    """
     outputs = [branch.output for branch in branches]
     joined = outputs[0]
     if len(outputs) > 1:
         joined = builder.add_node("Concatenate", builder.reserve_name("all"), outputs)
-    return _add_hidden_layer(builder, joined, "1", size)
+    hidden = _add_hidden_layer(builder, joined, "1", size)
+    if not is_shared:
+        return hidden
+    return builder.add_node("Concatenate", builder.reserve_name("shared"), [joined, hidden])
 
 
 def _add_hidden_layer(builder: GraphBuilder, before: str, of: str, size: NetworkSize) -> str:

@@ -122,11 +122,10 @@ def table_from_arrays(arrays: Mapping[str, Column]) -> Table:
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray) or is_date(array):
             columns[name] = array
-            continue
-        if array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
+        elif array.dtype == object and all(isinstance(cell, str) for cell in array.flat):
             columns[name] = strings_array_to_column(array, name, IN_MEMORY_PATH)
-            continue
-        columns[name] = array_to_column(array, name, IN_MEMORY_PATH)
+        else:
+            columns[name] = array_to_column(array, name, IN_MEMORY_PATH)
     check_columns(columns, IN_MEMORY_PATH)
     return Table(IN_MEMORY_PATH, columns)
 

@@ -140,21 +140,13 @@ def _encodable(value: Any) -> bool:
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> DiagnosticError:
-    if "{" not in text[:1_000]:
-        raise GraphFileError(
-            "not-json",
-            "this is no graph file",
-            (),
-            "If it is a table, make a network for it: engine new FILE.loom.json --from TABLE.",
-            found=quote(text[:20]),
-            expected="a file that engine new has written",
-        ).to_diagnostic_error(text, 0)
     rest = text[error.pos : error.pos + 20]
     return GraphFileError(
         "not-json",
         f"invalid JSON: {error.msg[:1].lower()}{error.msg[1:]}",
         (),
         "Look for a missing or extra bracket, comma or quote just before that position.",
+        "For a table, make a network first: engine new FILE.loom.json --from TABLE.",
         found=quote(rest) if rest else "the end of the file",
         expected="JSON",
     ).to_diagnostic_error(text, error.pos)

@@ -114,23 +114,14 @@ def _describe_error(error: ValidationError) -> str:
 
 
 def missing_run(folder: Path) -> DiagnosticError:
-    """Return the error for a folder without a run, or for a file in place of a folder."""
-    if folder.is_file():
-        train = f"engine train {folder} --data D" if folder.suffix == ".json" else "engine train"
-        return diagnostic_error(
-            "run-missing",
-            f"{folder.name} is a file, not the folder of a run",
-            f"Train a network first ({train}), then name the run, such as runs/posts-001.",
-            place=printable_path(folder),
-            found="a file",
-            expected="a folder written by a training",
-        )
+    """Return the error for a folder without a run, or a file in place of a folder."""
     return diagnostic_error(
         "run-missing",
-        "the folder contains no run",
+        "this is not the folder of a run",
         "Name a run folder, such as runs/posts-001; `engine runs` lists them.",
+        "If nothing was trained yet, train first: engine train FILE --data D.",
         place=printable_path(folder),
-        found=f"no {RUN_FILE}",
+        found="a file" if folder.is_file() else f"no {RUN_FILE}",
         expected="a folder written by a training",
     )
 

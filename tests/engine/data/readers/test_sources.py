@@ -123,7 +123,7 @@ def frame(folder, kind):
         "datasets": lambda: datasets.Dataset(TABLE),
         "pyarrow": lambda: TABLE,
     }[kind]()
-    write_table(folder / "t.parquet", frame_columns(made))
+    write_table(folder / "t.parquet", frame_columns(made, TABLE.column_names))
     return folder / "t.parquet"
 
 
