@@ -110,9 +110,6 @@ def prepare_data(
     table_digest = validation_table.digest() if validation_table else ""
     if held_out is not None:
         diagnostics += shared_rows(train, held_out, table_digest == digest)
-    joint_digest = digest
-    if table_digest:
-        joint_digest = hashlib.sha256((digest + table_digest).encode()).hexdigest()
     noun = "windows" if report.mapping.windows else "rows"
     counts = {
         "train": train.row_count,
@@ -125,7 +122,7 @@ def prepare_data(
         train,
         held_out,
         fitted,
-        joint_digest,
+        hashlib.sha256((digest + table_digest).encode()).hexdigest() if table_digest else digest,
         _describe_split(split_rows, (validation, validation_table), (test, test_table), noun),
         tuple(item for i, item in enumerate(diagnostics) if item not in diagnostics[:i]),
         {**counts, "digest": split_digest(split_rows, digest)},

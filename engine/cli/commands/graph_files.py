@@ -26,6 +26,7 @@ from engine.cli.console.output import (
     print_error,
     print_json,
     print_line,
+    print_result,
     show_diagnostics,
     summary_text,
     wrap_text,
@@ -97,19 +98,14 @@ def new(
         return
     require_writable(file, force)
     write_bytes(file, content)
-    if as_json:
-        print_json({"ok": True, "file": str(file)})
-    else:
-        print_line(f"Wrote {file}. Next: engine summary {shell_path(file)}")
+    next_step = f"Wrote {file}. Next: engine summary {shell_path(file)}"
+    print_result(as_json, {"ok": True, "file": str(file)}, next_step)
 
 
 def _list_templates(as_json: bool) -> None:
     summaries = {name: templates.template_summary(name) for name in templates.template_names()}
-    if as_json:
-        print_json(summaries)
-    else:
-        print_line(format_table(("Template", "What it is"), summaries.items(), wrapped=True))
-        print_line("\nWrite one with: engine new TEMPLATE FILE")
+    table = format_table(("Template", "What it is"), summaries.items(), wrapped=True)
+    print_result(as_json, summaries, f"{table}\n\nWrite one with: engine new TEMPLATE FILE")
 
 
 def sample(
@@ -123,11 +119,7 @@ def sample(
     from engine.data.samples import write_sample
 
     written = write_sample(name, folder, rows=rows, seed=seed)
-    if as_json:
-        print_json({"ok": True, **written.to_dict()})
-    else:
-        for line in written.lines():
-            print_line(line)
+    print_result(as_json, {"ok": True, **written.to_dict()}, "\n".join(written.lines()))
 
 
 def check_file(
@@ -241,10 +233,8 @@ def layers(
         _list_layers(as_json)
     elif kind not in known:
         raise DiagnosticError(_not_a_layer(kind))
-    elif as_json:
-        print_json(known[kind].model_json_schema())
     else:
-        print_line(_layer_text(known[kind]))
+        print_result(as_json, known[kind].model_json_schema(), _layer_text(known[kind]))
 
 
 def _not_a_layer(name: str) -> Diagnostic:
@@ -260,10 +250,9 @@ def _not_a_layer(name: str) -> Diagnostic:
 def _list_layers(as_json: bool) -> None:
     known = catalogue.layer_classes()
     rows = [(kind, cls.family, docstring_summary(cls)) for kind, cls in known.items()]
-    if as_json:
-        print_json({kind: {"family": family, "help": text} for kind, family, text in rows})
-    else:
-        print_line(format_table(("Layer", "Family", "What it does"), rows, wrapped=True))
+    content = {kind: {"family": family, "help": text} for kind, family, text in rows}
+    table = format_table(("Layer", "Family", "What it does"), rows, wrapped=True)
+    print_result(as_json, content, table)
 
 
 def _layer_text(cls: type[Layer]) -> str:
@@ -287,13 +276,12 @@ def explain(
                 expected="a code that `engine explain` lists",
             )
     chosen = {code: CODES[code] for code in codes or sorted(CODES)}
-    if as_json:
-        print_json({code: asdict(entry) for code, entry in chosen.items()})
-    elif codes:
-        print_line("\n\n".join(_code_text(code, entry) for code, entry in chosen.items()))
+    if codes:
+        text = "\n\n".join(_code_text(code, entry) for code, entry in chosen.items())
     else:
         rows = [(code, entry.title) for code, entry in chosen.items()]
-        print_line(format_table(("Code", "Meaning"), rows, wrapped=True))
+        text = format_table(("Code", "Meaning"), rows, wrapped=True)
+    print_result(as_json, {code: asdict(entry) for code, entry in chosen.items()}, text)
 
 
 def _code_text(code: str, entry: DiagnosticCode) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from engine.cli.commands.options import JsonOption, RunArgument, path_argument, path_option
-from engine.cli.console.output import format_table, print_json, print_line
+from engine.cli.console.output import format_table, print_json, print_line, print_result
 from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.durations import format_duration
@@ -87,10 +87,8 @@ def show_comparison(
 ) -> None:
     """Compare two runs: graph, recipe, data, scores."""
     comparison = compare_runs(before, after)
-    if as_json:
-        print_json({"ok": True, **comparison.to_dict()})
-    else:
-        print_line("\n\n".join(_parts(comparison)))
+    content = {"ok": True, **comparison.to_dict()}
+    print_result(as_json, content, "\n\n".join(_parts(comparison)))
 
 
 def _parts(comparison: RunComparison) -> Iterable[str]:

@@ -26,7 +26,7 @@ from engine.cli.commands.options import (
     usage_error,
 )
 from engine.cli.console.crash_report import TrainingCrashError
-from engine.cli.console.output import print_error, print_event, print_json, print_line
+from engine.cli.console.output import print_error, print_event, print_json, print_result
 from engine.cli.console.progress import BarView, LineView
 from engine.cli.console.score_table import score_table
 from engine.cli.console.stop_signal import handle_signals
@@ -168,10 +168,7 @@ def train(
     if print_launch:
         options = given_arguments(context, *_JOB_FILE_PARAMETERS)
         text = job_file(print_launch, launch, file, options, run).rstrip()
-        if as_json:
-            print_json({"ok": True, "text": text})
-        else:
-            print_line(text)
+        print_result(as_json, {"ok": True, "text": text}, text)
         return ExitCode.OK
     require_one_storage(stream, cache)
     if remote is None:

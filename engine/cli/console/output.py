@@ -49,6 +49,14 @@ def print_json(value: Any) -> None:
     print_line(json.dumps(value, indent=1, allow_nan=False))
 
 
+def print_result(as_json: bool, value: Any, text: str) -> None:
+    """Write the result of a command to stdout: `value` as JSON, or `text`."""
+    if as_json:
+        print_json(value)
+    else:
+        print_line(text)
+
+
 def print_event(line: str) -> None:
     """Write a line to stdout and flush it; ignore write errors."""
     with suppress(DiagnosticError):

@@ -38,7 +38,7 @@ from engine.data.starter.target_heads import NUMBER_LOSSES
 from engine.data.table.column_types import take_rows
 from engine.data.table.table import Table
 from engine.graph.edits.frame_edits import add_frame
-from engine.graph.model import Node, Project, source_node
+from engine.graph.model import Graph, Node, Project, source_node
 from engine.recipe.csv_dialect import Dialect
 from engine.recipe.data_mapping import DataMapping
 from engine.recipe.encoding import Category, Number
@@ -72,45 +72,41 @@ def build_windows_project(
     if windows.by in targets:
         raise _unfit_target(windows.by, "the column that sorts the rows", "another column")
     # The heads of classes and their mapping are those of a network for independent rows.
-    rows = build_starter_project(table, targets, [windows.by], file, classes)
+    independent = build_starter_project(table, targets, [windows.by], file, classes)
+    network = independent.project.graph
     features, notes = _choose_features(profile_table(table), targets, windows, inputs)
     train = split_table(table, TimeSplit(column=windows.by), Recipe()).train
     features = [_with_labels_of_training(stats, table, train) for stats in features]
     source = suggest_joint_source(features, TensorSpec((1,)))
-    width = (joint_row_shape(features, source, ids=False) or (len(features),))[0] or 1
-    network = rows.project.graph
-    dense = {
-        output.name: network[source_node(str(output.inputs["x"]))] for output in network.outputs
-    }
-    numbers = [node.name for node in network.outputs if node.params["loss"] in NUMBER_LOSSES]
-    builder = GraphBuilder(list(dense))
-    past = builder.add_input("past", shape=[windows.past, width])
-    layers = _add_layers(builder, past, windows.past, len(numbers) < len(dense))
-    mapping = DataMapping.from_params(rows.project.data)
+    shape = joint_row_shape(features, source, ids=False) or (len(features),)
+    builder = GraphBuilder([output.name for output in network.outputs])
+    past = builder.add_input("past", shape=[windows.past, shape[0] or 1])
+    has_classes = not all(map(_predicts_numbers, network.outputs))
+    layers = _add_layers(builder, past, windows.past, has_classes)
+    mapping = DataMapping.from_params(independent.project.data)
     sources, columns = {past: source}, dict(mapping.targets)
     for output in network.outputs:
-        if output.name in numbers:
-            now = _add_number_head(builder, layers[-1], output, windows.ahead)
+        if _predicts_numbers(output):
             column = mapping.source("targets", output.name).column_names[0]
             (stats,) = (stats for stats in features if stats.name == column)
-            target = columns[output.name] = column_source(stats, _NUMBERS)
-            filled = suggest_joint_source([stats], TensorSpec((1,)))
-            sources[now] = filled if stats.missing else target
-        elif windows.ahead > 1:
-            found = f"classes, and ahead={windows.ahead}"
-            raise _unfit_target(output.name, found, "numbers, or ahead=1")
+            now = _add_number_head(builder, layers[-1], output, windows.ahead)
+            columns[output.name] = sources[now] = column_source(stats, _NUMBERS)
+            if stats.missing:
+                sources[now] = suggest_joint_source([stats], TensorSpec((1,)))
         else:
-            head = dense[output.name]
-            builder.add_node("Dense", head.name, layers[-1], **head.params)
-            builder.add_node("Output", output.name, head.name, **output.params)
+            _add_class_head(builder, layers[-1], output, network, windows)
     ports = {"inputs": sources, "targets": columns}
     mapping = mapping.model_copy(update={**ports, "windows": windows, "split": None})
     project = Project(builder.graph, _recipe(table.row_count), mapping.params())
     # What rows say about the tail of numbers is left out: only changes are predicted.
-    notes = [note for note in rows.notes if note.fixes or note.code != "target-choice"] + notes
+    notes += [note for note in independent.notes if note.fixes or note.code != "target-choice"]
     notes += column_warnings([stats for stats in features if stats.name not in targets])
     notes.append(window_count(series, windows))
     return StarterProject(add_frame(project, layers, _FRAME), tuple(notes))
+
+
+def _predicts_numbers(output: Node) -> bool:
+    return output.params["loss"] in NUMBER_LOSSES
 
 
 def _add_layers(builder: GraphBuilder, past: str, steps: int, with_last: bool) -> list[str]:
@@ -143,6 +139,18 @@ def _add_number_head(builder: GraphBuilder, features: str, output: Node, steps: 
     total = builder.add_node("Add", builder.reserve_name(f"{output.name}_next"), (now, change))
     builder.add_node("Output", output.name, total, **{**output.params, "loss": "mse"})
     return now
+
+
+def _add_class_head(
+    builder: GraphBuilder, features: str, output: Node, network: Graph, windows: Windows
+) -> None:
+    """Add the Output of classes and its Dense layer, as in the `network` for independent rows."""
+    if windows.ahead > 1:
+        found = f"classes, and ahead={windows.ahead}"
+        raise _unfit_target(output.name, found, "numbers, or ahead=1")
+    head = network[source_node(str(output.inputs["x"]))]
+    builder.add_node("Dense", head.name, features, **head.params)
+    builder.add_node("Output", output.name, head.name, **output.params)
 
 
 def _recipe(rows: int) -> dict[str, Any]:

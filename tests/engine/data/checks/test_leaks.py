@@ -88,3 +88,14 @@ def test_rows_that_are_trained_on_and_validated_are_found(tmp_path):
 def test_equal_rows_of_few_values_are_no_surprise(tmp_path):
     table = {"a": np.arange(ROWS) % 3, "b": np.arange(ROWS) % 5, "y": np.arange(ROWS) % 2}
     assert found(tmp_path, network("y", ("a", "b"), 2), table, "rows-in-both") == []
+
+
+def test_equal_rows_are_no_surprise_in_any_order(tmp_path):
+    """The chance of equal rows was that of the first rows, which may all be alike."""
+    x = np.sort(RNG.integers(0, 40, 4_000)).astype(float)
+    y = RNG.integers(0, 40, 4_000).astype(float)
+    order = RNG.permutation(len(x))
+    project = network("y", ["a", "b"], 2)
+    for rows in (slice(None), order):
+        table = {"a": x[rows], "b": x[rows], "y": y[rows]}
+        assert len(found(tmp_path, project, table, "rows-in-both")) == 1

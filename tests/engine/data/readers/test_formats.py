@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import openpyxl
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -200,6 +201,20 @@ def test_numbers_too_large_for_integers_keep_their_values(tmp_path):
     columns = open_table(path).columns
     assert columns["a"].tolist() == [1e300, 1]
     assert (columns["b"].tolist(), columns["b"].dtype) == ([2**53 - 1, 1], np.int64)
+
+
+@pytest.mark.parametrize(
+    ("first", "columns"),
+    [((5, 0), ["a", "b"]), ((5, 5), ["column_1", "a", "b"]), (("x", "y"), ["column_1", "a", "b"])],
+)
+def test_an_index_of_pandas_in_a_workbook_is_left_out(tmp_path, first, columns):
+    rows = [[None, "a", "b"], *([cell, 1, "z"] for cell in first)]
+    assert list(open_table(book(tmp_path / "t.xlsx", One=rows)).columns) == columns
+
+
+def test_an_index_of_pandas_in_parquet_is_left_out(tmp_path):
+    pandas.DataFrame({"a": [1, 2]}, index=[7, 3]).to_parquet(tmp_path / "t.parquet")
+    assert list(open_table(tmp_path / "t.parquet").columns) == ["a"]
 
 
 def test_an_empty_column_of_a_workbook_prints_nothing(tmp_path, caplog):

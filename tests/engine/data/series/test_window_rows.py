@@ -90,6 +90,16 @@ def test_windows_have_the_values_that_a_loop_computes(tmp_path, precision, cache
                 assert values.shape == other.shape
 
 
+def test_an_entry_without_the_order_of_its_rows_is_built_again(tmp_path):
+    """Rows were trained on in place of windows."""
+    file, _ = sales(tmp_path)
+    report, caching = check(forecast()), CacheSettings(True, folder=tmp_path / "cache")
+    windows = prepare_data(report, file, None, caching=caching).sides
+    (order,) = (tmp_path / "cache").rglob("series.npy")
+    order.unlink()
+    assert prepare_data(report, file, None, caching=caching).sides == windows
+
+
 def test_the_cache_changes_no_bit_and_a_stream_is_refused(tmp_path):
     file, _ = sales(tmp_path)
     report = check(forecast())

@@ -78,3 +78,13 @@ def test_only_chosen_columns_and_the_targets_are_in_the_window():
     windows = Windows(by="day", past=6)
     starter = build_windows_project(table_from_arrays(TABLE), ["sold"], windows, ["weather"])
     assert starter.project.data["inputs"]["past"]["columns"] == ["weather", "sold"]
+
+
+def test_numbers_of_groups_are_no_input_and_odd_features_are_told():
+    odd = np.where(np.arange(DAYS) % 10, TABLE["price"], -999)
+    arrays = {**TABLE, "shop": np.arange(DAYS) % 2 + 7, "day": np.arange(DAYS) // 2, "odd": odd}
+    windows = Windows(by="day", group="shop", past=3)
+    notes = build_windows_project(table_from_arrays(arrays), ["sold"], windows).notes
+    (reason,) = (note.message for note in notes if '"shop"' in note.message)
+    assert "tell the series apart" in reason
+    assert any(note.severity == "warning" and '"odd"' in note.message for note in notes)

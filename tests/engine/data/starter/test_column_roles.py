@@ -59,6 +59,7 @@ def test_the_last_column_that_can_be_predicted_is_the_usual_target():
         (np.arange(ROWS), "looks like an identifier"),
         (some(["x"]), "the same"),
         (text_column([""] * ROWS), "empty"),
+        (text_column([f"Firm{row} Inc{row // 2}" for row in range(ROWS)]), "like an identifier"),
         (text_column([*["1.5"] * 58, "2,5", "3.5"]), "decimal comma"),
         (INPUTS["height"], ""),
     ],
@@ -81,3 +82,9 @@ def test_why_nothing_can_be_learned_from_a_column_is_said(column, why):
 def test_numbers_around_one_inner_mode_are_quantities(numbers, is_class):
     (known,) = facts({"it": numbers})
     assert looks_like_classes(known) == is_class
+
+
+@pytest.mark.parametrize(("values", "expected"), [([1, 2], True), ([1, 3], False)])
+def test_two_whole_numbers_are_classes(values, expected):
+    (known,) = facts({"it": np.resize(values, ROWS)})
+    assert looks_like_classes(known) == expected

@@ -1,15 +1,20 @@
 """The Input that columns get on the empty canvas takes these columns."""
 
+import pyarrow as pa
 import pytest
 
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.data.encoding_choice.compatibility import incompatibility_reason
 from engine.data.ports.port_columns import PortColumns
 from engine.data.preprocessing.transform import transform_port
+from engine.data.profile.table_profile import profile_table
 from engine.data.starter.new_input import suggest_input
+from engine.data.table.table import table_from_arrays
 from engine.recipe.data_mapping import Source
 from engine.recipe.encoding import Boolean, Category
 from tests.engine.data.mixed_columns import STATISTICS, TABLE
+
+TAGS = pa.array([["a"], ["b", "other"], []], pa.large_list(pa.large_string()))
 
 
 @pytest.mark.parametrize(
@@ -34,3 +39,8 @@ def test_listed_labels_keep_the_width_of_an_input():
         labels=("a", "b", "c"),
     )
     assert suggest_input([STATISTICS["flag"]])[1].encode == Boolean(fill="most_frequent")
+
+
+def test_a_label_of_lists_named_other_has_a_column_of_its_own():
+    (lists,) = profile_table(table_from_arrays({"tags": TAGS}))
+    assert suggest_input([lists], ("a", "b", "other"))[0] == {"shape": [3]}

@@ -74,6 +74,18 @@ def test_a_class_that_is_never_predicted_is_found_after_the_fix(tmp_path):
 
 def test_a_target_that_no_input_tells_is_told(tmp_path):
     x, y = inputs(), np.random.default_rng(2).normal(5, 1, (600, 1)).astype("float32")
-    _, events = run(ordered(tmp_path, net(epochs=3), {"x": x, "y": y}))
+    folder, events = run(ordered(tmp_path, net(epochs=3), {"x": x, "y": y}))
     (found,) = warned(events)
     assert found.code == "baseline-not-beaten"
+    notes = evaluate_run(TrainedModel.open(folder.path), None, "validation").notes
+    assert any(note.startswith(f"y: {found.message}") for note in notes)
+
+
+def test_an_ignored_class_has_no_share_in_the_baseline(tmp_path):
+    y = np.repeat([0, 1, 2], [400, 150, 50])
+    given = net(3, "softmax", epochs=1)
+    kind = given.graph["y"].params["loss"]
+    loss = {"loss": {"kind": kind, "params": {"ignore_class": 0}}}
+    given = apply_edit(given, {"do": "set_params", "node": "y", "params": loss})
+    folder, _ = run(ordered(tmp_path, given, {"x": inputs(), "y": y}))
+    assert folder.record["baselines"]["y"] == pytest.approx([0, 0.75, 0.25], abs=0.05)
