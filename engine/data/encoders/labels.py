@@ -285,7 +285,7 @@ def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
 def ignored_label_info(
     name: str, rows: AffectedRows, value: str, labels: Sequence[str]
 ) -> Diagnostic:
-    """Return an info on rows whose unknown labels are ignored; the arguments are as above."""
+    """Return an info on rows whose unknown labels are ignored; for the arguments see the error."""
     return Diagnostic.info(
         "label-ignored",
         f'"{name}": unknown labels count as none of the labels: {rows.count_text}',

@@ -46,7 +46,7 @@ from engine.runtime.model.network import ForwardOutput, Network
 WeightsChoice = Literal["final", "best", "last"]
 
 HALF_PRECISION = (torch.float16, torch.bfloat16)  # converted to float32; numpy has no bfloat16
-_CELL_CODES = ("cells-filled", "number-unreadable")
+_CELL_CODES = ("cells-filled", "number-unreadable", "label-ignored", "text-unknown")
 _WEIGHTS_BY_POINTER = {LATEST: "last", PREVIOUS: "last but one", BEST_FILE: "best"}
 
 
