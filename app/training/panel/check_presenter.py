@@ -48,15 +48,8 @@ class CheckPresenter(QObject):
             self._is_shown = True
             self._run_view.diagnostics.clear()
             self._bar.show_status("")
-            if not self._workspace.session.current_report().errors:
-                self._data_check.run_if_outdated()
-            self._show_result()
-
-    def update(self) -> None:
-        """Check the data if it was chosen while the network had errors, which are fixed now."""
-        is_checked = self._data_check.preview is not None or self._data_check.is_running
-        if self._is_shown and not is_checked and not self._workspace.session.report.errors:
             self._data_check.run_if_outdated()
+            self._show_result()
 
     def reset(self) -> bool:
         """Show no further results; return False if none was shown."""

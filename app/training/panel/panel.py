@@ -310,7 +310,6 @@ class TrainingPanel(QWidget):
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
-            self.check_presenter.update()
             self.readiness.refresh()
         self.ready_changed.emit()
 

@@ -24,7 +24,6 @@ from engine.cli.commands.options import (
 from engine.cli.console.output import (
     format_table,
     print_error,
-    print_json,
     print_line,
     print_result,
     show_diagnostics,
@@ -182,21 +181,14 @@ def show_summary(
     if show_plan:
         source = pytorch_source(report, file)
         faster = acceleration_notes(report)
-        if as_json:
-            print_json({"ok": True, "source": source, "faster": faster})
-        else:
-            print_line(source.rstrip("\n"))
-            for line in faster:
-                print_line(f"# In training, {line}.")
+        text = "\n".join([source.rstrip("\n"), *(f"# In training, {line}." for line in faster)])
+        print_result(as_json, {"ok": True, "source": source, "faster": faster}, text)
         return ExitCode.OK
     table_summary = summarize(report)
-    if as_json:
-        print_json({"ok": not report.errors, **table_summary.to_dict()})
-    else:
-        print_line(summary_text(table_summary))
-        if report.errors:
-            print_error("")
-            print_error(f"{len(report.errors)} errors; see: engine check {shell_path(file)}")
+    content = {"ok": not report.errors, **table_summary.to_dict()}
+    print_result(as_json, content, summary_text(table_summary))
+    if report.errors and not as_json:
+        print_error(f"\n{len(report.errors)} errors; see: engine check {shell_path(file)}")
     return ExitCode.OK
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from engine.data.table.column_types import Column
     from engine.data.table.table import Table
     from engine.runtime.inference.prediction_columns import Columns
-    from engine.runtime.inference.trained_model import TrainedModel
+    from engine.runtime.inference.trained_model import RowPredictions, TrainedModel
 
 
 def predict(
@@ -95,7 +95,7 @@ def predict(
     with connected_group() as group:
         trained = group.agree(lambda: TrainedModel.open(run, weights, device, group))
         table = _open_rows(trained, data, row)
-        table, raw = _predict(trained, table, typed=data is None)
+        predicted = _predict(trained, table, typed=data is None)
     if group.rank:
         return
     heads, fitted = trained.heads, trained.fitted
@@ -106,14 +106,15 @@ def predict(
 
         margins, unfit = conformal_margins(trained, interval)
         found += unfit
-    predictions = prediction_columns(heads, raw, fitted, probabilities, margins)
+    predictions = prediction_columns(heads, predicted.values, fitted, probabilities, margins)
     if not as_json:
         print_used_weights(weights, trained.loaded_weights)
     if out is not None:
-        columns = {} if bare else table.columns
-        _write_predictions(trained, table, columns, predictions, found, out, as_json)
+        rows, found = predicted.rows, [*found, *predicted.notes]
+        columns = {} if bare else rows.columns
+        _write_predictions(trained, rows, columns, predictions, found, out, as_json)
         return
-    _print_predictions(trained, table, predictions, found, as_json)
+    _print_predictions(trained, predicted, predictions, found, as_json)
 
 
 def _write_predictions(
@@ -130,7 +131,7 @@ def _write_predictions(
     from engine.runtime.inference.prediction_columns import append_predictions
 
     written = append_predictions(columns, predictions)
-    found = [*found, *replaced_columns(out, columns, predictions), *trained.notes]
+    found = [*found, *replaced_columns(out, columns, predictions)]
     found += write_table(out, written, table.dialect)
     if as_json:
         _print_as_json(trained, table, found, {"columns": list(written), "out": str(out)})
@@ -171,8 +172,8 @@ def _without_edits(diagnostic: Diagnostic, where: str = "in the file") -> Diagno
     return replace(diagnostic, fixes=fixes or (Fix(f"Correct these cells {where}."),))
 
 
-def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, Mapping[str, Any]]:
-    """Return the predicted rows of `table`, and the predictions for them by output name.
+def _predict(trained: TrainedModel, table: Table, typed: bool) -> RowPredictions:
+    """Return the predictions for `table`.
 
     `typed`: whether the user typed the rows as JSON, instead of naming a file. If there is only one
     typed row, errors name the cells of this row.
@@ -192,15 +193,22 @@ def _predict(trained: TrainedModel, table: Table, typed: bool) -> tuple[Table, M
 
 
 def _print_predictions(
-    trained: TrainedModel, table: Table, predicted: Columns, found: list[Diagnostic], as_json: bool
+    trained: TrainedModel,
+    predicted: RowPredictions,
+    predictions: Columns,
+    found: list[Diagnostic],
+    as_json: bool,
 ) -> None:
     """Print predictions of typed rows; for a single row, notes tell what was done to its cells."""
     from engine.data.writers.table import column_to_json
     from engine.runtime.inference.prediction_columns import append_predictions
 
-    is_single, columns = table.row_count == 1, append_predictions({}, predicted)
-    notes = trained.row_notes(table) if is_single else {}
-    found = [*found, *([] if is_single else trained.notes)]
+    table, columns = predicted.rows, append_predictions({}, predictions)
+    notes = {}
+    if table.row_count == 1:
+        notes = trained.row_notes(table, predicted.notes)
+    else:
+        found = [*found, *predicted.notes]
     rows = zip(*map(column_to_json, columns.values()), strict=True)
     if as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]

@@ -31,8 +31,8 @@ def validation_record(trained: TrainedModel) -> EvaluationRecord:
     record = load_final_evaluation(trained.run.path)
     if record is not None and trained.loaded_weights == "final":
         return record
-    # The group of `trained` may have ended, and its notes are about other rows.
-    return evaluate_run(replace(trained, group=SINGLE_PROCESS, notes=[]), None, "validation")
+    # The group of `trained` may have ended.
+    return evaluate_run(replace(trained, group=SINGLE_PROCESS), None, "validation")
 
 
 def conformal_margins(

@@ -23,7 +23,7 @@ from engine.runtime.evaluation.predictions import Predictions, Progress, predict
 from engine.runtime.evaluation.score_notes import best_reachable_scores, score_notes
 from engine.runtime.inference.label_decoder import LabelDecoder
 from engine.runtime.inference.run_splits import EvaluationRows, select_rows
-from engine.runtime.inference.trained_model import TrainedModel
+from engine.runtime.inference.trained_model import TrainedModel, cell_notes
 
 WORST_COUNT = 10  # number of listed rows with the largest loss
 MAX_COLUMNS = 100  # maximum evaluated columns of an output, such as the steps of a forecast
@@ -87,7 +87,7 @@ def evaluate_rows(
         ),
         notes=(
             *score_notes(trained, selected, labelled),
-            *(f"{note.message}." for note in trained.notes),
+            *(f"{note.message}." for note in cell_notes(selected.dataset)),
         ),
         labelled=labelled,
         stamp={**{key: record.get(key) for key in _STAMP}, "evaluated": evaluated},

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -50,6 +50,21 @@ _CELL_CODES = ("cells-filled", "number-unreadable", "label-ignored", "text-unkno
 _WEIGHTS_BY_POINTER = {LATEST: "last", PREVIOUS: "last but one", BEST_FILE: "best"}
 
 
+class RowPredictions(NamedTuple):
+    """Predictions for a table.
+
+    Args:
+        rows: the predicted rows. With windows, such a row has the time and the series of the last
+            past row of a window.
+        values: the predictions by output name; those of a scaled target stay scaled.
+        notes: what was done to missing, unreadable and unknown cells.
+    """
+
+    rows: Table
+    values: dict[str, Array]
+    notes: list[Diagnostic]
+
+
 @dataclass(frozen=True)
 class TrainedModel:
     """A trained network with its fitted encoders.
@@ -63,7 +78,6 @@ class TrainedModel:
             are too large for memory.
         group: the ranks, each of which has the model. They compute the batches of rows in turn, and
             rank 0 gets the results.
-        notes: what was done to missing and unreadable cells of the rows that were read last.
     """
 
     run: RunFolder
@@ -75,7 +89,6 @@ class TrainedModel:
     loaded_weights: str
     use_cache: bool | None = None
     group: ProcessGroup = SINGLE_PROCESS
-    notes: list[Diagnostic] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -123,11 +136,11 @@ class TrainedModel:
         paths = self.run.record.get("paths", {})
         return {name: Path(path) for name, path in paths.items() if path}
 
-    def row_notes(self, row: Table) -> dict[str, str]:
+    def row_notes(self, row: Table, notes: Iterable[Diagnostic]) -> dict[str, str]:
         """Return `notes` and warnings about values out of range, by column; for a single row."""
-        notes = [note.without_rows() for note in self.notes]
-        texts = {(note.place or "").removeprefix("column "): note.message for note in notes}
-        return out_of_range_warnings(self.report, self.fitted, row) | texts
+        found = [note.without_rows() for note in notes]
+        texts = {(note.place or "").removeprefix("column "): note.message for note in found}
+        return texts | out_of_range_warnings(self.report, self.fitted, row)
 
     def read_dataset(self, data: Path, with_targets: bool) -> Dataset:
         """Read a table and transform it with the fitted encoders.
@@ -197,7 +210,6 @@ class TrainedModel:
         diagnostics = check_against_graph(self.report, dataset, training=False)
         if only_errors(diagnostics):
             raise DiagnosticError(*diagnostics)
-        self.notes[:] = [note for note in dataset.notes if note.code in _CELL_CODES]
 
     def score_unit(self, name: str) -> ScoreUnit:
         """Return the unit of a score such as "age/mae", and the factor that converts to this unit.
@@ -208,16 +220,8 @@ class TrainedModel:
         unit = next((head.unit for head in self.heads if head.name == output), "")
         return score_unit(score, unit, self.fitted.targets.get(output))
 
-    def predict(self, data: Path) -> dict[str, Array]:
-        """Return predictions for a table file by output name. Scaled targets are not unscaled."""
-        return self.predict_rows(self.open_table(data))[1]
-
-    def predict_rows(self, table: Table) -> tuple[Table, dict[str, Array]]:
-        """Return the predicted rows of a table, and the predictions for them by output name.
-
-        Values of a scaled target stay scaled. With windows, such a row has the time and the series
-        of the last past row of a window. With several ranks, rank 0 gets the predictions.
-        """
+    def predict_rows(self, table: Table) -> RowPredictions:
+        """Return the predictions for a table. With several ranks, rank 0 gets them."""
         dataset = self.encode_table(table, with_targets=False)
         batches: dict[str, list[Array]] = {head.name: [] for head in self.heads}
         context = self.device_context
@@ -228,12 +232,13 @@ class TrainedModel:
                     values = output.float() if output.dtype in HALF_PRECISION else output
                     batches[name].append(values.cpu().numpy())
         predictions = {name: np.concatenate(arrays) for name, arrays in batches.items() if arrays}
+        notes = cell_notes(dataset)
         if (rows := last_rows(dataset)) is None:
-            return table, predictions
+            return RowPredictions(table, predictions, notes)
         mapping = self.report.mapping
         names = mapping.windows.columns if mapping and mapping.windows else ()
         ends = replace(table, columns={name: table.columns[name] for name in names}).take(rows)
-        return ends, predictions
+        return RowPredictions(ends, predictions, notes)
 
     def forward_outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, ForwardOutput]]:
         """Yield batches with their outputs; with several ranks, rank 0 yields all of them."""
@@ -243,6 +248,11 @@ class TrainedModel:
             lambda batch: self.network.forward_output(batch.inputs).to(shared), batches
         )
         return ((batch, output.to(device)) for batch, output in pairs)
+
+
+def cell_notes(dataset: Dataset) -> list[Diagnostic]:
+    """Return what was done to missing, unreadable and unknown cells of the rows of a dataset."""
+    return [note for note in dataset.notes if note.code in _CELL_CODES]
 
 
 def _batch_size(report: Report, recipe: Recipe) -> int:

@@ -56,8 +56,9 @@ class PredictionServer:
 
     def _predict(self, row: Table) -> dict[str, Any]:
         trained = self._trained
-        outputs = describe_prediction(trained, trained.predict_rows(row)[1])
-        return {"ok": True, "outputs": outputs, "notes": trained.row_notes(row)}
+        predicted = trained.predict_rows(row)
+        outputs = describe_prediction(trained, predicted.values)
+        return {"ok": True, "outputs": outputs, "notes": trained.row_notes(row, predicted.notes)}
 
     def _cells_as_text(self, row: Table | None) -> dict[str, str]:
         """Return the cells of a one-row table by column name, as a user would type them."""

@@ -155,3 +155,8 @@ def scores_of(trained: TrainedModel, rows: Path | Dataset) -> dict[str, float]:
     with no_grad(), trained.device_context.autocast():
         values = evaluate(trained.network, loader.batches())
     return {name: value * trained.score_unit(name).factor for name, value in values.items()}
+
+
+def predicted_values(trained: TrainedModel, data: Path) -> dict[str, np.ndarray]:
+    """Return the predictions for a table file by output name."""
+    return trained.predict_rows(trained.open_table(data)).values

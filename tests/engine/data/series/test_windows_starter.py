@@ -33,7 +33,7 @@ def test_values_beyond_the_training_range_are_predicted(tmp_path):
     project = replace(starter.project, recipe={**starter.project.recipe, "device": "cpu"})
     ran, _ = run(ordered(tmp_path, project, early))
     opened = TrainedModel.open(ran.path)
-    rows, predictions = opened.predict_rows(table_from_arrays(arrays))
+    rows, predictions, _ = opened.predict_rows(table_from_arrays(arrays))
     unscaled = opened.fitted.targets["sold"].inverse_transform(predictions["sold"]).ravel()
     later = rows.columns["day"][:-1] >= 80
     known = arrays["sold"][rows.columns["day"][:-1] + 1]

@@ -22,7 +22,15 @@ from engine.runtime.evaluation.diagrams import (
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import line, node, ordered, project, run, scores_of
+from tests.engine.runtime.small import (
+    line,
+    node,
+    ordered,
+    predicted_values,
+    project,
+    run,
+    scores_of,
+)
 
 
 def drawn(rows=500, seed=0, digits=None):
@@ -279,7 +287,9 @@ def test_predicted_labels_are_those_that_the_evaluation_counts(tmp_path, loss, a
     trained = TrainedModel.open(folder.path)
     data = tmp_path / "small.npz"
     (found,) = evaluate_run(trained, data).outputs
-    labels = prediction_columns(trained.heads, trained.predict(data), trained.fitted)["y_predicted"]
+    labels = prediction_columns(trained.heads, predicted_values(trained, data), trained.fitted)[
+        "y_predicted"
+    ]
     expected = metrics.confusion_matrix(arrays["y"].astype(int), labels)
     assert np.array(found.confusion.counts).tolist() == expected.tolist()
 

@@ -68,14 +68,14 @@ def test_a_prediction_for_each_window_is_that_of_the_network_for_its_rows(traine
     opened, _ = trained
     counts = {"a": PAST, "b": PAST + 2, "c": PAST - 1}
     table = table_from_arrays(sales(counts))
-    ends, predictions = opened.predict_rows(table)
+    ends, predictions, _ = opened.predict_rows(table)
     predicted = predictions["y"]
     assert list(ends.columns) == ["day", "shop"]
     assert ends.columns["shop"].to_pylist() == ["a", "b", "b", "b"]
     assert ends.columns["day"].tolist() == [PAST - 1, PAST - 1, PAST, PAST + 1]
     assert predicted.shape == (4, AHEAD)
     one = table_from_arrays({name: x[table_rows(table, "a")] for name, x in sales(counts).items()})
-    np.testing.assert_allclose(opened.predict_rows(one)[1]["y"][0], predicted[0], rtol=1e-5)
+    np.testing.assert_allclose(opened.predict_rows(one).values["y"][0], predicted[0], rtol=1e-5)
     with pytest.raises(DiagnosticError) as refused:
         opened.predict_rows(table_from_arrays(sales({"a": PAST - 1})))
     assert refused.value.diagnostics[0].code == "series-short"

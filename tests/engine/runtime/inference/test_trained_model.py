@@ -20,7 +20,16 @@ from engine.runtime.checkpoints.weight_file import read_weights
 from engine.runtime.evaluation.record import evaluate_run
 from engine.runtime.inference.prediction_columns import append_predictions, prediction_columns
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import line, node, ordered, project, run, scores_of, straight
+from tests.engine.runtime.small import (
+    line,
+    node,
+    ordered,
+    predicted_values,
+    project,
+    run,
+    scores_of,
+    straight,
+)
 
 CSV = "length,colour,tall,kind\n"
 KINDS = ("ant", "bee", "cat")
@@ -107,7 +116,9 @@ def test_scores_are_named_by_output(made):
 def test_the_error_of_a_standardised_target_is_in_the_columns_own_unit(made):
     """Equal to the one computed by hand from the predictions and the file."""
     trained, place = made
-    told = prediction_columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
+    told = prediction_columns(
+        trained.heads, predicted_values(trained, place / "animals.csv"), trained.fitted
+    )
     true = np.array([float(row[1]) for row in lines(place / "animals.csv")[1:]])
     error = told["colour_predicted"] - true
     scores = scores_of(trained, place / "animals.csv")
@@ -128,9 +139,9 @@ def test_the_batch_size_changes_no_score(made):
 def test_scoring_and_predicting_change_nothing(made):
     trained, place = made
     before = trained.network.get_weights()
-    first = trained.predict(place / "animals.csv")
+    first = predicted_values(trained, place / "animals.csv")
     scores_of(trained, place / "animals.csv")
-    again = trained.predict(place / "animals.csv")
+    again = predicted_values(trained, place / "animals.csv")
     for name, values in first.items():
         assert np.array_equal(values, again[name])
     for name, value in trained.network.get_weights().items():
@@ -142,7 +153,9 @@ def test_scoring_and_predicting_change_nothing(made):
 
 def test_predictions_are_in_labels_and_units(made, tmp_path):
     trained, place = made
-    told = prediction_columns(trained.heads, trained.predict(place / "animals.csv"), trained.fitted)
+    told = prediction_columns(
+        trained.heads, predicted_values(trained, place / "animals.csv"), trained.fitted
+    )
     assert list(told) == [
         "colour_predicted", "tall_predicted", "tall_probability",
         "kind_predicted", "kind_probability",
@@ -163,7 +176,7 @@ def test_row_numbers_of_pandas_stand_beside_the_predictions(made, tmp_path):
     trained, place = made
     numbered = pd.read_csv(place / "animals.csv").iloc[40:50]
     numbered.to_csv(tmp_path / "numbered.csv")
-    rows, _ = trained.predict_rows(trained.open_table(tmp_path / "numbered.csv"))
+    rows, _, _ = trained.predict_rows(trained.open_table(tmp_path / "numbered.csv"))
     assert list(map(int, rows.columns["column_1"].to_pylist())) == list(numbered.index)
 
 
@@ -171,8 +184,8 @@ def test_data_without_targets_can_be_predicted_and_not_scored(made, tmp_path):
     trained, place = made
     bare = tmp_path / "bare.csv"
     bare.write_text("length\n" + "\n".join(row[0] for row in lines(place / "animals.csv")[1:]))
-    whole = trained.predict(place / "animals.csv")
-    for name, values in trained.predict(bare).items():
+    whole = predicted_values(trained, place / "animals.csv")
+    for name, values in predicted_values(trained, bare).items():
         assert np.array_equal(values, whole[name])
     with pytest.raises(DiagnosticError) as caught:
         scores_of(trained, bare)
@@ -188,8 +201,8 @@ def test_target_columns_that_are_empty_or_odd_do_not_keep_rows_from_being_predic
     header, *rows = lines(place / "animals.csv")
     odd = [[row[0], *("", "?", "unheard of")[: len(row) - 1]] for row in rows]
     (tmp_path / "odd.csv").write_text("\n".join(map(",".join, [header, *odd])) + "\n")
-    whole = trained.predict(place / "animals.csv")
-    for name, values in trained.predict(tmp_path / "odd.csv").items():
+    whole = predicted_values(trained, place / "animals.csv")
+    for name, values in predicted_values(trained, tmp_path / "odd.csv").items():
         assert np.array_equal(values, whole[name])
 
 
@@ -197,7 +210,10 @@ def test_one_row_and_many_rows_answer_the_same(made, tmp_path):
     trained, place = made
     rows = (place / "animals.csv").read_text().splitlines()
     (tmp_path / "one.csv").write_text("\n".join(rows[:2]) + "\n")
-    one, many = trained.predict(tmp_path / "one.csv"), trained.predict(place / "animals.csv")
+    one, many = (
+        predicted_values(trained, tmp_path / "one.csv"),
+        predicted_values(trained, place / "animals.csv"),
+    )
     for name, values in one.items():
         np.testing.assert_allclose(values[0], many[name][0], rtol=1e-5)
 
@@ -206,7 +222,7 @@ def test_a_missing_input_column_is_named_with_those_that_are_there(made, tmp_pat
     trained, _ = made
     (tmp_path / "wrong.csv").write_text("lenght\n150\n151\n")
     with pytest.raises(DiagnosticError) as caught:
-        trained.predict(tmp_path / "wrong.csv")
+        predicted_values(trained, tmp_path / "wrong.csv")
     (found,) = [one for one in caught.value.diagnostics if one.is_error]
     assert (found.code, found.node) == ("column-missing", "length")
     assert "lenght" in str(found)
@@ -227,8 +243,8 @@ def test_a_label_that_the_run_never_saw_is_refused(made, tmp_path):
 def test_a_run_moved_elsewhere_still_answers(made, tmp_path):
     trained, place = made
     shutil.copytree(trained.run.path, tmp_path / "moved")
-    moved = TrainedModel.open(tmp_path / "moved").predict(place / "animals.csv")
-    for name, values in trained.predict(place / "animals.csv").items():
+    moved = predicted_values(TrainedModel.open(tmp_path / "moved"), place / "animals.csv")
+    for name, values in predicted_values(trained, place / "animals.csv").items():
         assert np.array_equal(values, moved[name])
 
 
@@ -270,7 +286,9 @@ def test_the_best_weights_are_others_than_the_last_and_not_replaced_in_silence(t
     folder, _ = run(ordered(tmp_path, given, line(noise=2.0)))
     opened = {which: TrainedModel.open(folder.path, which) for which in ("final", "best", "last")}
     assert [each.loaded_weights for each in opened.values()] == list(opened)
-    final, best, last = (each.predict(tmp_path / "small.npz")["y"] for each in opened.values())
+    final, best, last = (
+        predicted_values(each, tmp_path / "small.npz")["y"] for each in opened.values()
+    )
     assert np.array_equal(final, last)
     assert not np.array_equal(best, last)
     pointer = json.loads((folder.checkpoints_path / BEST_FILE).read_bytes())
@@ -301,7 +319,7 @@ def test_a_run_can_be_used_on_a_machine_too_small_to_train_it(made, monkeypatch)
 def test_a_run_in_float64_predicts_in_float64(tmp_path):
     folder, _ = run(ordered(tmp_path, straight(epochs=1, precision="float64"), line()))
     trained = TrainedModel.open(folder.path)
-    answers = trained.predict(tmp_path / "small.npz")["y"]
+    answers = predicted_values(trained, tmp_path / "small.npz")["y"]
     assert answers.dtype == np.float64
     weights = read_weights(folder.weights_path)
     by_hand = (
@@ -327,7 +345,7 @@ def measured(tmp_path, width, metrics):
     folder, _ = run(ordered(tmp_path, given, data))
     trained = TrainedModel.open(folder.path)
     answer = evaluate_run(trained, tmp_path / "small.npz")
-    predicted = trained.predict(tmp_path / "small.npz")["y"]
+    predicted = predicted_values(trained, tmp_path / "small.npz")["y"]
     target = trained.fitted.targets["y"].transform(data["y"], "y")
     return answer, np.abs(predicted - target).mean(), trained.fitted.targets["y"].spread
 

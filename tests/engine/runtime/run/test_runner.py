@@ -45,7 +45,16 @@ from engine.runtime.training.builder import build_training
 from tests.engine.check.test_memory import deep
 from tests.engine.runtime.distributed.test_exchanges import CountingGroup
 from tests.engine.runtime.run.recorded import exact, model, refused, whole
-from tests.engine.runtime.small import line, node, ordered, project, run, scores_of, straight
+from tests.engine.runtime.small import (
+    line,
+    node,
+    ordered,
+    predicted_values,
+    project,
+    run,
+    scores_of,
+    straight,
+)
 from tests.reliability.subjects import rows
 from tests.tiers import cases
 
@@ -235,10 +244,13 @@ def test_real_lengths_of_free_axes_reach_the_network(tmp_path):
     folder, events = run(ordered(tmp_path, given, waves(17)))
     assert isinstance(events[-1], RunFinished)
     np.savez(tmp_path / "longer.npz", **waves(29))
-    assert TrainedModel.open(folder.path).predict(tmp_path / "longer.npz")["y"].shape == (30, 1)
+    assert predicted_values(TrainedModel.open(folder.path), tmp_path / "longer.npz")["y"].shape == (
+        30,
+        1,
+    )
     np.savez(tmp_path / "short.npz", **waves(2))
     with pytest.raises(DiagnosticError) as caught:
-        TrainedModel.open(folder.path).predict(tmp_path / "short.npz")
+        predicted_values(TrainedModel.open(folder.path), tmp_path / "short.npz")
     assert caught.value.diagnostics[0].node == "wave"
 
 
@@ -256,7 +268,7 @@ def test_a_run_that_diverges_is_kept_as_failed(tmp_path):
     assert not folder.weights_path.exists()
     assert list(read_events(folder.path)) == events
     # Its newest checkpoint still answers, with weights that are numbers.
-    answers = TrainedModel.open(folder.path).predict(tmp_path / "small.npz")["y"]
+    answers = predicted_values(TrainedModel.open(folder.path), tmp_path / "small.npz")["y"]
     assert np.isfinite(answers).all()
 
 

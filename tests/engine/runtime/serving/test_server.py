@@ -16,7 +16,7 @@ from engine.graph.serialization.file import dumps
 from engine.runs.request import TrainRequest
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.serving.server import PredictionServer
-from tests.engine.runtime.small import node, project, run
+from tests.engine.runtime.small import node, predicted_values, project, run
 
 ROWS = "".join(
     f"{row % 7}.5,{('red', 'blue')[row % 2]},{'a b c'[: 1 + 2 * (row % 3)]},"
@@ -79,7 +79,7 @@ def test_a_field_says_what_is_to_be_filled_in(trained):
 
 
 def test_an_answer_is_what_a_prediction_of_the_table_says(trained, answering):
-    whole = trained.predict(trained.run.path.parent.parent / "rows.csv")
+    whole = predicted_values(trained, trained.run.path.parent.parent / "rows.csv")
     answer = ask(answering, data=data(trained), row=4)
     kind, size, tame = answer["outputs"]
     shares = [each["share"] for each in kind["shares"]]
