@@ -21,7 +21,8 @@ from engine.recipe.encoding import NumberScale
 
 RANKS = np.linspace(0, 1, 257)  # the ranks of which the scale "quantile" keeps the values
 MAX_RANKED_VALUES = 2**17  # a sample of 65,536 values or more has the ranks within 0.004
-_BY_COLUMN = ("fill", "low", "high", "forms", "quantiles")  # the fields that `of_column` divides
+# The fields that `of_column` divides.
+_BY_COLUMN = ("center", "spread", "fill", "low", "high", "forms", "quantiles")
 
 
 @ENCODERS.register("Number", name="number")
@@ -56,7 +57,7 @@ class NumberEncoder(Encoder):
         return _format_numbers(self.fill) if len(self.fill) < 2 else "the numbers of training"
 
     def of_column(self, index: int) -> Self:
-        """Return a copy with the fill value, training range and form of one column."""
+        """Return the encoder of one of the columns."""
         parts = {name: getattr(self, name)[index : index + 1] for name in _BY_COLUMN}
         return self.model_copy(update=parts)
 
@@ -140,8 +141,9 @@ class NumberFitter(Fitter):
                 self._moments.add(np.log1p(rows))
         else:
             self._moments.add(rows)
-        for quantiles, feature in zip(self._quantiles, rows.T, strict=bool(self._quantiles)):
-            quantiles.add(feature)
+        if self._quantiles:
+            for quantiles, feature in zip(self._quantiles, rows.T, strict=True):
+                quantiles.add(feature)
 
     def _create_statistics(self, feature_count: int) -> None:
         self._moments = StreamingMoments(feature_count)

@@ -239,8 +239,8 @@ def _row_shape(stats: ColumnStatistics, encoding: Encoding | None, ids: bool) ->
         case Category() if ids:
             return ()
         case Category():
-            other = encoding.fill == "other" or encoding.unknown == "other"
-            return None if stats.distinct is None else (stats.distinct + other,)
+            others = 1 if "other" in (encoding.fill, encoding.unknown) else 0
+            return None if stats.distinct is None else (stats.distinct + others,)
         case Text() | Ids():
             return (encoding.length,)
         case Multilabel():

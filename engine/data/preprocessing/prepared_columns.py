@@ -56,10 +56,7 @@ class PreparedColumns:
     def prepare(
         cls, data: PortColumns, port: str, columns: Sequence[Column], kinds: Sequence[str]
     ) -> PreparedColumns:
-        """Return the columns of a port, each converted to the type that its encoding reads.
-
-        `data` has the settings of the conversion. `port` is the port's name, for diagnostics.
-        `kinds` has the name of each column's encoding.
+        """Return the converted columns of the port `port`; `data` has the settings.
 
         Raises:
             DiagnosticError: if a column can't be converted.

@@ -154,14 +154,13 @@ class NumberFormCounter:
         units = pc.if_else(parts.is_number, parts.unit, _WORD).dictionary_encode()
         indices = units.indices.to_numpy(zero_copy_only=False)
         for index, unit in enumerate(units.dictionary.to_pylist()):
-            if unit not in self._counts and len(self._counts) >= _MAX_UNITS:
-                unit = _WORD
-            rows = indices == index
-            self._counts[unit] += int(counts[rows].sum())
-            self._flags[unit].update(flag for flag, mask in masks.items() if mask[rows].any())
-            if len(self._texts[unit]) <= MAX_WORDS:
+            is_counted = unit in self._counts or len(self._counts) < _MAX_UNITS
+            key, rows = unit if is_counted else _WORD, indices == index
+            self._counts[key] += int(counts[rows].sum())
+            self._flags[key].update(flag for flag, mask in masks.items() if mask[rows].any())
+            if len(self._texts[key]) <= MAX_WORDS:
                 first = texts.filter(rows)[: MAX_WORDS + 1]
-                self._texts[unit].update(dict.fromkeys(first.to_pylist()))
+                self._texts[key].update(dict.fromkeys(first.to_pylist()))
 
     @property
     def mixed_units(self) -> tuple[str, ...]:
@@ -177,21 +176,21 @@ class NumberFormCounter:
 
     def detect(self) -> DetectedForm:
         """Return the form of the cells that were added."""
-        unit = self._unit()
+        unit = self._main_unit()
         unread = [_WORD, *(other for other in self._units if other != unit)]
         unread_count = sum(self._counts[other] for other in unread)
         count = self._counts.total() - unread_count
         if not self._counts.total():
             return DetectedForm(PLAIN_FORM, "empty")
-        has_several_units = unit and 10 * (unread_count - self._counts[_WORD]) > count
+        has_several_units = bool(unit) and 10 * (unread_count - self._counts[_WORD]) > count
         if unread_count and (count <= unread_count or has_several_units):
             return DetectedForm(PLAIN_FORM, "text")
         words = [text for other in unread for text in self._texts[other]]
         missing = missing_word_candidates(words)
         flags = self._flags[""] | self._flags[unit]
         decimal, problem = self._decimal_sign(flags)
-        other: str = OTHER_SIGN[decimal]
-        group = other if f"has {other}" in flags else ""
+        other_sign = OTHER_SIGN[decimal]
+        group: str = other_sign if f"has {other_sign}" in flags else ""
         group += next((sign for sign in "' " if sign in flags), "")
         form = NumberForm(
             decimal=decimal,
@@ -202,7 +201,7 @@ class NumberFormCounter:
         )
         return DetectedForm(form, problem or ("unreadable" if words and not missing else ""))
 
-    def _unit(self) -> str:
+    def _main_unit(self) -> str:
         """Return the unit of the column: the most frequent one, unless most numbers have none."""
         unit, plain_count = next(iter(self._units), ""), self._counts[""]
         is_currency = matches_pattern(text_column([unit]), f"^{_CURRENCY}$").all()

@@ -15,13 +15,13 @@ def rebatch(
     If there are no rows at all, yield an empty table of the schema, if it is given.
     """
     pending: list[pa.RecordBatch] = []
-    count = 0
+    count, is_empty = 0, True
     for batch in batches:
         pending.append(batch)
         count += batch.num_rows
         if count < rows:
             continue
-        schema = None
+        is_empty = False
         table = pa.Table.from_batches(pending)
         end = count - count % rows
         for start in range(0, end, rows):
@@ -30,5 +30,5 @@ def rebatch(
         count -= end
     if count:
         yield pa.Table.from_batches(pending)
-    elif schema is not None:
+    elif is_empty and schema is not None:
         yield schema.empty_table()

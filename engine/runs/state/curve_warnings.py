@@ -40,15 +40,15 @@ class CurveMonitor:
 
     def update(self, event: Event) -> list[Diagnostic]:
         """Process an event, and return new warnings (usually none)."""
+        found: Iterable[Diagnostic] = ()
         match event:
             case ControlTaken(request="loss_weight", code=""):
                 self._discard_losses()
             case StepsDone():
-                return [warning for warning in self._check(event) if self._is_new(warning)]
+                found = self._check(event)
             case EpochDone():
                 found = self._check_overfitting(event)
-                return [warning for warning in found if self._is_new(warning)]
-        return []
+        return [warning for warning in found if self._is_new(warning)]
 
     def _is_new(self, warning: Diagnostic) -> bool:
         key = (warning.code, warning.node)

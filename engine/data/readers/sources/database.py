@@ -71,7 +71,8 @@ def _connect(driver: str, location: str, path: Path) -> Any:
     """Return a connection that can't write.
 
     Raises:
-        DiagnosticError: if the driver is not installed, or if the database can't be opened.
+        DiagnosticError: if the database can't be opened.
+        ImportError: if the driver is not installed.
     """
     from adbc_driver_manager import dbapi
 

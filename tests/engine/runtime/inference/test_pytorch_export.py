@@ -17,7 +17,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.runtime.inference.pytorch_export import export_pytorch
 from engine.runtime.inference.trained_model import TrainedModel
-from tests.engine.runtime.small import line, node, ordered, project, run, straight
+from tests.engine.runtime.small import line, node, ordered, predicted_values, project, run, straight
 from tests.engine.runtime.small import network as small
 
 # Runs where nothing of Layerloom can be found: a folder of links to what may be imported.
