@@ -73,7 +73,9 @@ class Table:
         return NumberFormCounter(self.decimal, commas_group=has_comma_cells)
 
     def header_fixes(self, name: str) -> tuple[Fix, ...]:
-        """Return fixes for a missing column of a CSV file whose first line was read as a row."""
+        """Return fixes for a missing column of a CSV file whose lines were read in a wrong way."""
+        if self.dialect and self.dialect.header and len(self.columns) == 1:
+            return (Fix("Write commas, semicolons, tabs or bars between the cells of a line."),)
         if self.dialect is None or self.dialect.header is not False:
             return ()
         texts = (column for column in self.columns.values() if is_text(column) and len(column))
@@ -83,14 +85,14 @@ class Table:
         return (Fix("Write the column names in the first line of the file, which has none."),)
 
     def column_missing(
-        self, name: str, purpose: str, nearest: str | None, *fixes: Fix | str, **place: str | None
+        self, name: str, purpose: str, nearest: str | None, *fixes: Fix | str, **where: str | None
     ) -> Diagnostic:
         """Return an error for a missing column.
 
         Args:
             purpose: a clause that follows its name, such as ", which the windows need".
             nearest: the name that may have been meant.
-            place: the `node` or `place` of the diagnostic.
+            where: the `node` or `place` of the diagnostic.
         """
         hint = f"; did you mean {nearest!r}?" if nearest else ""
         return Diagnostic.error(
@@ -99,7 +101,7 @@ class Table:
             *fixes,
             found=join_first(self.columns),
             expected=name,
-            **place,
+            **where,
         )
 
     def take(self, rows: NDArray[np.int64]) -> Table:

@@ -48,11 +48,9 @@ class DataStatusController(QObject):
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
         data.data_check.changed.connect(self._on_check_changed)
+        data.data_check.changed.connect(self._refresh)
         workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
-        training.ready_changed.connect(self._refresh)
-        workspace.active_changed.connect(self._refresh)
-        workspace.report_changed.connect(self._refresh)
         training.finished.connect(self._on_finished)
 
     @property
