@@ -46,7 +46,7 @@ from engine.runtime.training.builder import build_training
 from engine.runtime.training.control import ControlQueue
 from engine.runtime.training.loop import fit
 from engine.runtime.training.training import Training
-from tests.engine.runtime.small import line, ordered, run, straight
+from tests.engine.runtime.small import line, ordered, predicted_values, run, straight
 from tests.reliability.mutate import damaged, odd_json
 from tests.reliability.subjects import remembering, rows
 
@@ -156,7 +156,7 @@ class Descriptions:
         assert lock_holder(self._place) is None
         assert isinstance(folder.status(), dict)
         assert run_status(folder)
-        TrainedModel.open(self._place).predict(self._data)
+        predicted_values(TrainedModel.open(self._place), self._data)
         if self._names_tables(folder.record):
             return "names other tables"  # they would be read, wherever they are
         list(train(TrainRequest(None, self._data, run=self._place, resume=True)))

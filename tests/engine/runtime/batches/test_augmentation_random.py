@@ -21,7 +21,16 @@ from engine.runs.request import TrainRequest
 from engine.runtime.batches.augmentation_random import AugmentationRandom, uniform_per_row
 from engine.runtime.inference.trained_model import TrainedModel
 from engine.runtime.nn_extras.augmentation import RandomContrast
-from tests.engine.runtime.small import network, node, ordered, project, run, scores_of, steps
+from tests.engine.runtime.small import (
+    network,
+    node,
+    ordered,
+    predicted_values,
+    project,
+    run,
+    scores_of,
+    steps,
+)
 from tests.tiers import grid
 
 COUNT, EPOCHS = 23, 3
@@ -159,7 +168,7 @@ def test_validation_evaluation_and_prediction_see_rows_as_they_are(tmp_path):
         folder, _ = run(ordered(tmp_path, given(validation_split=0.2), pictures()))
         trained = TrainedModel.open(folder.path)
         scores_of(trained, tmp_path / "small.npz")
-        first, again = (trained.predict(tmp_path / "small.npz") for _ in range(2))
+        first, again = (predicted_values(trained, tmp_path / "small.npz") for _ in range(2))
     assert len(left) > EPOCHS
     assert all(left)
     np.testing.assert_array_equal(first["y"], again["y"])
