@@ -42,15 +42,16 @@ class ScoreTree(QTreeWidget):
         super().__init__(accessibleName="Scores", uniformRowHeights=True, indentation=14)
         self._results = results
         titles, *rows = score_rows(results)
-        self._numbers = [titles.index(title) - 1 for title in NUMBER_TITLES if title in titles]
-        self.setHeaderLabels(list(titles[1:]))
+        shown = list(titles[1:])  # outputs, the first column of the table, are the groups
+        self._number_columns = [shown.index(title) for title in NUMBER_TITLES if title in shown]
+        self.setHeaderLabels(shown)
         groups: dict[str, QTreeWidgetItem] = {}
         for output, *texts in rows:
             if output not in groups:
                 groups[output] = QTreeWidgetItem(self, [output])
                 groups[output].setFont(0, theme.ui_font(9.5, bold=True))
             self._add(groups[output], texts, theme)
-        for column in self._numbers:
+        for column in self._number_columns:
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.expandAll()
         header = self.header()
@@ -63,7 +64,7 @@ class ScoreTree(QTreeWidget):
         item.setToolTip(0, plain_tooltip(f"{group.text(0)} {texts[0]}"))
         for column in range(2, len(texts)):
             item.setForeground(column, theme.color("dim"))
-        for column in self._numbers:
+        for column in self._number_columns:
             item.setTextAlignment(column, _RIGHT)
             item.setFont(column, theme.mono_font(9))
 

@@ -19,8 +19,8 @@ from engine.cli.commands.options import (
     path_option,
     usage_error,
 )
+from engine.cli.console.evaluation_text import output_lines, score_table
 from engine.cli.console.output import print_event, print_json, print_line, wrap_text
-from engine.cli.console.score_table import output_lines, score_table
 from engine.cli.torch_import import import_torch
 from engine.core.diagnostic import DiagnosticError
 from engine.core.formatting.shell import shell_path

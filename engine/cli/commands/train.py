@@ -26,9 +26,9 @@ from engine.cli.commands.options import (
     usage_error,
 )
 from engine.cli.console.crash_report import TrainingCrashError
+from engine.cli.console.evaluation_text import score_table
 from engine.cli.console.output import print_error, print_event, print_json, print_result
 from engine.cli.console.progress import BarView, LineView
-from engine.cli.console.score_table import score_table
 from engine.cli.console.stop_signal import handle_signals
 from engine.cli.torch_import import import_torch
 from engine.core.codes import CODES, ExitCode

@@ -130,16 +130,16 @@ def signature_errors(
     try:
         signature.bind(*args, **named)
     except TypeError:
-        is_method = next(iter(signature.parameters), "") == "self"
+        skipped = 1 if next(iter(signature.parameters), "") == "self" else 0
         title = type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
-        return list(_binding_errors(title, signature, len(args) - is_method, is_method, named))
+        return list(_binding_errors(title, signature, len(args) - skipped, skipped, named))
     return []
 
 
 def _binding_errors(
-    title: str, signature: inspect.Signature, count: int, is_method: bool, named: Mapping[str, Any]
+    title: str, signature: inspect.Signature, count: int, skipped: int, named: Mapping[str, Any]
 ) -> Iterator[Diagnostic]:
-    parameters = list(signature.parameters.values())[is_method:]
+    parameters = list(signature.parameters.values())[skipped:]
     names = [param.name for param in parameters if param.kind is not param.VAR_KEYWORD]
     positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     if count > len(positional):
