@@ -78,7 +78,7 @@ class DataCheckJob(QObject):
 
     def run_if_outdated(self) -> None:
         """Run the check if the results are outdated, even if no widget shows them."""
-        if self._subject() not in (None, self._checked):
+        if self.has_failed or self._subject() not in (None, self._checked):
             self._run()
 
     def schedule(self) -> None:
@@ -91,8 +91,8 @@ class DataCheckJob(QObject):
         if subject is None or (self._checked is not None and subject[0] is not self._checked[0]):
             self._clear()
         # Errors are shown all over the window, so they are kept up to date until they are fixed.
-        is_needed = self.error_count or any(widget.isVisible() for widget in self._watchers)
-        if subject is None or not is_needed:
+        is_shown = any(widget.isVisible() for widget in self._watchers)
+        if subject is None or not (is_shown or self.error_count or self.is_running):
             self._debounce.stop()
             return
         if subject != self._checked:
@@ -120,6 +120,7 @@ class DataCheckJob(QObject):
         subject = self._subject()
         if subject is None:
             return
+        self._debounce.stop()
         self._checked = subject
         session, _, data, split_paths, _ = subject
 

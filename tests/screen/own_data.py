@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel
 from app.data.pages.checks import ChecksPage
 from app.files.start.column_table import FEATURE, NAME, TARGET
 from app.files.start.start_from_data import StartFromDataDialog
-from app.processes.data_check_job import DataCheckJob
 from app.shell.main_window import MainWindow
 from tests.screen.pixels import pixel
 
@@ -43,7 +42,7 @@ def seen_checks(window: MainWindow) -> Seen:
     """Return the tab in front, the codes of what is found, and the fixes in sight by their text."""
     page, known = (
         window.panels.data.findChild(ChecksPage),
-        window.panels.data.findChild(DataCheckJob),
+        window.panels.data.data_check,
     )
     view = page.view
     fixes = {}

@@ -14,7 +14,10 @@ from engine.core.diagnostic import Diagnostic, Fix
 
 
 class CheckPresenter(QObject):
-    """Shows the result of the data check until a run starts, and handles buttons of diagnostics."""
+    """Shows the result of the data check until a run starts, and handles buttons of diagnostics.
+
+    A check that runs when a training starts goes on, since the Data panel may show it.
+    """
 
     def __init__(
         self,
@@ -47,7 +50,6 @@ class CheckPresenter(QObject):
         if self._bar.chooser.data is not None and self._bar.state == "idle":
             self._is_shown = True
             self._run_view.diagnostics.clear()
-            self._bar.show_status("")
             self._data_check.run_if_outdated()
             self._show_result()
 
@@ -58,10 +60,11 @@ class CheckPresenter(QObject):
 
     def _show_result(self) -> None:
         session, data, check = self._workspace.session, self._bar.chooser.data, self._data_check
-        if not self._is_shown or data is None or session.report.errors:
+        if not self._is_shown or data is None:
             return
-        if check.is_running:
-            self._bar.show_status("Checking the data...")
+        has_result = check.preview is not None and not session.report.errors
+        if check.is_running or not has_result:
+            self._bar.show_status("Checking the data..." if check.is_running else "")
             return
         if check.has_failed:
             self._bar.show_error("The data could not be checked.")

@@ -144,8 +144,9 @@ def build_dataset(
         encoder = fitted.encoders(side).get(port) if fitted else None
         refit = fitted is None
         columns = PortColumns(
-            table, source, precision, train, encoder, refit, refit, mapping.split, used
-        )
+            table, source, precision, train, encoder, refit, is_own_fit=refit, split=mapping.split,
+            used=used,
+        )  # fmt: skip
         try:
             filled[side][port] = transform_port(columns, port, spec)
         except DiagnosticError as error:

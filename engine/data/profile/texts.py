@@ -42,6 +42,7 @@ _IMAGE_ENDINGS = "|".join(re.escape(ending[1:]) for ending in sorted(IMAGE_EXTEN
 _IMAGE_PATH = rf"(?i)\.({_IMAGE_ENDINGS})$"
 _ITEM_SEPARATOR = r"[\s,;]"
 MAX_CATEGORIES = 1_000  # the maximum number of categories
+MIN_NAMES = 100  # words of fewer cells may all differ by chance
 
 
 def text_statistics(
@@ -185,16 +186,18 @@ def _kind(
     if distinct_count == 2 and _is_yes_no(labels.to_pylist()):
         return "boolean"
     is_short = float(word_counts.mean()) <= MAX_LABEL_WORDS
-    if distinct_count == len(present) > SMALL_COLUMN_ROWS and is_short and _are_names(sample):
-        return "identifier"
+    if distinct_count == len(present) > SMALL_COLUMN_ROWS:
+        has_spaces = _match_fraction(sample, r"\s") >= 0.1
+        if not has_spaces or (is_short and _are_names(sample)):
+            return "identifier"
     repeats = distinct_count <= max(SMALL_COLUMN_ROWS, min(MAX_CATEGORIES, len(present) // 2))
     return "category" if repeats and (is_short or 2 * distinct_count <= len(present)) else "text"
 
 
 def _are_names(cells: TextArray) -> bool:
-    """Return whether different cells are names or ids: most of their words occur only once."""
+    """Return whether different cells are names: many cells, most of whose words differ, too."""
     words = pc.utf8_split_whitespace(pc.utf8_lower(cells)).flatten()
-    return 2 * len(words.unique()) > len(words)
+    return len(cells) >= MIN_NAMES and 2 * len(words.unique()) > len(words)
 
 
 def _is_yes_no(texts: list[str]) -> bool:

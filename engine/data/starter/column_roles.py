@@ -40,7 +40,7 @@ def can_be_target(stats: ColumnStatistics) -> bool:
 def looks_like_classes(stats: ColumnStatistics) -> bool:
     """Return whether whole numbers are predicted as class ids by default.
 
-    Two numbers are always classes. Counts with a long upper tail and points, such as the right
+    Two consecutive numbers always are. Counts with a long upper tail and points, such as the right
     answers of a test, are numbers.
     """
     if stats.distinct == 2:

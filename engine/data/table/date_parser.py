@@ -34,7 +34,9 @@ _MONTH_NAMES = (
 _MONTHS = "|".join(name[:3].lower() for name in _MONTH_NAMES)
 _NAME = f"(?P<name>{_MONTHS})[a-z]*"
 # What all formats have in common: a number or a month at the start, and a year.
-_LIKELY_DATE = f"(?is)^(?:[0-9]{{4}}|(?:[0-9]|{_MONTHS}).*[0-9]{{2}})"
+_LIKELY_DATE = f"(?is)^(?:[0-9]{{4}}|[0-9].*[0-9]{{4}}|(?:[0-9]+\\W*)?(?:{_MONTHS}).*[0-9]{{2}})"
+_SHORT_DATE = "^[0-9].*[0-9]{2}"
+_LATE_YEAR = r"[^0-9:](?:3[2-9]|[4-9][0-9])(?:[T\s,]|$)"  # two digits that are no day
 _TIME = (
     r"(?:(?:[T\s]|,\s*)\s*(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?)?"
@@ -149,6 +151,8 @@ class DateFormatCounter:
         # One simple pattern, because most columns of text have no dates, and it takes more time to
         # compile the patterns of all formats than to match a short column.
         is_likely = matches_pattern(texts, _LIKELY_DATE)
+        if matches_pattern(texts, _LATE_YEAR).any():  # else 23/11/05 may begin with the year
+            is_likely |= matches_pattern(texts, _SHORT_DATE)
         texts, counts = texts.filter(is_likely), counts[is_likely]
         # Texts that match are dropped, so try the format of the last chunk first. Try the two
         # ambiguous formats together, since a text may match both.

@@ -74,7 +74,7 @@ class Table:
 
     def header_fixes(self, name: str) -> tuple[Fix, ...]:
         """Return fixes for a missing column of a CSV file whose lines were read in a wrong way."""
-        if self.dialect and self.dialect.header and len(self.columns) == 1:
+        if self.dialect and self.dialect.header and name in "".join([*self.columns][:1]):
             return (Fix("Write commas, semicolons, tabs or bars between the cells of a line."),)
         if self.dialect is None or self.dialect.header is not False:
             return ()

@@ -145,8 +145,9 @@ def _not_json(text: str, error: json.JSONDecodeError) -> DiagnosticError:
         "not-json",
         f"invalid JSON: {error.msg[:1].lower()}{error.msg[1:]}",
         (),
-        "Look for a missing or extra bracket, comma or quote just before that position.",
-        "For a table, make a network first: engine new FILE.loom.json --from TABLE.",
+        "Look for a missing or extra bracket, comma or quote just before that position."
+        if text.lstrip()[:1] == "{"
+        else "For a table, make a network first: engine new FILE.loom.json --from TABLE.",
         found=quote(rest) if rest else "the end of the file",
         expected="JSON",
     ).to_diagnostic_error(text, error.pos)

@@ -100,7 +100,7 @@ class RunState:
         rule = stopping
         for mark in self.responses:
             if mark.request == "stopping" and not mark.code:
-                rule = EarlyStopping.from_params(mark.value) if mark.value else None
+                rule = None if mark.value is None else EarlyStopping.from_params(mark.value)
         is_best = rule is not None and rule.restore_best
         return self.best.epoch if self.best and is_best else self.epoch
 

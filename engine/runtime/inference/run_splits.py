@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def _split_rows(trained: TrainedModel, data: Path, subset: Subset) -> Evaluation
     indices = getattr(splits, subset)
     if not len(indices):
         raise _no_rows(subset)
-    selected = dataset.subset(indices)
+    selected = replace(dataset.subset(indices), notes=dataset.notes)
     ends = last_rows(selected)
     return EvaluationRows(data, selected, subset, indices if ends is None else ends)
 

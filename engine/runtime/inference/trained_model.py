@@ -232,13 +232,12 @@ class TrainedModel:
                     values = output.float() if output.dtype in HALF_PRECISION else output
                     batches[name].append(values.cpu().numpy())
         predictions = {name: np.concatenate(arrays) for name, arrays in batches.items() if arrays}
-        notes = cell_notes(dataset)
-        if (rows := last_rows(dataset)) is None:
-            return RowPredictions(table, predictions, notes)
-        mapping = self.report.mapping
-        names = mapping.windows.columns if mapping and mapping.windows else ()
-        ends = replace(table, columns={name: table.columns[name] for name in names}).take(rows)
-        return RowPredictions(ends, predictions, notes)
+        rows = last_rows(dataset)
+        if rows is not None:
+            mapping = self.report.mapping
+            names = mapping.windows.columns if mapping and mapping.windows else ()
+            table = replace(table, columns={name: table.columns[name] for name in names}).take(rows)
+        return RowPredictions(table, predictions, cell_notes(dataset))
 
     def forward_outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, ForwardOutput]]:
         """Yield batches with their outputs; with several ranks, rank 0 yields all of them."""

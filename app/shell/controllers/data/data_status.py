@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.data.panel import DataPanel
-from app.documents.session import Session
 from app.documents.table_contents import data_stamp
 from app.documents.workspace import Workspace
 from app.shell.dock_layout import DockLayout
@@ -43,11 +41,9 @@ class DataStatusController(QObject):
         self._workspace, self._data = workspace, data
         self._training, self._docks = training, docks
         self._shown_errors = 0
-        self._error_free: WeakKeyDictionary[Session, Path] = WeakKeyDictionary()
         self._poll_timer = QTimer(self, interval=_POLL_INTERVAL, timeout=data.data_check.schedule)
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
-        data.data_check.changed.connect(self._on_check_changed)
         data.data_check.changed.connect(self._refresh)
         workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
@@ -69,24 +65,12 @@ class DataStatusController(QObject):
             self._data.data_check.run_if_outdated()
 
     def _check_remembered_data(self) -> None:
-        """Check the data of the active document if the data is small and not known to be valid."""
-        session = self._workspace.session
-        data = session.data_path
-        if data is None or self._training.running or self._error_free.get(session) == data:
+        """Check the data of the active document if the data is small."""
+        session, data = self._workspace.session, self._workspace.session.data_path
+        if data is None or self._training.running:
             return
         if _is_quick_to_check(session.report, data) and not session.report.errors:
             self._data.data_check.run_if_outdated()
-
-    def _on_check_changed(self) -> None:
-        """When the data check has ended, store whether the active document's data has no errors."""
-        check, session = self._data.data_check, self._workspace.session
-        data = session.data_path
-        if check.is_running or check.preview is None or check.has_failed or data is None:
-            return
-        if check.error_count:
-            self._error_free.pop(session, None)
-        else:
-            self._error_free[session] = data
 
     def _refresh(self) -> None:
         errors = self.error_count

@@ -31,9 +31,9 @@ _UNSUPPORTED = (  # predicate of pyarrow.types, description, advice
 )  # fmt: skip
 
 
-def is_pandas_index(name: str) -> bool:
-    """Return whether a column is an index without a name, which pandas stores as a column."""
-    return name.startswith("__index_level_")
+def is_pandas_index(field: pa.Field) -> bool:
+    """Return whether a column numbers the rows: an index of integers that pandas stores unnamed."""
+    return field.name.startswith("__index_level_") and bool(pa.types.is_integer(field.type))
 
 
 def check_schema(schema: pa.Schema, path: Path) -> None:

@@ -54,7 +54,7 @@ def file_schema(path: Path) -> pa.Schema:
         DiagnosticError: if the file is damaged.
     """
     schema = parquet_schema(path) if _is_parquet(path) else ipc_schema(path)
-    return pa.schema([field for field in schema if not is_pandas_index(field.name)])
+    return pa.schema([field for field in schema if not is_pandas_index(field)])
 
 
 def file_parts(path: Path, columns: Sequence[str]) -> Iterator[Iterable[pa.RecordBatch]]:

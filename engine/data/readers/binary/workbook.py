@@ -90,8 +90,10 @@ def _read_sheet(path: Path, sheet: str, _modified: int) -> tuple[pa.Table, list[
 
 
 def _is_index(column: pa.ChunkedArray) -> bool:
-    """Return whether a column without a title is pandas' index: different whole numbers."""
-    return pa.types.is_integer(column.type) and len(column.unique()) == len(column)
+    """Return whether a column without a title numbers the rows, as pandas' index does."""
+    is_whole = pa.types.is_integer(column.type) and not column.null_count
+    numbers = set(column.to_pylist()) if is_whole else set()
+    return 2 < len(numbers) == len(column) and max(numbers) < 10 * len(numbers)
 
 
 def _with_integers(column: pa.Array) -> pa.Array:

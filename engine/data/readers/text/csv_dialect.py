@@ -139,8 +139,8 @@ def _detect_decimal(rows: CellRows) -> DecimalSign | None:
 def _detect_index(rows: CellRows, given: bool | None) -> bool | None:
     """Return whether the first column is an index as pandas writes it; None if it has a name.
 
-    Its cells are different whole numbers, in any order if rows were shuffled. Two may be so by
-    chance, unless they begin with 0 or 1.
+    Its numbers differ, in any order if rows were shuffled, and unless many rows follow, they are
+    not much larger than their count. Few may be so by chance, unless they begin with 0 or 1.
     """
     if not rows or rows[0][0] not in _INDEX_NAMES:
         return None
@@ -148,9 +148,10 @@ def _detect_index(rows: CellRows, given: bool | None) -> bool | None:
     are_numbers = all(cell.isascii() and cell.isdigit() for cell in cells)
     if given is not None or len(rows[0]) == 1 or not cells or not are_numbers:
         return bool(given)
-    first = int(cells[0])
-    needed = {0: 1, 1: 2}.get(first, 3)
-    return len(set(cells)) == len(cells) >= needed
+    numbers = list(map(int, cells))
+    needed = {0: 1, 1: 2}.get(numbers[0], 3)
+    is_small = len(rows) >= SAMPLE_ROWS or max(numbers) < 10 * len(numbers)
+    return is_small and len(set(numbers)) == len(numbers) >= needed
 
 
 def dialect_notes(

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.documents.session import Session
 from app.files.start.start_from_data import StartFromDataDialog
-from app.processes.data_check_job import DataCheckJob
 from engine.data.readers.table_file import open_table
 from engine.data.starter.starter_graph import build_starter_project
 from tests.app.data.conftest import settled
@@ -32,7 +31,7 @@ def turn(window, qtbot, title) -> QWidget:
     """Turn to a page of the data panel, and wait for what it shows."""
     window.controllers.data.show_table()
     window.panels.data.show_tab(title)
-    settled(qtbot, window.panels.data.findChild(DataCheckJob))
+    settled(qtbot, window.panels.data.data_check)
     settle()
     return window.panels.data._views.currentWidget()
 

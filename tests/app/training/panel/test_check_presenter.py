@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from engine.graph.edits import field_edits, node_edits
 from tests.app.training.conftest import write_rows
 from tests.app.training.panel.driving import button, said
 
@@ -49,3 +50,31 @@ def test_a_check_of_the_data_that_is_killed_is_told_as_such(panel, tmp_path, qtb
     assert panel.bar._status.text() == "Checking the data..."
     panel.check_presenter._data_check._command._command._process.kill()
     qtbot.waitUntil(lambda: panel.bar._status.text() == "The data could not be checked.")
+
+
+@pytest.mark.slow
+def test_an_edit_during_the_check_is_checked_too(panel, document, tmp_path, qtbot):
+    """The result for the old network was shown for good."""
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    assert panel.bar._status.text() == "Checking the data..."
+    document.edit("Edit", field_edits.set_mapping, "targets", "b", {"column": "missing"})
+    qtbot.waitUntil(lambda: "does not fit" in panel.bar._status.text())
+    assert "missing" in said(panel)
+
+
+def test_a_network_without_nodes_fits_no_data(panel, document, tmp_path, qtbot):
+    panel.set_data(write_rows(tmp_path / "rows.csv"))
+    qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text())
+    for node in document.graph.nodes:
+        document.edit("Edit", node_edits.remove_node, node.name)
+    document.current_report()
+    assert "fits" not in panel.bar._status.text()
+
+
+def test_a_check_that_was_killed_is_repeated_with_the_same_data(panel, tmp_path, qtbot):
+    rows = write_rows(tmp_path / "rows.csv")
+    panel.set_data(rows)
+    panel.check_presenter._data_check._command._command._process.kill()
+    qtbot.waitUntil(lambda: panel.bar._status.text() == "The data could not be checked.")
+    panel.check_presenter.start()
+    qtbot.waitUntil(lambda: "fits this network" in panel.bar._status.text())

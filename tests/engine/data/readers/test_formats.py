@@ -205,7 +205,13 @@ def test_numbers_too_large_for_integers_keep_their_values(tmp_path):
 
 @pytest.mark.parametrize(
     ("first", "columns"),
-    [((5, 0), ["a", "b"]), ((5, 5), ["column_1", "a", "b"]), (("x", "y"), ["column_1", "a", "b"])],
+    [
+        ((5, 0, 9), ["a", "b"]),
+        ((5, 5, 0), ["column_1", "a", "b"]),
+        ((1990, 2000, 2010), ["column_1", "a", "b"]),
+        ((0, 1, None), ["column_1", "a", "b"]),
+        (("x", "y", "z"), ["column_1", "a", "b"]),
+    ],
 )
 def test_an_index_of_pandas_in_a_workbook_is_left_out(tmp_path, first, columns):
     rows = [[None, "a", "b"], *([cell, 1, "z"] for cell in first)]
@@ -213,8 +219,9 @@ def test_an_index_of_pandas_in_a_workbook_is_left_out(tmp_path, first, columns):
 
 
 def test_an_index_of_pandas_in_parquet_is_left_out(tmp_path):
-    pandas.DataFrame({"a": [1, 2]}, index=[7, 3]).to_parquet(tmp_path / "t.parquet")
-    assert list(open_table(tmp_path / "t.parquet").columns) == ["a"]
+    for index, kept in (([7, 3], []), (["DE", "FR"], ["__index_level_0__"])):
+        pandas.DataFrame({"a": [1, 2]}, index=index).to_parquet(tmp_path / "t.parquet")
+        assert list(open_table(tmp_path / "t.parquet").columns) == ["a", *kept]
 
 
 def test_an_empty_column_of_a_workbook_prints_nothing(tmp_path, caplog):

@@ -60,6 +60,7 @@ def test_the_last_column_that_can_be_predicted_is_the_usual_target():
         (some(["x"]), "the same"),
         (text_column([""] * ROWS), "empty"),
         (text_column([f"Firm{row} Inc{row // 2}" for row in range(ROWS)]), "like an identifier"),
+        (text_column([f"{word} {row // 2}" for row in range(40) for word in ("a", "b")]), ""),
         (text_column([*["1.5"] * 58, "2,5", "3.5"]), "decimal comma"),
         (INPUTS["height"], ""),
     ],

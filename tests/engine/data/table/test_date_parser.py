@@ -40,9 +40,16 @@ def test_every_date_is_counted_under_its_format(name, days, time, upper):
     ],
 )
 def test_years_of_two_digits_are_those_from_1969_to_2068(text, name):
-    years = [1969, 1999, 2000, 2068]
+    years = [1969, 1999, 2000, 2068]  # above 31, an end is no day
     cells = text_column([text.format(f"{year % 100:02}") for year in years])
     counter = DateFormatCounter()
     counter.add(cells)
     assert counter.match_counts[name] == len(years)
     assert parse_dates(cells, name).tolist() == [datetime(year, 11, 9) for year in years]
+
+
+@pytest.mark.parametrize("texts", [["23/11/05", "21/01/30"], ["3.8.10", "3.10.12", "3.11.14"]])
+def test_years_in_front_and_versions_are_no_dates_with_short_years(texts):
+    counter = DateFormatCounter()
+    counter.add(text_column(texts))
+    assert counter.best_fraction == 0

@@ -92,5 +92,7 @@ def test_the_final_weights_are_those_of_the_best_epoch_if_the_last_rule_restores
     live = {"id": "b", "request": "stopping", "step": 5}
     changed = fold_events([*events, ControlTaken(**live, value=other.params())])
     assert changed.final_epoch(restoring) == 3
+    again = fold_events([*events, ControlTaken(**live, value=restoring.params())])
+    assert again.final_epoch(None) == 2
     refused = fold_events([*events, ControlTaken(**live, value=None, code="request-unfit")])
     assert refused.final_epoch(restoring) == 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.core.diagnostic import diagnostic_from_dict
+from engine.data.table.table import table_from_arrays
 from engine.events import Warned
 from engine.graph.edits.registry import apply_edit
 from engine.runs.evaluation import load_evaluations
@@ -89,3 +92,25 @@ def test_an_ignored_class_has_no_share_in_the_baseline(tmp_path):
     given = apply_edit(given, {"do": "set_params", "node": "y", "params": loss})
     folder, _ = run(ordered(tmp_path, given, {"x": inputs(), "y": y}))
     assert folder.record["baselines"]["y"] == pytest.approx([0, 0.75, 0.25], abs=0.05)
+
+
+def test_unknown_and_missing_cells_are_told_with_predictions_and_scores(tmp_path):
+    """`evaluate --split` forgot them, and predictions of a table did not tell of new labels."""
+    encode = {"kind": "category", "params": {"unknown": "ignore"}}
+    number = {"kind": "number", "params": {"fill": "mean"}}
+    given = project(
+        node("x", "Input", shape=[3]),
+        node("d", "Dense", "x", units=1),
+        node("y", "Output", "d", loss="mse"),
+        epochs=1,
+    )
+    sources = {"x": {"columns": ["c", "n"], "encode": [encode, number]}}
+    given = replace(given, data={"inputs": sources})
+    n = np.where(np.arange(600) % 5, np.arange(600.0), np.nan)
+    c = np.array(["red", "blue"])[np.arange(600) % 2]
+    folder, _ = run(ordered(tmp_path, given, {"c": c, "n": n, "y": np.arange(600.0)}))
+    trained = TrainedModel.open(folder.path)
+    assert any("missing" in text for text in evaluate_run(trained, None, "validation").notes)
+    new = table_from_arrays({"c": np.array(["pink", "red"]), "n": np.array([np.nan, 1])})
+    codes = [note.code for note in trained.predict_rows(new).notes]
+    assert sorted(codes) == ["cells-filled", "label-ignored"]

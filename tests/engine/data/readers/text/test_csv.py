@@ -322,7 +322,7 @@ def test_an_index_of_pandas_is_left_out_and_told(tmp_path):
         assert list(kept.columns)[1:] == ["x", "y"]
 
 
-@pytest.mark.parametrize("first", [["5", "3", "5"], ["a", "b", "c"], ["5", "7"]])
+@pytest.mark.parametrize("first", [["5", "3", "5"], ["a", "b", "c"], ["5", "7"], ["90", "99"]])
 def test_a_column_without_a_name_that_is_no_index_gets_one(first, tmp_path):
     lines = [f"{cell},{row},z" for row, cell in enumerate(first)]
     table = read(tmp_path, "\n".join([",x,", *lines]))
