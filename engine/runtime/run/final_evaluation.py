@@ -36,7 +36,7 @@ def evaluate_validation_rows(
         recipe.batch_size, "final",
     )  # fmt: skip
     paths = trained.data_paths
-    path = paths.get("validation") or paths["data"]
+    path = paths.get("validation") or paths.get("data") or run.path  # a resumed run may name none
     ends = last_rows(rows)
     indices = prepared.validation_rows if ends is None else ends
     results = evaluate_rows(trained, EvaluationRows(path, rows, "validation", indices))
