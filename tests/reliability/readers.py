@@ -162,10 +162,12 @@ class Descriptions:
         list(train(TrainRequest(None, self._data, run=self._place, resume=True)))
         return TAKEN
 
-    @staticmethod
-    def _names_tables(record: Mapping[str, Any]) -> bool:
+    def _names_tables(self, record: Mapping[str, Any]) -> bool:
         paths = record.get("paths")
-        return isinstance(paths, dict) and bool(paths.get("validation") or paths.get("test"))
+        if not isinstance(paths, dict):
+            return False
+        is_elsewhere = paths.get("data") not in (None, "", str(self._data))
+        return is_elsewhere or bool(paths.get("validation") or paths.get("test"))
 
 
 class Controls:
