@@ -161,6 +161,7 @@ class PredictionPage(QWidget):
     def _on_fields(self, fields: Sequence[Mapping[str, Any]]) -> None:
         """Show a form with `fields`, one per column; keep what the user entered in the old form."""
         previous = self.form
+        texts = {} if previous is None else previous.texts  # `setWidget` deletes the old form
         if previous is None or [edit.schema for edit in previous.fields.values()] != list(fields):
             self.form = InputForm(self._theme, fields)
             self.form.edited.connect(self._on_edited)
@@ -169,7 +170,7 @@ class PredictionPage(QWidget):
         self._stack.setCurrentIndex(1)
         lacks_row = self.form is not None and self.form.requires_row and self._source_row is None
         if previous is not None and self._is_edited and not lacks_row:
-            self._fill(previous.texts)
+            self._fill(texts)
         elif self._data is not None:
             self._request_row(int(self.row_field.value or 0))
 

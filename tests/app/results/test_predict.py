@@ -140,6 +140,17 @@ def test_what_was_typed_stays_though_the_network_is_opened_again(page, place, qt
         assert edit.text == "0.125"
 
 
+def test_what_was_typed_is_kept_in_a_form_of_other_columns(page, qtbot):
+    """The old form was read after Qt had deleted it."""
+    retype(page.form.fields["x1"], "0.125")
+    qtbot.waitUntil(lambda: at_rest(page))
+    every = [field.schema for field in page.form.fields.values()]
+    for fields in (every[:1], every):
+        page.client.fields_received.emit(fields)
+        assert list(page.form.fields) == [field["column"] for field in fields]
+        assert page.form.fields["x1"].text == "0.125"
+
+
 def test_a_row_that_comes_late_does_not_replace_what_was_typed_meanwhile(page, qtbot):
     page.row_picker.row_chosen.emit(7)
     retype(page.form.fields["x1"], "0.125")
