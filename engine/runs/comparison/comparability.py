@@ -10,7 +10,7 @@ from engine.core.formatting.numbers import format_json_value
 from engine.events import OutputInfo
 from engine.graph.model import Graph
 from engine.layers.io import Output
-from engine.runs.comparison.score_summary import score_unit
+from engine.runs.comparison.score_summary import SCALED_UNITS, score_unit
 from engine.runs.state.run_state import RunState
 
 
@@ -22,6 +22,11 @@ class ScoreBasis:
     weights: Mapping[str, float]
     losses: Mapping[str, Any]
     class_weights: Mapping[str, Any]
+
+    def scale(self, output: str) -> str:
+        """Return the unit of an output's scaled target, "" if the target is not scaled."""
+        unit = next((head.unit for head in self.outputs if head.name == output), "")
+        return unit if unit in SCALED_UNITS else ""
 
     @classmethod
     def from_run(cls, graph: Graph, state: RunState) -> Self:
@@ -47,6 +52,7 @@ def incomparable_reason(score: str, one: ScoreBasis, other: ScoreBasis) -> str:
             reasons += _difference(f"weight of {name} in the total", *weights)
     if kind == "loss":
         for name in names:
+            reasons += _difference(f"scale of {name}", one.scale(name), other.scale(name))
             reasons += _difference(f"loss of {name}", one.losses.get(name), other.losses.get(name))
             if one.class_weights.get(name) != other.class_weights.get(name):
                 reasons.append(f"the class weights of {name} differ")

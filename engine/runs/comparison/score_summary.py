@@ -49,7 +49,7 @@ def score_unit(heads: Iterable[OutputInfo], score: str) -> str:
     return next((head.unit for head in heads if head.name == output), "")
 
 
-_SHORT_UNITS = {
+SCALED_UNITS = {
     "standard deviations": "SD",
     "standard deviations of the logarithm": "SD of log",
     "ranges of the training rows": "ranges",
@@ -61,12 +61,12 @@ _SHORT_UNITS = {
 
 def short_unit(unit: str) -> str:
     """Return the short form of a unit for narrow columns."""
-    return _SHORT_UNITS.get(unit, unit)
+    return SCALED_UNITS.get(unit, unit)
 
 
 def loss_unit_note(head: OutputInfo) -> str:
     """Return a note on the unit of an output's training loss; "" if the loss has no unit."""
-    if head.unit in _SHORT_UNITS:
+    if head.unit in SCALED_UNITS:
         return f"Loss and errors of {head.name} are in {head.unit}"
     unit = score_unit([head], f"{head.name}/{head.loss}")
     return f"The loss of {head.name} is in {unit}" if unit else ""

@@ -42,6 +42,7 @@ def made(path, unit="", turned=None, weight=1.0, **params):
         ({"class_weight": {"0": 2.0}}, {"y/mae"}, "the class weights of y differ"),
         ({"loss": "mae"}, {"y/mae"}, "the loss of y is mae in one run, mse in the other"),
         ({"unit": "g"}, {"loss", "y/loss"}, "the unit is g in one run, none in the other"),
+        ({"unit": "standard deviations"}, set(), "is standard deviations in one run, none in"),
     ],
 )
 def test_only_what_counts_alike_is_called_better(tmp_path, fields, marked, why):
