@@ -74,7 +74,8 @@ class Table:
 
     def header_fixes(self, name: str) -> tuple[Fix, ...]:
         """Return fixes for a missing column of a CSV file whose lines were read in a wrong way."""
-        if self.dialect and self.dialect.header and name in "".join([*self.columns][:1]):
+        is_unsplit = len(self.columns) == 1 and name in next(iter(self.columns))
+        if self.dialect and self.dialect.header and is_unsplit:
             return (Fix("Write commas, semicolons, tabs or bars between the cells of a line."),)
         if self.dialect is None or self.dialect.header is not False:
             return ()

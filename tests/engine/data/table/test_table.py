@@ -43,3 +43,16 @@ def test_as_one_array_the_same_numbers_are_read(tmp_path, monkeypatch):
     monkeypatch.setattr(table, "MAX_COLUMNS", 20)
     np.savez(tmp_path / "t.npz", x=np.ones((2, len(NAMES)), "float32"), y=np.zeros(2))
     assert list(open_table(tmp_path / "t.npz").columns) == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("text", "missing", "is_told"),
+    [("a~price\n1~2\n", "price", True), ("user_id,b\n1,2\n", "id", False), ("a\n1\n", "b", False)],
+)
+def test_only_lines_that_were_not_split_are_said_to_need_a_delimiter(
+    tmp_path, text, missing, is_told
+):
+    """A column whose name is a part of another one has nothing to do with delimiters."""
+    (tmp_path / "t.csv").write_text(text)
+    fixes = open_table(tmp_path / "t.csv").header_fixes(missing)
+    assert any("commas, semicolons, tabs or bars" in fix.text for fix in fixes) == is_told
