@@ -1,4 +1,4 @@
-"""The entry point of the window: `layerloom [FILE...] [--data DATA]`."""
+"""The entry point of the window: `layerloom [FILE...] [--data DATA]` or `--selftest`."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and run the event loop until it is closed.
 
     Returns:
-        The exit code: 0, or 2 if the command line is invalid or there is no display.
+        The exit code: 0, 1 if the self-test failed, or 2 if the command line is invalid or there
+        is no display. The self-test needs no display.
     """
     options = _parser().parse_args(arguments)
+    if options.selftest:
+        return _self_test()
     if not _has_display():
         sys.stderr.write(_NO_DISPLAY)
         return 2
@@ -60,6 +63,15 @@ def start(
     return application, window
 
 
+def _self_test() -> int:
+    if not _has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from app.self_test import run_self_test
+    from app.shell.application import is_qt_usable
+
+    return run_self_test() if is_qt_usable() else 2
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="layerloom",
@@ -67,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="graph files to open")
     parser.add_argument("--data", type=Path, help="the training data of the first file")
+    parser.add_argument(
+        "--selftest",
+        action="store_true",
+        help="open, train and export an example in a temporary folder, then exit",
+    )
     return parser
 
 
