@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 from app.controls.inputs.arrow_edit import ArrowEdit
 from app.controls.inputs.number_text import format_number, next_number, parse_number, range_error
@@ -20,7 +20,8 @@ _STEPS: dict[int, tuple[bool, bool]] = {
 class NumberEdit(ArrowEdit):
     """A number field with bounds. Enter or losing the focus commits, Escape reverts.
 
-    Invalid text stays in the field, highlighted, until the user corrects or reverts it.
+    Invalid text stays in the field, highlighted, until the user corrects or reverts it. With
+    `needs_enter`, only Enter commits: arrows step the text, and losing the focus reverts it.
 
     Signals:
         committed: the number has changed; sends None for an empty optional field.
@@ -39,16 +40,18 @@ class NumberEdit(ArrowEdit):
         minimum: float | None = None,
         maximum: float | None = None,
         optional: bool = False,
+        needs_enter: bool = False,
     ) -> None:
         super().__init__()
-        self._integer, self._optional = integer, optional
+        self._integer, self._optional, self._needs_enter = integer, optional, needs_enter
         self._minimum, self._maximum = minimum, maximum
         self._value: float | None = None
         self._problem = self._tooltip = ""
         self.setProperty("role", "number")
         self.setProperty("invalid", False)
         self.textEdited.connect(self._on_text_edited)
-        self.editingFinished.connect(self._on_editing_finished)
+        committing = self.returnPressed if needs_enter else self.editingFinished
+        committing.connect(self._on_editing_finished)
         self.set_value(value)
 
     @property
@@ -90,7 +93,10 @@ class NumberEdit(ArrowEdit):
         set_property(self, "invalid", bool(problem))
 
     def step(self, up: bool, large: bool = False) -> None:
-        """Step the number up or down, and commit it. A `large` step is ten times as big."""
+        """Step the number up or down. A `large` step is ten times as big.
+
+        The new number is committed, or if the field needs Enter, only shown.
+        """
         if self.isReadOnly():
             return
         try:
@@ -98,7 +104,12 @@ class NumberEdit(ArrowEdit):
         except ValueError:
             current = self._value if self._value is not None else self._minimum or 0
             start = int(current) if self._integer else float(current)
-        self._commit(next_number(start, up, large, self._minimum, self._maximum))
+        number = next_number(start, up, large, self._minimum, self._maximum)
+        if self._needs_enter:
+            self.setText(format_number(number))
+            self.set_problem("")
+        else:
+            self._commit(number)
         self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -113,6 +124,12 @@ class NumberEdit(ArrowEdit):
             self.reverted.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Revert text that was not committed, if the field needs Enter."""
+        super().focusOutEvent(event)
+        if self._needs_enter and event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.revert()
 
     def _show(self, value: float | None) -> None:
         self._value = value

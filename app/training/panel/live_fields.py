@@ -29,6 +29,8 @@ _WIDTHS = {"learning_rate": 104, "patience": 76}
 class LiveFields(QWidget):
     """Fields that show and edit a run's learning rate (before its schedule) and patience.
 
+    A change is requested on Enter only, so that no stray key changes a run.
+
     Signals:
         change_requested: the user edited a field. Sends kind and value of a control request.
     """
@@ -40,15 +42,15 @@ class LiveFields(QWidget):
         self._current: tuple[float | None, int | None] = (None, None)
         self.learning_rate = self._create_field("Learning rate", "learning_rate", minimum=1e-30)
         self.learning_rate.setToolTip(
-            "Learning rate, before its schedule. Can be changed during training; "
-            "used from the next step on"
+            "Learning rate, before its schedule. Type a value and press Enter to change it during "
+            "training; used from the next step on"
         )
         self.patience = self._create_field(
             "Patience", "patience", integer=True, minimum=0, optional=True
         )
         self.patience.setToolTip(
             "Epochs without improvement before the run stops. Empty: no early stopping. "
-            "Can be changed during training"
+            "Press Enter to change it during training"
         )
         self.patience.setPlaceholderText("none")
         row = row_layout(parent=self, spacing=8)
@@ -62,7 +64,7 @@ class LiveFields(QWidget):
         self.patience.committed.connect(self._on_patience_committed)
 
     def _create_field(self, name: str, id: str, **bounds: Any) -> NumberEdit:
-        field = NumberEdit(None, **bounds)
+        field = NumberEdit(None, needs_enter=True, **bounds)
         field.setObjectName(f"training-{id.replace('_', '-')}")
         field.setAccessibleName(name)
         field.setFixedWidth(_WIDTHS[id])

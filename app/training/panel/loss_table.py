@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from app.controls.inputs.number_text import parse_number
 from app.text.phrases import plain_tooltip
@@ -28,9 +35,25 @@ _TIPS = (
     "Share of this output in the total loss",
 )
 _WEIGHT = 3  # the column of the loss weights
-_EDIT_TIP = "Double-click or press F2 to change it during training; used from the next step on"
+_EDIT_TIP = (
+    "Double-click or press F2, type a weight and press Enter to change it during training; "
+    "used from the next step on"
+)
 _PENALTY = "Regularizers"
 _MAX_VISIBLE_ROWS = 10
+
+
+class _WeightDelegate(QStyledItemDelegate):
+    """Commits a typed weight on Enter only. Leaving the field reverts it.
+
+    Why: a weight that was left half typed must not change a run.
+    """
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and isinstance(editor, QWidget):
+            self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache)
+            return False
+        return super().eventFilter(editor, event)
 
 
 class LossTable(QTableWidget):
@@ -64,6 +87,7 @@ class LossTable(QTableWidget):
         self.setShowGrid(False)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+        self.setItemDelegateForColumn(_WEIGHT, _WeightDelegate(self))
         self.itemChanged.connect(self._on_item_changed)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

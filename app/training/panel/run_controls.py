@@ -34,15 +34,20 @@ class RunControls(QObject):
         self._bar, self._run_view = bar, run_view
         self._run: Path | None = None
         self.own_request_ids: set[str] = set()
+        self._reverting_ids: set[str] = set()  # requests that revert a change
+        self._changes: list[ControlTaken] = []  # changes of settings that can be reverted
         bar.pause_requested.connect(self.toggle_pause)
         bar.save_requested.connect(self.request_checkpoint)
         bar.live_fields.change_requested.connect(self._on_change_requested)
         run_view.loss_table.weight_requested.connect(self._on_weight_requested)
         run_view.loss_table.weight_invalid.connect(bar.show_error)
+        run_view.revert_requested.connect(self._revert_last_change)
 
     def follow(self, run: Path) -> None:
         """Send all later requests to this run."""
         self._run, self.own_request_ids = run, set()
+        self._reverting_ids, self._changes = set(), []
+        self._show_revert_button()
 
     def process_events(self, events: Iterable[Event], control_events: Sequence[Event]) -> None:
         """Show the control responses, checkpoints and warnings among new events.
@@ -84,16 +89,33 @@ class RunControls(QObject):
         self._on_weight_requested(*output_weight)
         return True
 
-    def _send(self, kind: RequestKind, value: Any = None) -> None:
-        """Send a request to the followed run; `value` is the new value if it changes a setting."""
+    def _send(self, kind: RequestKind, value: Any = None) -> str | None:
+        """Send a request to the followed run and return its id, None if it was not sent.
+
+        `value` is the new value if the request changes a setting.
+        """
         if self._run is None:
-            return
+            return None
         try:
             request = append_request(self._run, kind, value)
         except DiagnosticError as error:
             self._show_rejection(kind, value, error.diagnostics[0])
-        else:
-            self.own_request_ids.add(request.id)
+            return None
+        self.own_request_ids.add(request.id)
+        return request.id
+
+    def _revert_last_change(self) -> None:
+        """Request the value that a setting had before its last change."""
+        if self._changes and self._bar.state in LIVE_STATES:
+            change = self._changes.pop()
+            request_id = self._send(cast(RequestKind, change.request), change.before)
+            self._reverting_ids |= {request_id} if request_id else set()
+            self._show_revert_button()
+
+    def _show_revert_button(self) -> None:
+        change = self._changes[-1] if self._changes else None
+        setting = _describe(change.request, change.value) if change else ""
+        self._run_view.show_revert_button(setting, describe_request(change) if change else "")
 
     def _on_change_requested(self, kind: str, value: object) -> None:
         self._send(cast(RequestKind, kind), value)
@@ -113,6 +135,9 @@ class RunControls(QObject):
             )
             self._show_rejection(event.request, event.value, diagnostic)
         elif event.request in _SETTINGS:
+            if event.id not in self._reverting_ids:
+                self._changes.append(event)
+                self._show_revert_button()
             note = restart_note(event)
             text = f"Since step {event.step + 1:,}: {describe_request(event)}."
             self._run_view.add_message("ok", f"{text} {note}." if note else text)

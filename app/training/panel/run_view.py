@@ -45,12 +45,14 @@ class RunView(QWidget):
     Signals:
         last_run_requested: requests to show the last run of the document.
         resume_requested: requests to resume the displayed run.
+        revert_requested: requests to revert the last change of a setting.
         export_requested: requests to export the curves in a file format.
         message_posted: requests to show a message in the status bar.
     """
 
     last_run_requested = Signal()
     resume_requested = Signal()
+    revert_requested = Signal()
     export_requested = Signal(str)
     message_posted = Signal(str)
 
@@ -80,6 +82,8 @@ class RunView(QWidget):
         self._split_label = self._create_label("dim")  # how validation rows were chosen
         self._checkpoint_label = self._create_label("dim")
         self.resume_button = self._create_button("Resume run", "play", self.resume_requested.emit)
+        self.revert_button = self._create_button("Revert", "undo", self.revert_requested.emit)
+        self.revert_button.setObjectName("training-revert")
         self.run_button = self._create_button("Open run folder", "folder", self._open_run_folder)
         self.log_button = self._create_button("Show log", "log", self._open_log)
         self._splitter = split = QSplitter(Qt.Orientation.Horizontal)
@@ -111,6 +115,7 @@ class RunView(QWidget):
             self._split_label,
             self._checkpoint_label,
             self.loss_table,
+            row_layout(self.revert_button, None),
             self.diagnostics,
             row_layout(self.resume_button, None),
             row_layout(self.run_button, self.log_button, None),
@@ -170,6 +175,7 @@ class RunView(QWidget):
         self._warnings, self._messages = [], []
         self._split_label.hide()
         self._checkpoint_label.hide()
+        self.revert_button.hide()
         self.resume_button.hide()
         self.run_button.hide()
         self.log_button.hide()
@@ -209,6 +215,12 @@ class RunView(QWidget):
         self._messages = [*self._messages, (kind, text)][-_MAX_MESSAGES:]
         self._show_notes()
 
+    def show_revert_button(self, setting: str, change: str) -> None:
+        """Show a button to revert the last `change` of a `setting`; "" hides the button."""
+        self.revert_button.setText(f"Revert {setting}".replace("&", "&&"))
+        self.revert_button.setToolTip(plain_tooltip(f"Undo the change: {change}"))
+        self.revert_button.setVisible(bool(setting))
+
     def show_checkpoint(self, event: CheckpointSaved) -> None:
         """Show step and size of the last checkpoint."""
         size = f", {format_bytes(event.bytes)}" if event.bytes else ""
@@ -239,6 +251,7 @@ class RunView(QWidget):
         self.diagnostics.add_note(_NOTE_KINDS[outcome.kind], heading or outcome.text)
         self.diagnostics.add_diagnostics(outcome.diagnostics)
         self.diagnostics.add_diagnostics(self._warnings)
+        self.revert_button.hide()
         self._run, self._log_file = run, log
         has_folder = run is not None and run.exists()
         if not has_folder:

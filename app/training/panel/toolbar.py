@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, QSize, Signal, SignalInstance
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -100,6 +100,7 @@ class TrainingToolbar(QWidget):
         self.view_button = ViewButton(theme, run_view.view_options, run_view.chart_specs)
         self.view_button.export_requested.connect(run_view.export_requested)
         self._show_extent()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._create_layout()
         self.show_view_controls(False)
         self.show_state("idle", "")
@@ -186,6 +187,10 @@ class TrainingToolbar(QWidget):
         """Show the state of the training and a status text."""
         previous, self.state = self.state, state
         is_active, is_live = state != "idle", state in LIVE_STATES
+        # Qt would move the focus of a field that is hidden to the next field, a live setting.
+        focus = self.focusWidget()
+        if focus is not None and focus.hasFocus() and is_active == (previous == "idle"):
+            self.setFocus()
         for button in (self.stop_button, self.save_button):
             button.setVisible(is_active)
         for widget in (self._epochs_label, self.epochs, self._devices_box):

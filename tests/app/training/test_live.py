@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
+from app.training.panel.loss_table import LossTable
 from app.training.panel.panel import TrainingPanel
 from engine.runs.log.lock import lock_holder
 from engine.runs.state.run_state import read_state
@@ -75,6 +76,16 @@ def turn(panel: TrainingPanel, name: str, text: str) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
 
 
+def type_weight(table: LossTable, text: str) -> QLineEdit:
+    """Type a loss weight of the first output, without Enter."""
+    table.setCurrentCell(0, 3)
+    table.editItem(table.item(0, 3))
+    editor = table.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, text)
+    return editor
+
+
 def state_is(panel: TrainingPanel, state: str):
     return lambda: panel.state == state
 
@@ -102,17 +113,21 @@ def test_a_run_of_a_terminal_is_found_steered_killed_and_gone_on_with(panel, ter
     step = panel.displayed_run.curves.step
     turn(panel, "learning-rate", "0.0005")
     qtbot.waitUntil(lambda: "learning rate 0.001 → 0.0005" in said(panel))
+    press(panel, "revert")
+    qtbot.waitUntil(lambda: "learning rate 0.0005 → 0.001" in said(panel))
+    assert not panel.run_view.revert_button.isVisible(), "nothing else was changed"
+    turn(panel, "learning-rate", "0.0005")
+    qtbot.waitUntil(lambda: said(panel).count("learning rate 0.001 → 0.0005") == 2)
     turn(panel, "patience", "3")
     qtbot.waitUntil(lambda: "patience" in said(panel))
     turn(panel, "patience", "100000")
     qtbot.waitUntil(lambda: panel.bar.live_fields._current[1] == 100_000)
     table = panel.run_view.loss_table
-    table.setCurrentCell(0, 3)
-    table.editItem(table.item(0, 3))
-    editor = table.findChild(QLineEdit)
-    editor.selectAll()
-    QTest.keyClicks(editor, "0,25")
-    QTest.keyClick(editor, Qt.Key.Key_Return)
+    type_weight(table, "7")
+    panel.bar.live_fields.learning_rate.setFocus()
+    assert table.item(0, 3).text() == "1", "a weight that was left half typed"
+    qtbot.waitUntil(lambda: table.findChild(QLineEdit) is None)
+    QTest.keyClick(type_weight(table, "0,25"), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: table.item(0, 3).text() == "0.25")
     assert panel.displayed_run.curves.step == step, "it waited"
     press(panel, "save")

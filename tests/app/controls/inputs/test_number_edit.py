@@ -228,3 +228,18 @@ def test_numbers_are_shown_short_and_whole(qtbot: QtBot, number: float, text: st
     qtbot.addWidget(field)
     assert field.text() == text
     assert float(field.text()) == number
+
+
+def test_a_field_that_needs_enter_keeps_its_number_until_then(qtbot: QtBot) -> None:
+    """Arrow keys and a lost focus commit nothing; Enter commits what is shown."""
+    edit = shown(qtbot, NumberEdit(0.001, needs_enter=True))
+    told = heard(edit)
+    qtbot.keyClick(edit, Qt.Key.Key_Up)
+    assert edit.text() == "0.002"
+    edit.clearFocus()
+    assert edit.text() == "0.001"
+    edit.setFocus()
+    qtbot.keyClick(edit, Qt.Key.Key_Up)
+    assert told == []
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert told == [0.002]

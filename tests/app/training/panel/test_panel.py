@@ -71,6 +71,20 @@ def places_of(panel: TrainingPanel) -> tuple[int, int]:
     )
 
 
+def test_the_focus_of_a_hidden_field_never_falls_into_a_live_setting(panel, qtbot):
+    """Epochs is hidden when a run starts; an arrow key must not change the learning rate then."""
+    panel.activateWindow()
+    panel.bar.epochs.setFocus()
+    qtbot.waitUntil(panel.bar.epochs.hasFocus)
+    panel.bar.show_state("starting", "")
+    panel.bar.show_state("running", "")
+    rate = panel.bar.live_fields.learning_rate
+    assert rate.isVisible()
+    assert not rate.hasFocus()
+    assert not panel.bar.live_fields.patience.hasFocus()
+    assert panel.bar.isAncestorOf(panel.focusWidget()) or panel.focusWidget() is panel.bar
+
+
 def test_train_without_data_asks_for_it(panel, document, qtbot):
     train = button(panel, "training-train")
     assert "Choose data to train on first." in train.toolTip()
