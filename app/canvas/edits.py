@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.canvas.items.wire_id import WireId
 from engine.core.traversal import reachable
-from engine.graph.edits import field_edits, node_edits, wire_edits
+from engine.graph.edits import field_edits, node_edits, output_edits, wire_edits
 from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
-from engine.graph.model import Project, source_node
+from engine.graph.model import Project
 from engine.graph.view import node_positions
 from engine.layers import catalogue
-from engine.layers.io import default_loss
 
 _COLUMN_WIDTH, _ROW_HEIGHT = 260, 100  # space for a node and the gap around it, in scene units
 
@@ -40,7 +39,7 @@ def connect_wire(
         count = sum(name == target.port for name, _, _ in node.wires())
         if index is not None and index < count:
             return wire_edits.rewire(project, reference, target.node, target.port, index)
-    return wire_edits.connect(project, reference, target.node, target.port)
+    return output_edits.connect_with_objectives(project, reference, target.node, target.port)
 
 
 def disconnect_wires(project: Project, wires: Iterable[WireId]) -> Project:
@@ -78,24 +77,12 @@ def add_node(
         )
         return _make_space(project, project.graph.nodes[-1].name, wire.node)
     if kind == "Output" and source is not None:
-        params |= _loss_after(project, source)
+        params |= output_edits.objectives_after(project, source)
     inputs: Mapping[str, str] = {ports[0].name: source} if source and ports else {}
     project = node_edits.add_node(project, kind, params=params, inputs=inputs, at=at)
     if target is not None and kind != "Output":
         project = connect_wire(project, project.graph.nodes[-1].name, target)
     return project
-
-
-def _loss_after(project: Project, reference: str) -> dict[str, object]:
-    """Return the fields of a new Output that is connected to the output `reference`.
-
-    If the layer before the Output has a default loss, this is {"loss": default}, otherwise {}.
-    """
-    graph = project.graph
-    node = graph.weight_owner(graph[source_node(graph.resolve_bypassed(reference))])
-    layer = catalogue.parse_layer(node.kind, node.params)
-    loss = None if isinstance(layer, list) else default_loss(layer)
-    return {"loss": loss} if loss else {}
 
 
 def insert_into_wire(

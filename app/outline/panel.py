@@ -17,7 +17,7 @@ from app.outline.tree_edits import WireCandidate, candidates_from, candidates_to
 from app.outline.view import OutlineView
 from app.theme.icons import icon
 from app.theme.theme import Theme
-from engine.graph.edits import node_edits, wire_edits
+from engine.graph.edits import node_edits, output_edits, wire_edits
 from engine.graph.edits.frame_edits import remove_frame, set_frame
 from engine.graph.view import Frame
 
@@ -140,7 +140,8 @@ class OutlinePanel(QWidget):
 
     def _on_wire_chosen(self, wire: WireCandidate) -> None:
         session = self._workspace.session
-        session.edit("Connect", wire_edits.connect, wire.source, wire.node, wire.port)
+        connect = output_edits.connect_with_objectives
+        session.edit("Connect", connect, wire.source, wire.node, wire.port)
 
     def _on_context_menu_requested(self, position: QPoint) -> None:
         menu = QMenu(self, objectName="outline-menu")

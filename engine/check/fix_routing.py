@@ -13,7 +13,7 @@ from engine.graph import node_names
 from engine.graph.model import Graph, source_node
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
-from engine.layers.io import default_loss
+from engine.layers.io import default_objectives
 
 
 def reroute_fixes(
@@ -35,7 +35,7 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     if any(source_node(str(source)) not in graph for source in sources):
         return Fix(f"{fix.text} Give the node a valid name first: wires can't refer to this one.")
     if edit.get("do") == "add_node" and edit.get("kind") == "Output":
-        return _with_default_loss(fix, edit, shapes)
+        return _with_default_objectives(fix, edit, shapes)
     if edit.get("do") != "connect":
         return fix
     source, node, port = (str(edit[key]) for key in ("source", "node", "port"))
@@ -60,10 +60,10 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     return Fix(text, {"do": "several", "edits": [add, wire]})
 
 
-def _with_default_loss(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
+def _with_default_objectives(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
     layer = shapes.layers.get(source_node(str(edit.get("inputs", {}).get("x", ""))))
-    loss = default_loss(layer) if layer is not None else None
-    return Fix(fix.text, {**edit, "params": {"loss": loss}}) if loss else fix
+    objectives = default_objectives(layer) if layer is not None else {}
+    return Fix(fix.text, {**edit, "params": objectives}) if objectives else fix
 
 
 def _problem(layer: Layer, spec: TensorSpec) -> str:

@@ -11,7 +11,7 @@ from engine.core.diagnostic import Diagnostic, set_params_fix
 from engine.core.tensor_spec import TensorSpec
 from engine.graph.model import Graph, Node, source_node
 from engine.layers.base import Layer
-from engine.layers.io import Output, default_loss
+from engine.layers.io import Output, default_objectives
 
 
 def check_heads(
@@ -118,4 +118,4 @@ def _suggested_loss(graph: Graph, layers: Mapping[str, Layer], node: Node) -> st
     """Return the usual loss for the activation before an Output."""
     wire = next((wire for _, _, wire in node.wires()), "")
     layer = layers.get(source_node(graph.resolve_bypassed(wire)))
-    return (default_loss(layer) if layer else None) or "mse"
+    return str(default_objectives(layer).get("loss", "mse")) if layer else "mse"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveInt
 
@@ -56,11 +56,15 @@ _LOSS_BY_ACTIVATION = {
 }
 
 
-def default_loss(layer: Layer) -> str | None:
-    """Return the default loss of an Output after `layer`, None if `layer` is itself an Output."""
+def default_objectives(layer: Layer) -> dict[str, Any]:
+    """Return the default loss and metrics of an Output after `layer`, as fields of the Output.
+
+    Return {} if `layer` is itself an Output.
+    """
     if isinstance(layer, Output):
-        return None
-    return _LOSS_BY_ACTIVATION.get(layer.output_activation(), "mse")
+        return {}
+    loss = _LOSS_BY_ACTIVATION.get(layer.output_activation(), "mse")
+    return {"loss": loss, "metrics": ["mae" if loss == "mse" else "accuracy"]}
 
 
 class Output(Layer):

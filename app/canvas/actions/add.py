@@ -12,6 +12,7 @@ from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
 from app.canvas.pending_node import PendingNode
 from app.documents import column_mapping
 from app.documents.connection_check import ConnectionCheck
+from engine.graph.edits.wire_edits import input_ports
 
 _Problems = Mapping[str, str]
 
@@ -74,14 +75,14 @@ class AddActions:
         """Add a node of layer type `kind` at the position where the add menu was opened.
 
         If the menu was opened from an output or an input port, the node is connected to it.
-        Otherwise the node is connected to the output of the selected node, provided that the shapes
-        fit and this output has no wires yet.
+        Otherwise the node is connected to the output of the selected node, provided that this
+        output has no wires yet.
         """
         pending, self._pending_node = self._pending_node, None
         if pending is None:
             pending = PendingNode(self._free_position())
         if pending.source is None and pending.target is None:
-            source = self._possible_source(kind)
+            source = self._selected_source(kind)
             if source is not None and self._session.graph.consumers[source]:
                 source = None
             pending = PendingNode(self._free_space.position_near(pending.position, source), source)
@@ -100,20 +101,22 @@ class AddActions:
     def add_after_selection(self, kind: str) -> None:
         """Add a node right of the selected node, connected to the output of the selected node.
 
-        If no single node is selected, or the shapes don't fit, the new node stays unconnected.
+        If no single node is selected, the new node stays unconnected.
         """
-        source = self._possible_source(kind)
+        source = self._selected_source(kind)
         position = self._free_space.position_after(source) if source else self._free_position()
         self.add_pending_node(kind, PendingNode(position, source))
         self._reveal(self._session.selection)
 
-    def _possible_source(self, kind: str) -> str | None:
-        """Return the name of the only selected node if a `kind` node can follow it, else None."""
+    def _selected_source(self, kind: str) -> str | None:
+        """Return the name of the only selected node if a `kind` node has an input, else None.
+
+        The shapes may not fit: the diagnostic of the connected node then says why, with a fix.
+        """
         node = self._session.selected_node
-        if node is None or node.kind == "Output":
+        if node is None or node.kind == "Output" or input_ports(kind) == ():
             return None
-        check = ConnectionCheck(self._session.current_report())
-        return node.name if kind in check.types_after(node.name) else None
+        return node.name
 
     # Nodes for data columns.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.graph.edits import field_edits, frame_edits, node_edits, wire_edits
+from engine.graph.edits import field_edits, frame_edits, node_edits, output_edits, wire_edits
 from engine.graph.model import Json, Project
 
 
@@ -38,7 +38,7 @@ EDITS: Mapping[str, Callable[..., Project]] = {
     "share": node_edits.share,
     "unshare": node_edits.unshare,
     "insert_on_wire": node_edits.insert_on_wire,
-    "connect": wire_edits.connect,
+    "connect": output_edits.connect_with_objectives,
     "rewire": wire_edits.rewire,
     "disconnect": wire_edits.disconnect,
     "move_wires": wire_edits.move_wires,

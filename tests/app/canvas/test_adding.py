@@ -76,11 +76,11 @@ def test_node_and_wire_are_one_step_of_undo(canvas):
 
 
 @pytest.mark.parametrize(("selected", "kind"), [
-    ([], "Dense"), (["x"], "Conv1D"), (["x"], "Input"), (["d"], "Dense"), (["x", "d"], "Dense"),
+    ([], "Dense"), (["x"], "Input"), (["d"], "Dense"), (["x", "d"], "Dense"),
     (["y"], "Dense"),
 ])  # fmt: skip
 def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
-    """Nothing is selected, it does not fit, it leads on already, or several are selected."""
+    """Nothing is selected, it has no input, it leads on already, or several are selected."""
     session = canvas.context.session
     drawn = project(
         INPUT,
@@ -94,6 +94,16 @@ def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
         name = add(canvas, kind)
         assert session.graph[name].inputs == {}
     assert overlapping(canvas) == []
+
+
+def test_a_node_that_does_not_fit_is_wired_and_says_why(canvas):
+    session = canvas.context.session
+    session.select(["x"])
+    name = add(canvas, "Conv1D")
+    assert session.graph[name].sources() == ("x",)
+    (error,) = [each for each in session.current_report().errors if each.node == name]
+    assert error.code == "wrong-rank"
+    assert error.fixes
 
 
 def test_a_node_stays_at_the_pointer_where_that_is_free(canvas):

@@ -49,14 +49,14 @@ def test_outputs_behind_one_gap_are_one_finding():
 
 
 @pytest.mark.parametrize(
-    ("activation", "loss"),
+    ("activation", "loss", "metric"),
     [
-        ("softmax", "categorical_crossentropy"),
-        ("sigmoid", "binary_crossentropy"),
-        ("linear", "mse"),
+        ("softmax", "categorical_crossentropy", "accuracy"),
+        ("sigmoid", "binary_crossentropy", "accuracy"),
+        ("linear", "mse", "mae"),
     ],
 )
-def test_an_output_that_is_offered_is_trained_as_its_layer_suggests(activation, loss):
+def test_an_output_that_is_offered_is_trained_as_its_layer_suggests(activation, loss, metric):
     report = check(
         project(
             Node("points", "Input", params={"shape": [4]}),
@@ -65,4 +65,4 @@ def test_an_output_that_is_offered_is_trained_as_its_layer_suggests(activation, 
     )
     (found,) = report.errors
     after = apply_edit(report.project, found.fixes[0].edit)
-    assert after.graph.of_kind("Output")[0].params == {"loss": loss}
+    assert after.graph.of_kind("Output")[0].params == {"loss": loss, "metrics": [metric]}
