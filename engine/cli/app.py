@@ -17,6 +17,7 @@ from engine.cli.commands import (
     cache,
     control,
     data,
+    docs,
     evaluate,
     export,
     fields,
@@ -55,6 +56,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "layers": graph_files.layers,
     "fields": fields.fields,
     "explain": graph_files.explain,
+    "docs": docs.docs,
 }
 
 app = typer.Typer(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Iterator
 
 from engine.check.cost import ASSUMED_LENGTH
@@ -15,9 +13,6 @@ from engine.objectives.head import Head
 from engine.objectives.loss import Loss, TargetForm
 
 InfoRow = tuple[str, str, str]  # label, value, note
-
-_HEADINGS = ("Shapes", "Units", "Args", "Raises", "Source", "Why")
-_HEADING_PATTERN = re.compile(rf"^({'|'.join(_HEADINGS)}):\s*", re.MULTILINE)
 
 _TARGET_FORMS: dict[TargetForm, str] = {
     "number": "numbers",
@@ -70,22 +65,6 @@ def output_summary(head: Head) -> Iterator[str]:
     ]
     if renamed_metrics:
         yield f"Metrics: {', '.join(renamed_metrics)}."
-
-
-def docstring_sections(cls: type) -> list[tuple[str, str]]:
-    """Return (heading, text) of each section of a class docstring; the first heading is ""."""
-    text = (inspect.getdoc(cls) or "").strip()
-    headings = list(_HEADING_PATTERN.finditer(text))
-    ends = [match.start() for match in headings[1:]] + [len(text)]
-    body = text[: headings[0].start()] if headings else text
-    parts = [("", _unwrapped(body))]
-    sections = zip(headings, ends, strict=True)
-    parts += [(match[1], _unwrapped(text[match.end() : end])) for match, end in sections]
-    return [(heading, part) for heading, part in parts if part]
-
-
-def _unwrapped(text: str) -> str:
-    return re.sub(r"\s*\n\s*", " ", text.strip())
 
 
 def node_info(report: Report, node: Node) -> Iterator[InfoRow]:

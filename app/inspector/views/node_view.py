@@ -24,6 +24,7 @@ from app.inspector.views.info_table import InfoTable
 from app.inspector.views.node_header import NodeHeader
 from app.inspector.views.view import InspectorView
 from engine.core.diagnostic import Diagnostic
+from engine.documentation.docstrings import docstring_sections
 from engine.graph.edits import field_edits, node_edits
 from engine.graph.model import Node
 from engine.layers.base import docstring_summary
@@ -155,7 +156,7 @@ class NodeInspectorView(InspectorView):
         box = QWidget(parent)
         layout = column_layout(parent=box, spacing=6)
         kind = self._session.graph.weight_owner(self.node).kind
-        for heading, text in node_docs.docstring_sections(layer_classes()[kind]):
+        for heading, text in docstring_sections(layer_classes()[kind]):
             if not heading:  # text without the first sentence, which the header shows
                 text = text.removeprefix(docstring_summary(layer_classes()[kind])).strip()
             if heading:

@@ -1,0 +1,1 @@
+"""The documentation: pages made from schemas, diagnostic codes, guides and the README."""

@@ -1,0 +1,66 @@
+"""The documentation as static HTML, which needs no server and no network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from engine.core.files.atomic_write import make_folder, write_bytes
+from engine.documentation.page import KINDS, Page
+
+
+def write_html(pages: Sequence[Page], folder: Path) -> None:
+    """Write a page for each page and the index, with the search, into a folder."""
+    make_folder(folder)
+    resources = files("resources") / "documentation"
+    template = Template((resources / "page.html").read_text(encoding="utf-8"))
+    for page in pages:
+        parts = {"title": escape(page.title), "kind": page.kind, "body": to_html(page.markdown)}
+        _write(folder / f"{page.slug}.html", template.substitute(parts))
+    parts = {"title": "Documentation", "kind": "Layerloom", "body": _index(pages)}
+    _write(folder / "index.html", template.substitute(parts))
+    for name in ("documentation.css", "search.js"):
+        _write(folder / name, (resources / name).read_text(encoding="utf-8"))
+    # A script, since browsers do not let a page on disk read a JSON file.
+    entries = [[page.slug, page.title, page.kind, page.text] for page in pages]
+    _write(folder / "pages.js", f"const pages = {json.dumps(entries)};\n")
+
+
+def to_html(markdown: str) -> str:
+    """Return Markdown as HTML; links to slugs become links to files. HTML in it is escaped."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(markdown)
+    for token in _with_children(tokens):
+        target = str(token.attrGet("href") or "")
+        if token.type == "link_open" and ":" not in target:
+            token.attrSet("href", f"{target}.html")
+    return str(parser.renderer.render(tokens, parser.options, {}))
+
+
+def _with_children(tokens: Iterable[Token]) -> Iterable[Token]:
+    for token in tokens:
+        yield token
+        yield from token.children or ()
+
+
+def _index(pages: Sequence[Page]) -> str:
+    parts = ["<h1>Documentation</h1>"]
+    for kind, heading in KINDS.items():
+        links = "".join(
+            f'<li><a href="{page.slug}.html">{escape(page.title)}</a></li>'
+            for page in pages
+            if page.kind == kind
+        )
+        parts.append(f'<h2>{heading}</h2><ul class="index">{links}</ul>')
+    return "\n".join(parts)
+
+
+def _write(path: Path, text: str) -> None:
+    write_bytes(path, text.encode())
