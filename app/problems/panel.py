@@ -79,10 +79,12 @@ class ProblemsPanel(QWidget):
     Signals:
         counts_changed: the numbers of errors and warnings have changed.
         checks_requested: requests to show the Checks tab of the Data panel.
+        page_requested: requests the page of the documentation about the current problem.
     """
 
     counts_changed = Signal(int, int)
     checks_requested = Signal()
+    page_requested = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
@@ -108,6 +110,10 @@ class ProblemsPanel(QWidget):
         placeholders = (self._no_problems, self._invalid_data, self._empty_graph)
         self._pages = page_stack(self.view, *placeholders, self._all_filtered)
         column_layout(self.header, self._pages, parent=self, spacing=0, stretch=self._pages)
+        explain = QAction(icon(theme, "help"), "Show in the documentation", self.view)
+        explain.triggered.connect(self.page_requested)
+        self.view.addAction(explain)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.header.filter_changed.connect(self._refresh)
         self.header.fix_all_pressed.connect(self.fix_all)
         self.view.entry_activated.connect(self._on_entry_activated)

@@ -125,6 +125,7 @@ HANDLERS: Mapping[str, Handler] = {
     "quit": lambda window: window.controllers.close_guard.close_window(),
     "undo": lambda window: window.session.undo(),
     "redo": lambda window: window.session.redo(),
+    "documentation": lambda window: window.controllers.documentation.show(),
     "sheet": lambda window: window.controllers.help_dialogs.show_cheat_sheet(),
     "shortcuts": lambda window: window.controllers.help_dialogs.edit_shortcuts(),
     "welcome": lambda window: window.controllers.welcome.show(),

@@ -53,12 +53,12 @@ def _with_children(tokens: Iterable[Token]) -> Iterable[Token]:
 def _index(pages: Sequence[Page]) -> str:
     parts = ["<h1>Documentation</h1>"]
     for kind, heading in KINDS.items():
-        links = "".join(
+        entries = "".join(
             f'<li><a href="{page.slug}.html">{escape(page.title)}</a></li>'
             for page in pages
             if page.kind == kind
         )
-        parts.append(f'<h2>{heading}</h2><ul class="index">{links}</ul>')
+        parts.append(f'<h2>{heading}</h2><ul class="index">{entries}</ul>')
     return "\n".join(parts)
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from engine.documentation.page import Page, slug
 
-_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
+_REFERENCE = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 _IMAGE = re.compile(r"^ *!\[[^\]]*\]\([^)]*\)\n?", re.MULTILINE)
 
 
@@ -57,4 +57,4 @@ def _readable(text: str, slugs: Mapping[str, str]) -> str:
         return f"[{label}]({page})" if page else label
 
     text = re.sub(r"^###", "##", _IMAGE.sub("", text), flags=re.MULTILINE)
-    return _LINK.sub(replaced, text).strip()
+    return _REFERENCE.sub(replaced, text).strip()

@@ -121,7 +121,9 @@ def test_every_control_of_the_window_has_a_name(window):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about", "elsewhere"])
+@pytest.mark.parametrize(
+    "name", ["gallery", "documentation", "sheet", "shortcuts", "about", "elsewhere"]
+)
 def test_every_control_of_a_dialog_has_a_name(window, name):
     dialogs(window)[name]()
     settle()

@@ -93,7 +93,9 @@ def test_texts_of_the_window_fit(qtbot, mode):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["gallery", "sheet", "shortcuts", "about", "elsewhere"])
+@pytest.mark.parametrize(
+    "name", ["gallery", "documentation", "sheet", "shortcuts", "about", "elsewhere"]
+)
 def test_texts_of_a_dialog_fit(qtbot, name):
     with opened(qtbot, posts()) as window:
         dialogs(window)[name]()

@@ -150,6 +150,7 @@ def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
     """Return what opens each dialog of a window, by name."""
     actions = {
         "gallery": "new-from-template",
+        "documentation": "documentation",
         "sheet": "sheet",
         "shortcuts": "shortcuts",
         "about": "about",

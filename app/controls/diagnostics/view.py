@@ -118,9 +118,15 @@ class ProblemView(QTreeView):
         self.expand(index)
         self.scrollTo(index)
 
-    def _current_key(self) -> Hashable:
+    @property
+    def current_entry(self) -> DiagnosticEntry | None:
+        """The diagnostic of the current row, None if there is none."""
         row = self.diagnostic_model.entry_row(self.currentIndex())
-        return self.diagnostic_model.entries[row].key if row >= 0 else None
+        return self.diagnostic_model.entries[row] if row >= 0 else None
+
+    def _current_key(self) -> Hashable:
+        entry = self.current_entry
+        return entry.key if entry else None
 
     def _store_expanded(self, index: QModelIndex, expanded: bool) -> None:
         key = self.diagnostic_model.entries[self.diagnostic_model.entry_row(index)].key

@@ -9,6 +9,7 @@ from app.shell.controllers.close_guard import CloseGuard
 from app.shell.controllers.context_menus import ContextMenuController
 from app.shell.controllers.data.data_panel import DataController
 from app.shell.controllers.data.data_status import DataStatusController
+from app.shell.controllers.documentation import DocumentationController
 from app.shell.controllers.documents import DocumentController
 from app.shell.controllers.node_adding import NodeAddingController
 from app.shell.controllers.problems import ProblemsController
@@ -44,6 +45,9 @@ class Controllers:
         actions, status_bar, docks = window.action_manager, window.status_bar, window.dock_layout
         self.start_dialogs = StartDialogs(window, theme, settings, workspace, files)
         self.help_dialogs = HelpDialogs(window, theme, actions)
+        self.documentation = DocumentationController(
+            window, theme, workspace, panels.problems, actions
+        )
         self.launch_dialogs = LaunchDialogs(window, theme, workspace, training)
         self.documents = DocumentController(workspace, files, tabs, panels.inspector, training)
         self.close_guard = CloseGuard(self.documents, files, training, window.close)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.controls.dialogs.menu import without_mnemonic
+from app.documentation.window import DocumentationWindow
 from tests.app.rows.menus import back, shown, trigger
 
 
@@ -97,13 +98,34 @@ def test_row_reset_layout(window):
     assert window.docks["Inspector"].isVisible()
 
 
+def test_row_documentation(window, press, session, qtbot):
+    """F1 opens the page of the selected node, or of the current problem, without blocking."""
+    session.select(["conv"])
+    press("documentation")
+    pages = shown(window, DocumentationWindow)
+    assert not pages.isModal()
+    assert pages.page.toPlainText().startswith("Conv1D")
+    QTest.keyClick(pages.search, Qt.Key.Key_Escape)
+    assert not pages.isVisible()
+    back(window, qtbot)
+    window.dock_layout.show_panel("Problems")
+    problems = window.panels.problems.view
+    QTest.mouseClick(problems.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, 12))
+    code = window.panels.problems.view.current_entry.diagnostic.code
+    press("documentation", widget=problems)
+    assert pages.isVisible()
+    assert pages.page.toPlainText().startswith(code)
+    QTest.keyClicks(pages.search, "keys and gestures")
+    QTest.keyClick(pages.search, Qt.Key.Key_Return)
+    assert "Ctrl+Shift+N" in pages.page.toPlainText()
+    pages.close()
+
+
 def test_row_sheet(window, press, qtbot):
     press("sheet")
     dialog = shown(window)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     back(window, qtbot)
-    press("sheet", which=1)
-    shown(window).close()
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""The window of the documentation: a search, the list of pages, and a page."""

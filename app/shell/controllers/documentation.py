@@ -1,0 +1,63 @@
+"""The controller that opens the documentation at the page about what is selected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.documentation.window import DocumentationWindow
+from app.documents.workspace import Workspace
+from app.problems.panel import ProblemsPanel
+from app.shell.actions.action_manager import ActionManager
+from app.shell.actions.keys_page import keys_page
+from app.shell.actions.table import ALL_ACTIONS
+from app.theme.theme import Theme
+from engine.documentation.library import all_pages
+from engine.documentation.reference import code_slug, layer_slug
+from engine.layers.catalogue import find_layer_class
+
+
+class DocumentationController(QObject):
+    """Opens the window of the documentation, which is created at the first use."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        theme: Theme,
+        workspace: Workspace,
+        problems: ProblemsPanel,
+        actions: ActionManager,
+    ) -> None:
+        super().__init__(parent)
+        self._parent, self._theme, self._workspace = parent, theme, workspace
+        self._problems, self._actions = problems, actions
+        self.window: DocumentationWindow | None = None
+        problems.page_requested.connect(self._show_problem)
+
+    def show(self) -> None:
+        """Show the page about the current problem or the selected node, else the last page."""
+        node = self._workspace.session.selected_node
+        if self._problems.view.hasFocus() and self._problems.view.current_entry:
+            self._show_problem()
+        elif node is not None and find_layer_class(node.kind):
+            self._show_page(layer_slug(node.kind))
+        else:
+            self._show_page("")
+
+    def _show_problem(self) -> None:
+        entry = self._problems.view.current_entry
+        self._show_page(code_slug(entry.diagnostic.code) if entry else "")
+
+    def _show_page(self, slug: str) -> None:
+        if self.window is None:
+            rows = [replace(a, keys=tuple(self._actions.shortcuts(a.id))) for a in ALL_ACTIONS]
+            pages = (*all_pages(), keys_page(rows))
+            self.window = DocumentationWindow(self._theme, pages, self._parent)
+        if slug:
+            self.window.show_page(slug)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+        self.window.focus_search()
