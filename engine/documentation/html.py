@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from engine.core.files.atomic_write import make_folder, write_bytes
 from engine.documentation.page import KINDS, Page
@@ -23,31 +23,21 @@ def write_html(pages: Sequence[Page], folder: Path) -> None:
     template = Template((resources / "page.html").read_text(encoding="utf-8"))
     for page in pages:
         parts = {"title": escape(page.title), "kind": page.kind, "body": to_html(page.markdown)}
-        _write(folder / f"{page.slug}.html", template.substitute(parts))
+        write_bytes(folder / f"{page.slug}.html", template.substitute(parts).encode())
     parts = {"title": "Documentation", "kind": "Layerloom", "body": _index(pages)}
-    _write(folder / "index.html", template.substitute(parts))
+    write_bytes(folder / "index.html", template.substitute(parts).encode())
     for name in ("documentation.css", "search.js"):
-        _write(folder / name, (resources / name).read_text(encoding="utf-8"))
+        write_bytes(folder / name, (resources / name).read_text(encoding="utf-8").encode())
     # A script, since browsers do not let a page on disk read a JSON file.
     entries = [[page.slug, page.title, page.kind, page.text] for page in pages]
-    _write(folder / "pages.js", f"const pages = {json.dumps(entries)};\n")
+    write_bytes(folder / "pages.js", f"const pages = {json.dumps(entries)};\n".encode())
 
 
 def to_html(markdown: str) -> str:
     """Return Markdown as HTML; links to slugs become links to files. HTML in it is escaped."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(markdown)
-    for token in _with_children(tokens):
-        target = str(token.attrGet("href") or "")
-        if token.type == "link_open" and ":" not in target:
-            token.attrSet("href", f"{target}.html")
-    return str(parser.renderer.render(tokens, parser.options, {}))
-
-
-def _with_children(tokens: Iterable[Token]) -> Iterable[Token]:
-    for token in tokens:
-        yield token
-        yield from token.children or ()
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    # Quotes of the text are escaped, so that only attributes match.
+    return re.sub(r'href="([a-z0-9-]+)"', r'href="\1.html"', html)
 
 
 def _index(pages: Sequence[Page]) -> str:
@@ -60,7 +50,3 @@ def _index(pages: Sequence[Page]) -> str:
         )
         parts.append(f'<h2>{heading}</h2><ul class="index">{entries}</ul>')
     return "\n".join(parts)
-
-
-def _write(path: Path, text: str) -> None:
-    write_bytes(path, text.encode())

@@ -24,18 +24,12 @@ def search_pages(pages: Iterable[Page], text: str) -> Sequence[Page]:
     """
     query = text.casefold().strip()
     words = query.split()
-    ranked = [(_rank(page, query, words), page) for page in pages]
-    found = [(rank, page) for rank, page in ranked if rank is not None]
-    return [page for _, page in sorted(found, key=lambda entry: entry[0])]
 
+    def rank(page: Page) -> tuple[bool, ...]:
+        title = page.title.casefold()
+        has_words = all(word in title for word in words)
+        return title != query, not title.startswith(query), not has_words
 
-def _rank(page: Page, query: str, words: Sequence[str]) -> int | None:
-    title = page.title.casefold()
-    if title == query:
-        return 0
-    if title.startswith(query):
-        return 1
-    if all(word in title for word in words):
-        return 2
-    content = f"{title} {page.kind.casefold()} {page.text.casefold()}"
-    return 3 if all(word in content for word in words) else None
+    contents = [(page, f"{page.title} {page.kind} {page.text}".casefold()) for page in pages]
+    found = (page for page, content in contents if all(word in content for word in words))
+    return sorted(found, key=rank)
