@@ -14,7 +14,7 @@ from app.documentation.page_view import PageView
 from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.documentation.library import search_pages
-from engine.documentation.page import Page
+from engine.documentation.page import KINDS, Page
 
 _SIZE = (960, 680)
 _LIST_WIDTH = 250
@@ -29,6 +29,7 @@ class DocumentationWindow(QDialog):
 
     def __init__(self, theme: Theme, pages: Iterable[Page], parent: QWidget | None = None) -> None:
         super().__init__(parent, windowTitle="Documentation")
+        pages = sorted(pages, key=lambda page: [*KINDS].index(page.kind))
         self._all = {page.slug: page for page in pages}
         self.search = SearchEdit(theme, "Search the documentation")
         self.search.installEventFilter(self)

@@ -31,5 +31,5 @@ def search_pages(pages: Iterable[Page], text: str) -> Sequence[Page]:
         return title != query, not title.startswith(query), not has_words
 
     contents = [(page, f"{page.title} {page.kind} {page.text}".casefold()) for page in pages]
-    found = (page for page, content in contents if all(word in content for word in words))
+    found = [page for page, content in contents if all(word in content for word in words)]
     return sorted(found, key=rank)

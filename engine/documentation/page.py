@@ -51,9 +51,9 @@ def plain(text: str) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; the cells are Markdown."""
+    """Return a Markdown table; the cells are Markdown. Qt would merge empty cells, so none is."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return "\n".join(f"| {' | '.join(cell or '–' for cell in cells)} |" for cells in lines)
 
 
 def field_table(fields: Mapping[str, FieldText]) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QTextTable
 from PySide6.QtTest import QTest
 
 from app.documentation.window import DocumentationWindow
@@ -91,6 +92,20 @@ def test_every_page_is_shown_with_its_title(window):
     for page in all_pages():
         window.show_page(page.slug)
         assert heading(window) == page.title
+
+
+def test_the_rows_of_a_table_have_all_cells(window):
+    """Also those without keys or gestures, which Qt would merge."""
+    window.show_page("keys")
+    table = next(
+        frame
+        for frame in window.page.document().rootFrame().childFrames()
+        if isinstance(frame, QTextTable)
+    )
+    spans = {
+        table.cellAt(row, column).columnSpan() for row in range(table.rows()) for column in range(3)
+    }
+    assert spans == {1}
 
 
 def test_text_of_a_page_loads_nothing(qtbot, theme, tmp_path):
