@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -18,6 +18,7 @@ from app.controls.diagnostics.entries import (
     diagnostic_entries,
 )
 from app.controls.diagnostics.view import ProblemView
+from app.controls.dialogs.menu import Menu
 from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.problems.fix_all import apply_fixes, can_fix
@@ -110,10 +111,11 @@ class ProblemsPanel(QWidget):
         placeholders = (self._no_problems, self._invalid_data, self._empty_graph)
         self._pages = page_stack(self.view, *placeholders, self._all_filtered)
         column_layout(self.header, self._pages, parent=self, spacing=0, stretch=self._pages)
-        explain = QAction(icon(theme, "help"), "Show in the documentation", self.view)
+        self._menu = Menu("Problem", self.view)
+        explain = self._menu.addAction(icon(theme, "help"), "Show in the documentation")
         explain.triggered.connect(self.page_requested)
-        self.view.addAction(explain)
-        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._on_menu_requested)
         self.header.filter_changed.connect(self._refresh)
         self.header.fix_all_pressed.connect(self.fix_all)
         self.view.entry_activated.connect(self._on_entry_activated)
@@ -193,6 +195,10 @@ class ProblemsPanel(QWidget):
         node = entry.diagnostic.node
         if node is not None and node in self._workspace.session.graph:
             self._workspace.session.reveal([node])
+
+    def _on_menu_requested(self, position: QPoint) -> None:
+        if self.view.current_entry is not None:
+            self._menu.popup(self.view.viewport().mapToGlobal(position))
 
     def _on_fix_pressed(self, fix: Fix) -> None:
         self._workspace.session.apply_fix(fix)

@@ -13,20 +13,10 @@ from engine.layers.catalogue import layer_classes
 from engine.recipe.field_reference import Section, sections
 
 
-def layer_slug(kind: str) -> str:
-    """Return the slug of the page of a layer type."""
-    return slug("layer", kind)
-
-
-def code_slug(code: str) -> str:
-    """Return the slug of the page of a diagnostic code."""
-    return slug("code", code)
-
-
 def layer_pages() -> Iterator[Page]:
     """Yield a page for each layer type, in palette order."""
     for kind, cls in layer_classes().items():
-        yield Page(layer_slug(kind), kind, "Layer", _layer_text(cls))
+        yield Page(slug("layer", kind), kind, "Layer", _layer_text(cls))
 
 
 def _layer_text(cls: type[Layer]) -> str:
@@ -37,7 +27,7 @@ def _layer_text(cls: type[Layer]) -> str:
     ports = [(f"**{plain(port.name)}**", _wires(port)) for port in cls.ports()]
     inputs = f"## Input ports\n\n{table(('Port', 'Wires'), ports)}" if ports else ""
     family = [
-        f"[{kind}]({layer_slug(kind)})"
+        f"[{kind}]({slug('layer', kind)})"
         for kind, other in layer_classes().items()
         if other.family == cls.family and other is not cls
     ]
@@ -79,4 +69,4 @@ def code_pages() -> Iterator[Page]:
             f"## Example\n\n{plain(entry.example)}\n\n## Fix\n\n{plain(entry.fix)}\n\n"
             f"A command that fails with it exits with {entry.exit.value}."
         )
-        yield Page(code_slug(code), code, "Diagnostic code", text)
+        yield Page(slug("code", code), code, "Diagnostic code", text)

@@ -15,7 +15,7 @@ from app.shell.actions.keys_page import keys_page
 from app.shell.actions.table import ALL_ACTIONS
 from app.theme.theme import Theme
 from engine.documentation.library import all_pages
-from engine.documentation.reference import code_slug, layer_slug
+from engine.documentation.page import slug
 from engine.layers.catalogue import find_layer_class
 
 
@@ -42,21 +42,21 @@ class DocumentationController(QObject):
         if self._problems.view.hasFocus() and self._problems.view.current_entry:
             self._show_problem()
         elif node is not None and find_layer_class(node.kind):
-            self._show_page(layer_slug(node.kind))
+            self._show_page(slug("layer", node.kind))
         else:
             self._show_page("")
 
     def _show_problem(self) -> None:
         entry = self._problems.view.current_entry
-        self._show_page(code_slug(entry.diagnostic.code) if entry else "")
+        self._show_page(slug("code", entry.diagnostic.code) if entry else "")
 
-    def _show_page(self, slug: str) -> None:
+    def _show_page(self, name: str) -> None:
         if self.window is None:
             rows = [replace(a, keys=tuple(self._actions.shortcuts(a.id))) for a in ALL_ACTIONS]
             pages = (*all_pages(), keys_page(rows))
             self.window = DocumentationWindow(self._theme, pages, self._parent)
-        if slug:
-            self.window.show_page(slug)
+        if name:
+            self.window.show_page(name)
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()

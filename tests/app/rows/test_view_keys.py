@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -118,6 +119,23 @@ def test_row_documentation(window, press, session, qtbot):
     QTest.keyClicks(pages.search, "keys and gestures")
     QTest.keyClick(pages.search, Qt.Key.Key_Return)
     assert "Ctrl+Shift+N" in pages.page.toPlainText()
+    pages.close()
+
+
+def test_the_menu_of_a_problem_opens_its_page(window, qtbot):
+    window.dock_layout.show_panel("Problems")
+    problems = window.panels.problems.view
+    at = QPoint(60, 12)
+    QTest.mouseClick(problems.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    where = problems.viewport().mapToGlobal(at)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, where)
+    QApplication.sendEvent(problems.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    pages = shown(window, DocumentationWindow)
+    assert pages.page.toPlainText().startswith(problems.current_entry.diagnostic.code)
     pages.close()
 
 
