@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from app.documentation.window import DocumentationWindow
@@ -20,7 +20,7 @@ from engine.layers.catalogue import find_layer_class
 
 
 class DocumentationController(QObject):
-    """Opens the window of the documentation, which is created at the first use."""
+    """Opens the window of the documentation, or shows another page in the open one."""
 
     def __init__(
         self,
@@ -33,11 +33,10 @@ class DocumentationController(QObject):
         super().__init__(parent)
         self._parent, self._theme, self._workspace = parent, theme, workspace
         self._problems, self._actions = problems, actions
-        self.window: DocumentationWindow | None = None
         problems.page_requested.connect(self._show_problem)
 
     def show(self) -> None:
-        """Show the page about the current problem or the selected node, else the last page."""
+        """Show the page about the current problem or the selected node, else the open page."""
         node = self._workspace.session.selected_node
         if self._problems.view.hasFocus() and self._problems.view.current_entry:
             self._show_problem()
@@ -51,13 +50,15 @@ class DocumentationController(QObject):
         self._show_page(slug("code", entry.diagnostic.code) if entry else "")
 
     def _show_page(self, name: str) -> None:
-        if self.window is None:
+        window = self._parent.findChild(DocumentationWindow)
+        if window is None:
             rows = [replace(a, keys=tuple(self._actions.shortcuts(a.id))) for a in ALL_ACTIONS]
             pages = (*all_pages(), keys_page(rows))
-            self.window = DocumentationWindow(self._theme, pages, self._parent)
+            window = DocumentationWindow(self._theme, pages, self._parent)
+            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if name:
-            self.window.show_page(name)
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
-        self.window.focus_search()
+            window.show_page(name)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        window.focus_search()

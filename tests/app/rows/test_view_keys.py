@@ -107,14 +107,14 @@ def test_row_documentation(window, press, session, qtbot):
     assert not pages.isModal()
     assert pages.page.toPlainText().startswith("Conv1D")
     QTest.keyClick(pages.search, Qt.Key.Key_Escape)
-    assert not pages.isVisible()
+    qtbot.waitUntil(lambda: not window.findChildren(DocumentationWindow))
     back(window, qtbot)
     window.dock_layout.show_panel("Problems")
     problems = window.panels.problems.view
     QTest.mouseClick(problems.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, 12))
     code = window.panels.problems.view.current_entry.diagnostic.code
     press("documentation", widget=problems)
-    assert pages.isVisible()
+    pages = shown(window, DocumentationWindow)
     assert pages.page.toPlainText().startswith(code)
     QTest.keyClicks(pages.search, "keys and gestures")
     QTest.keyClick(pages.search, Qt.Key.Key_Return)
