@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
@@ -21,6 +22,8 @@ from app.canvas.items.wire_id import WireId
 from app.canvas.pending_node import PendingNode
 from engine.graph.view import frames
 
+# The longest tap of Space, and the longest time from a release to the press of a repeated key.
+_TAP_SECONDS, _REPEAT_SECONDS = 0.35, 0.01
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 _ALT = Qt.KeyboardModifier.AltModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -56,6 +59,7 @@ class GestureDispatcher(QObject):
         self._button = _LEFT
         self._selection_before: tuple[tuple[str, ...], set[WireId]] = ((), set())
         self._is_space_pressed = self._has_panned = False
+        self._pressed_at = self._released_at = 0.0  # of Space
         self.pointer = QPoint()
 
     @property
@@ -196,20 +200,32 @@ class GestureDispatcher(QObject):
             return True
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             if not event.isAutoRepeat():
-                self._is_space_pressed = True
-                self._show_cursor()
+                self._press_space(time.monotonic())
             return True
         return False
+
+    def _press_space(self, now: float) -> None:
+        """Remember a press of Space.
+
+        Some X servers report a held key as releases and presses that are not marked as repeats. A
+        press at once after a release therefore continues the press before.
+        """
+        if now - self._released_at > _REPEAT_SECONDS:
+            self._pressed_at, self._has_panned = now, False
+        self._is_space_pressed = True
+        self._show_cursor()
 
     def key_release(self, event: QKeyEvent) -> bool:
         """Handle the release of Space, and return whether the key was handled.
 
-        If the view was not panned while Space was held, request the add menu.
+        If Space was only tapped, and the view was not panned, request the add menu.
         """
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             return False
-        tapped, self._is_space_pressed = self._is_space_pressed and not self._has_panned, False
-        self._has_panned = False
+        self._released_at = time.monotonic()
+        is_short = self._released_at - self._pressed_at <= _TAP_SECONDS
+        tapped = self._is_space_pressed and is_short and not self._has_panned
+        self._is_space_pressed = False
         self._show_cursor()
         if tapped and self._gesture is None:
             self.add_requested.emit()
