@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.layout.layered_layout import layered_layout
+from engine.diagram.tidy import needed_routes
 from engine.graph.model import Node, Project
-from engine.graph.view import Point, node_positions
+from engine.graph.view import Point, Route, node_positions
 
 Size = tuple[float, float]
 _GAP = 60
 
 
-def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, Point]:
-    """Return the position of each node.
+def resolve_positions(
+    project: Project, sizes: Mapping[str, Size]
+) -> tuple[dict[str, Point], Mapping[Route, Sequence[Point]]]:
+    """Return the position of each node, and the bend points of wires that are laid out here.
+
+    Wires have bend points here only if no node has a position in the document.
 
     A node without a position, such as one that a fix has added, is placed right of its first
     source, or left of its first consumer. If neither the source nor the consumer has a position,
@@ -22,14 +27,15 @@ def resolve_positions(project: Project, sizes: Mapping[str, Size]) -> dict[str, 
     """
     positions = node_positions(project)
     if not positions:
-        return dict(layered_layout(project.graph, sizes, header=HEADER_HEIGHT).positions)
+        layout = layered_layout(project.graph, sizes, header=HEADER_HEIGHT)
+        return dict(layout.positions), needed_routes(layout, sizes) if layout.bends else {}
     for node in project.graph.topological_order:
         if node.name not in positions and (at := _near_neighbor(project, node, positions, sizes)):
             positions[node.name] = at
     missing = [node.name for node in project.graph if node.name not in positions]
     if missing:
         positions |= _layout_below(project, sizes, positions, missing)
-    return positions
+    return positions, {}
 
 
 def _near_neighbor(

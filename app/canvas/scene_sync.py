@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.nodegraphqt import NodeGraph
 from app.canvas.frame_sync import FrameSync, nodes_rect
 from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.item_revision import item_revision
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view import NodeViewModel
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
@@ -50,6 +51,7 @@ class SceneSync(QObject):
         self.live_losses: dict[str, str] = {}
         self._view_model_builder = NodeViewModelBuilder()
         self._synced_project: Project | None = None
+        self._graph_rect: tuple[int, QRectF] | None = None  # with the revision of the items
 
     @property
     def wires(self) -> Mapping[WireId, WireItem]:
@@ -152,7 +154,8 @@ class SceneSync(QObject):
             elif self.nodes[name].view_model is not view_model:
                 self.nodes[name].set_view_model(view_model)
         sizes = {name: (item.width, item.height) for name, item in self.nodes.items()}
-        for name, (x, y) in resolve_positions(project, sizes).items():
+        positions, self._wire_sync.default_routes = resolve_positions(project, sizes)
+        for name, (x, y) in positions.items():
             item = self.nodes[name]
             if item.x() != x or item.y() != y:
                 item.setPos(x, y)
@@ -161,7 +164,11 @@ class SceneSync(QObject):
 
     def nodes_rect(self, names: Iterable[str] | None = None) -> QRectF:
         """Return the bounding rectangle of the nodes with these names, by default of all nodes."""
-        return nodes_rect(self.nodes, self.nodes if names is None else names)
+        if names is not None:
+            return nodes_rect(self.nodes, names)
+        if self._graph_rect is None or self._graph_rect[0] != item_revision.count:
+            self._graph_rect = (item_revision.count, nodes_rect(self.nodes, self.nodes))
+        return QRectF(self._graph_rect[1])
 
     def visible_items_rect(self) -> QRectF:
         """Return the bounding rectangle of all visible items: nodes, wires and frames."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from app.canvas.drawing.nodegraphqt import IN, OUT
 from app.canvas.items.node_item import NodeItem
@@ -13,19 +13,21 @@ from app.canvas.view.viewer import CanvasViewer
 from app.theme.theme import Theme
 from engine.check.report import Report
 from engine.graph.model import Project, source_node
-from engine.graph.view import routes
+from engine.graph.view import Point, Route, routes
 
 
 class WireSync:
     """Keeps the wire items in sync with the wires of one document.
 
     `items` are the wire items by wire identifier. `nodes` are the node items by name, kept up
-    to date by the caller.
+    to date by the caller. `default_routes` are the bend points of wires that have none in the
+    document.
     """
 
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:
         self._theme, self._viewer, self._nodes = theme, viewer, nodes
         self.items: dict[WireId, WireItem] = {}
+        self.default_routes: Mapping[Route, Sequence[Point]] = {}
 
     def sync(self, project: Project, report: Report) -> None:
         """Show the wires of `project` with shapes from `report`, except wires at unknown ports."""
@@ -35,7 +37,7 @@ class WireSync:
             for port, index, reference in node.wires()
             if source_node(reference) in self._nodes
         }
-        routes_by_wire = routes(project)
+        routes_by_wire = {**self.default_routes, **routes(project)}
         for wire_id in [wire_id for wire_id in self.items if wire_id not in expected]:
             self._remove(wire_id)
         for wire_id, reference in expected.items():

@@ -34,7 +34,7 @@ def tidy(
     if not found.positions:
         return project
     project = move(project, found.positions)
-    needed = _needed_routes(found, sizes, horizontal)
+    needed = needed_routes(found, sizes, horizontal)
     added = [_route_entry(route, points) for route, points in needed.items()]
     previous = get_list(project.view, "routes")
     kept = []
@@ -53,10 +53,12 @@ def _route_entry(route: Route, points: Sequence[Point]) -> dict[str, object]:
     return {"from": source, "to": node, "port": port, "points": rounded}
 
 
-def _needed_routes(
-    found: GraphLayout, sizes: Mapping[str, Size], across: bool
+def needed_routes(
+    found: GraphLayout, sizes: Mapping[str, Size], across: bool = True
 ) -> dict[Route, Sequence[Point]]:
     """Return the bend points by wire, for wires whose direct curve would hit another node.
+
+    A wire that leads back to the start of a row needs its bend points too.
 
     `across` is True for a layout from left to right, and False for one from top to bottom.
     """
@@ -76,7 +78,8 @@ def _needed_routes(
         first = bisect_left(lefts, curve[0][0] - widest)
         passed = boxes[first : bisect_right(lefts, curve[-1][0])]
         others = (box for box, name in passed if name not in ends)
-        if len(points) <= MAX_POINTS and any(_hits(curve, box) for box in others):
+        is_back = curve[-1][0] < curve[0][0]
+        if len(points) <= MAX_POINTS and (is_back or any(_hits(curve, box) for box in others)):
             needed[route] = points
     return needed
 
@@ -98,6 +101,10 @@ def _sample_curve(source: Box, target: Box) -> list[Point]:
 def _hits(curve: Sequence[Point], box: Box) -> bool:
     left, top, width, height = box
     if left + width < curve[0][0] or left > curve[-1][0]:
+        return False
+    # The curve is between the levels of its ends.
+    high, low = sorted((curve[0][1], curve[-1][1]))
+    if top + height + _NEAR <= high or top - _NEAR >= low:
         return False
     return any(
         left - _NEAR < x < left + width + _NEAR and top - _NEAR < y < top + height + _NEAR

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from app.canvas.drawing.nodegraphqt import IN, OUT, AbstractNodeItem
 from app.canvas.drawing.paint import SMOOTH
 from app.canvas.drawing.pens import CanvasStyle, FamilyStyle, canvas_style
+from app.canvas.items.item_revision import item_revision
 from app.canvas.items.level_of_detail import DetailLevel, ReducedNodeLayout, reduced_layout
 from app.canvas.items.node_layout import node_layout
 from app.canvas.items.node_painter import paint_node
@@ -122,6 +123,7 @@ class NodeItem(AbstractNodeItem):
         paint_node(painter, self)
 
     def itemChange(self, change: Any, value: Any) -> Any:
+        item_revision.note_change(change)
         if change == _MOVED:
             self._update_scene_rect()
             self.redraw_wires()
@@ -149,6 +151,7 @@ class NodeItem(AbstractNodeItem):
 
     def _update_scene_rect(self) -> None:
         self.scene_rect = self.layout.box.translated(self.pos())
+        item_revision.note()
 
     def _update_ports(
         self, slots: Sequence[PortSlot], previous: list[PortItem], side: str

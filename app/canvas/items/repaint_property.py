@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, Protocol, TypeVar
 
+from app.canvas.items.item_revision import item_revision
+
 Value = TypeVar("Value")
 
 
@@ -27,4 +29,5 @@ class RepaintProperty(Generic[Value]):
     def __set__(self, item: _Repaintable, value: Value) -> None:
         if value != self.__get__(item):
             item.__dict__[self._name] = value
+            item_revision.note()
             item.update()

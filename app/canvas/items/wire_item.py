@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
@@ -14,6 +15,7 @@ from app.canvas.drawing.paint import NO_BRUSH, NO_PEN
 from app.canvas.drawing.pens import CanvasStyle, canvas_style
 from app.canvas.items.drag_wire import MARGIN, wire_path
 from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.item_revision import item_revision
 from app.canvas.items.port_item import PortItem
 from app.canvas.items.repaint_property import RepaintProperty
 from app.canvas.items.wire_id import WireId
@@ -32,8 +34,9 @@ class WireItem(PipeItem):
 
     `off` is true if one of the two connected nodes is bypassed. `is_node_selected` is true if one
     of these nodes is selected. `glow` is true if a dragged node would be inserted into the wire.
-    `endpoints` are scene positions; `chord` is the straight line between them. `label` is shown
-    while the wire is hovered. If the label would cover a node, a tool tip shows its text instead.
+    `endpoints` are scene positions; `lines` are the straight lines between them, over the bends.
+    `label` is shown while the wire is hovered. If the label would cover a node, a tool tip shows
+    its text instead.
     """
 
     off = RepaintProperty(False)
@@ -55,7 +58,7 @@ class WireItem(PipeItem):
         self._label_item: WireLabel | None = None
         self._is_hovered = False
         self.endpoints = (QPointF(), QPointF())
-        self.chord = QLineF()
+        self.lines: list[QLineF] = []
         self.label = ""
 
     @property
@@ -131,9 +134,11 @@ class WireItem(PipeItem):
         first = source_frame.right_edge if source_frame else self._output_port.center
         last = target_frame.left_edge if target_frame else self._input_port.center
         self.endpoints = (first, last)
-        self.chord = QLineF(first, last)
         inner = [QPointF(x, y) for x, y in self._points] if self.is_bendable else []
-        path = wire_path([first, *inner, last])
+        points = [first, *inner, last]
+        self.lines = [QLineF(a, b) for a, b in pairwise(points)]
+        item_revision.note()
+        path = wire_path(points)
         self.prepareGeometryChange()
         self._hit_shape = None
         self._bounds = path.controlPointRect().adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -190,6 +195,7 @@ class WireItem(PipeItem):
         self.update()
 
     def itemChange(self, change: Any, value: Any) -> Any:
+        item_revision.note_change(change)
         if change == _SELECTED:
             self.update()
         elif change == _SCENE_CHANGED and value is None:

@@ -11,53 +11,65 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from app.canvas.drawing.paint import ANTIALIASING, NO_PEN, with_alpha
 from app.canvas.drawing.pens import canvas_style
 from app.canvas.items.frame_item import FrameItem
+from app.canvas.items.item_revision import item_revision
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_item import WireItem
 from app.theme.theme import Theme
 
 
-def paint_in_bulk(
-    painter: QPainter,
-    theme: Theme,
-    nodes: Iterable[NodeItem],
-    wires: Iterable[WireItem],
-    exposed: QRectF,
-    frames: Iterable[FrameItem] = (),
-) -> None:
-    """Paint the exposed part of the scene.
+class Overview:
+    """The boxes of the visible nodes and the lines of the visible wires, by color.
 
-    Args:
-        painter: a painter in scene coordinates.
-        exposed: the scene rectangle to paint.
+    They are collected again only after a change of an item, so that panning and zooming are fast.
+
+    Attributes:
+        lines: the lines of normal wires by layer family.
+        highlighted: the lines of selected or highlighted wires.
+        boxes: the boxes of nodes without errors, by layer family and whether they are bypassed.
+        selected, with_errors: the boxes of these nodes.
     """
+
+    def __init__(self) -> None:
+        self._revision = -1
+
+    def update(self, nodes: Iterable[NodeItem], wires: Iterable[WireItem]) -> None:
+        if self._revision == item_revision.count:
+            return
+        self._revision = item_revision.count
+        self.lines, self.highlighted = _lines(wires)
+        self.boxes, self.selected, self.with_errors = _boxes(nodes)
+
+
+def paint_in_bulk(
+    painter: QPainter, theme: Theme, overview: Overview, frames: Iterable[FrameItem] = ()
+) -> None:
+    """Paint the scene with a painter in scene coordinates."""
     style = canvas_style(theme)
     painter.setRenderHint(ANTIALIASING, False)
     painter.setPen(NO_PEN)
     for frame in frames:
         painter.setBrush(with_alpha(frame.color, 200 if frame.collapsed else 45))
         painter.drawRect(frame.box.translated(frame.pos()))
-    chords, highlighted = _lines(wires)
-    for family, lines in chords.items():
+    for family, lines in overview.lines.items():
         painter.setPen(_cosmetic_pen(style.family_style(family).color, 1))
         painter.drawLines(lines)
     painter.setPen(_cosmetic_pen(style.accent, 3))
-    painter.drawLines(highlighted)
-    boxes, selected, with_errors = _boxes(nodes, exposed)
+    painter.drawLines(overview.highlighted)
     painter.setPen(NO_PEN)
-    for (family, off), rects in boxes.items():
+    for (family, off), rects in overview.boxes.items():
         painter.setBrush(style.family_style(family, off).fill_brush)
         painter.drawRects(rects)
     painter.setBrush(style.danger)
-    painter.drawRects(with_errors)
+    painter.drawRects(overview.with_errors)
     # Errors are marked by a cross too, not by color alone.
     painter.setPen(_cosmetic_pen(style.on_status, 1))
     painter.drawLines(
-        [QLineF(box.topLeft(), box.bottomRight()) for box in with_errors]
-        + [QLineF(box.bottomLeft(), box.topRight()) for box in with_errors]
+        [QLineF(box.topLeft(), box.bottomRight()) for box in overview.with_errors]
+        + [QLineF(box.bottomLeft(), box.topRight()) for box in overview.with_errors]
     )
     painter.setPen(_cosmetic_pen(style.accent, 2))
     painter.setBrush(style.selection_brush)
-    painter.drawRects(selected)
+    painter.drawRects(overview.selected)
 
 
 def _cosmetic_pen(color: QColor, width: float) -> QPen:
@@ -74,19 +86,19 @@ def _lines(wires: Iterable[WireItem]) -> tuple[dict[str, list[QLineF]], list[QLi
     for wire in wires:
         if wire.isVisible():
             is_highlighted = wire.glow or wire.isSelected()
-            (highlighted if is_highlighted else lines[wire.family]).append(wire.chord)
+            (highlighted if is_highlighted else lines[wire.family]).extend(wire.lines)
     return lines, highlighted
 
 
 def _boxes(
-    nodes: Iterable[NodeItem], exposed: QRectF
+    nodes: Iterable[NodeItem],
 ) -> tuple[dict[tuple[str, bool], list[QRectF]], list[QRectF], list[QRectF]]:
     boxes: dict[tuple[str, bool], list[QRectF]] = defaultdict(list)
     selected: list[QRectF] = []
     with_errors: list[QRectF] = []
     for node in nodes:
         box = node.scene_rect
-        if not box.intersects(exposed) or not node.isVisible():
+        if not node.isVisible():
             continue
         view_model = node.view_model
         if view_model.badge == "error":

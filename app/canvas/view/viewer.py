@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
-from app.canvas.view import bulk_painter
 from app.canvas.view.background import paint_background
+from app.canvas.view.bulk_painter import Overview, paint_in_bulk
 from app.canvas.view.protocols import DropHandler, PointerHandler
 from app.canvas.view.zoom import ZoomableViewer
 from app.documents.column_mapping import COLUMNS_MIME, decode_columns
@@ -56,6 +56,7 @@ class CanvasViewer(ZoomableViewer):
         self.column_drop: DropHandler[Sequence[str]] | None = None
         self.layer_drop: DropHandler[str] | None = None
         self._cut_path: QPainterPath | None = None
+        self._overview = Overview()
         self._cursor_text.setVisible(False)
         # The view draws the background; else exported images would have NodeGraphQt's.
         self.scene().setBackgroundBrush(Qt.BrushStyle.NoBrush)
@@ -185,8 +186,8 @@ class CanvasViewer(ZoomableViewer):
         self.drawBackground(painter, exposed)
         painter.setRenderHint(_ANTIALIASING)
         items = self.scene_items
-        nodes, wires = items.nodes.values(), items.wires.values()
-        bulk_painter.paint_in_bulk(painter, self.theme, nodes, wires, exposed, items.frames)
+        self._overview.update(items.nodes.values(), items.wires.values())
+        paint_in_bulk(painter, self.theme, self._overview, items.frames)
         self.drawForeground(painter, exposed)
         painter.end()
 

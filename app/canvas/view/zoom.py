@@ -10,7 +10,7 @@ from app.canvas.drawing.nodegraphqt import NodeViewer
 from app.canvas.items.level_of_detail import DETAIL_ZOOMS
 from app.canvas.view.protocols import SceneItems
 
-MIN_ZOOM, MAX_ZOOM = 0.05, 3.0
+MIN_ZOOM, MAX_ZOOM = 0.05, 3.0  # a graph that does not fit at MIN_ZOOM may be shown smaller
 _HALF = 1_100_000.0  # half the side of the scene; node positions are limited to a little less
 _FIT_MARGINS = (60, 28)
 _WITHOUT_ANCHOR = QGraphicsView.ViewportAnchor.NoAnchor
@@ -76,7 +76,7 @@ class ZoomableViewer(NodeViewer):
         """
         position = position if position is not None else self.viewport().rect().center()
         anchor = self.mapToScene(position)
-        zoom = min(max(zoom, MIN_ZOOM), MAX_ZOOM)
+        zoom = min(max(zoom, self._min_zoom(zoom)), MAX_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.is_fitted = False
         self.pan_by(self.mapFromScene(anchor) - position)
@@ -107,11 +107,18 @@ class ZoomableViewer(NodeViewer):
         )
         zoom, max_zoom = self._zoom_for(wide_rect, max_zoom), self._zoom_for(narrow_rect, max_zoom)
         legible_zoom = max((step for step in DETAIL_ZOOMS if zoom < step <= max_zoom), default=None)
-        zoom = min(max(legible_zoom or zoom, MIN_ZOOM), MAX_ZOOM)
+        zoom = min(legible_zoom or zoom, MAX_ZOOM)
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn((narrow_rect if legible_zoom else wide_rect).center())
         self.is_fitted = False
         self.view_changed.emit()
+
+    def _min_zoom(self, zoom: float) -> float:
+        """Return the lower limit of a requested zoom, at which the whole graph is visible."""
+        if zoom >= MIN_ZOOM or self.scene_items is None:
+            return MIN_ZOOM
+        rect, margin = self.scene_items.nodes_rect(), _FIT_MARGINS[0]
+        return self._zoom_for(rect.adjusted(-margin, -margin, margin, margin), MIN_ZOOM)
 
     def _zoom_for(self, rect: QRectF, max_zoom: float) -> float:
         size = self.viewport().size()

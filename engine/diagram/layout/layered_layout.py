@@ -1,6 +1,7 @@
 """Layered (Sugiyama) layout of a graph.
 
-Steps per connected component: ranks, order within ranks, coordinates. Components are stacked.
+Steps per connected component: ranks, order within ranks, coordinates, and rows if it is long.
+Components are stacked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from engine.diagram.layout.components import Component, connected_components
 from engine.diagram.layout.coordinates import assign_coordinates
 from engine.diagram.layout.ordering import OrderedRanks
 from engine.diagram.layout.ranking import assign_ranks, remove_cycles
+from engine.diagram.layout.wrapping import VIEW_RATIO, Wrapping, wrapping
 from engine.graph.model import Graph
 from engine.graph.view import Point, Route
 
@@ -61,7 +63,12 @@ def layered_layout(
     boxes = {name: sizes.get(name, DEFAULT_SIZE) for name in names}
     if not horizontal:
         boxes = {name: (height, width) for name, (width, height) in boxes.items()}
-    stack = _ComponentStack(boxes, (max(gap[0], 0), max(gap[1], 0)), header if horizontal else 0)
+    stack = _ComponentStack(
+        boxes,
+        (max(gap[0], 0), max(gap[1], 0)),
+        header if horizontal else 0,
+        VIEW_RATIO if horizontal else 1 / VIEW_RATIO,
+    )
     for component in connected_components(graph, names):
         stack.add(component)
     result = stack.layout()
@@ -73,8 +80,11 @@ def layered_layout(
 class _ComponentStack:
     """Builds a layout with each connected component of the graph below the previous component."""
 
-    def __init__(self, boxes: Mapping[str, Size], gap: tuple[float, float], header: float) -> None:
+    def __init__(
+        self, boxes: Mapping[str, Size], gap: tuple[float, float], header: float, ratio: float
+    ) -> None:
         self._boxes = boxes
+        self._ratio = ratio
         self._rank_gap, self._node_gap = gap
         self._header = header
         self._positions: dict[str, Point] = {}
@@ -119,7 +129,6 @@ class _ComponentStack:
         top = self._top - min(y - offset for y, offset in zip(ports, above, strict=True))
         ports = [y + top for y in ports]
         columns = self._columns(levels, part.names)
-        bottoms = [y + _LANE for y in ports[levels.count :]]
         for row, (left, _) in zip(levels.rows, columns, strict=True):
             free = self._top
             for vertex in row:
@@ -127,9 +136,55 @@ class _ComponentStack:
                     y = max(_round_nearest(ports[vertex] - above[vertex]), _round_up(free))
                     self._positions[part.names[vertex]] = (left, y)
                     free = y + thick[vertex]
-            bottoms.append(free)
-        self._add_bends(part, levels, columns, ports, above)
-        self._top = _round_up(max(bottoms) + 2 * self._node_gap)
+        self._wrap(part, levels, columns, ports, thick, above)
+
+    def _wrap(
+        self,
+        part: Component,
+        levels: OrderedRanks,
+        columns: Sequence[tuple[float, float]],
+        ports: list[float],
+        thick: Sequence[float],
+        above: Sequence[float],
+    ) -> None:
+        """Move the columns of a component into rows, add the bends, and close the component.
+
+        The arguments are as in `_add_bends`; `thick` has the height of each vertex.
+        """
+
+        def top_of(vertex: int) -> float:
+            if vertex < levels.count:
+                return self._positions[part.names[vertex]][1]
+            return ports[vertex] - above[vertex]
+
+        # Every column has vertices, so each row has an upper and a lower edge.
+        tops = [min(map(top_of, row)) for row in levels.rows]
+        bottoms = [max(top_of(vertex) + thick[vertex] for vertex in row) for row in levels.rows]
+        heights = [low - high for low, high in zip(bottoms, tops, strict=True)]
+        gap = 2 * self._node_gap
+        spans = [(levels.rank[wire.source], levels.rank[wire.target]) for wire in part.wires]
+        rows = wrapping(columns, spans, sum(heights) / len(heights) + 2 * gap, self._ratio)
+        edges: list[float] = []  # the upper edge of the gap above each row
+        bottom = self._top
+        for row, start in enumerate(rows.starts):
+            end = rows.starts[row + 1] if row + 1 < len(rows.starts) else len(columns)
+            edges.append(bottom + gap / 2)
+            top = min(tops[start:end])
+            space = _round_up(bottom + gap + rows.gap(row) - top) if row else 0.0
+            for vertex in (vertex for column in levels.rows[start:end] for vertex in column):
+                ports[vertex] += space
+                if vertex < levels.count:
+                    x, y = self._positions[part.names[vertex]]
+                    self._positions[part.names[vertex]] = (x - rows.lefts[row], y + space)
+            bottom = max(bottoms[start:end]) + space
+        lefts = [rows.lefts[rows.row(rank)] for rank in range(len(columns))]
+        shifted = [
+            (left - shift, right - shift)
+            for (left, right), shift in zip(columns, lefts, strict=True)
+        ]
+        self._width = max(self._width, rows.width)
+        self._add_bends(part, levels, shifted, ports, above, rows, edges)
+        self._top = _round_up(bottom + gap)
 
     def _columns(self, levels: OrderedRanks, names: Sequence[str]) -> list[tuple[float, float]]:
         """Return the left and right x coordinate of each rank; `names` has node names by vertex."""
@@ -140,7 +195,6 @@ class _ComponentStack:
             right = left + max(widths, default=0.0)
             columns.append((left, right))
             left = _round_up(right + self._rank_gap)
-        self._width = max(self._width, columns[-1][1])
         return columns
 
     def _add_bends(
@@ -150,6 +204,8 @@ class _ComponentStack:
         columns: Sequence[tuple[float, float]],
         ports: Sequence[float],
         above: Sequence[float],
+        rows: Wrapping,
+        edges: Sequence[float],
     ) -> None:
         """Add bend points for the wires of `part` that cross ranks between their source and target.
 
@@ -157,15 +213,27 @@ class _ComponentStack:
         left and the right edge of each rank. `ports` has the y coordinate of each vertex's ports.
         `above` has the distance from the top edge of each vertex to its ports. If a bend and the
         source of its wire have the same y coordinate, they also have the same one after rounding.
+        `rows` are the rows of columns, and `edges` the upper edges of the gaps above them.
         """
+        turns = [0] * len(edges)
         for wire, route in zip(part.wires, part.routes, strict=True):
+            if levels.rank[wire.target] <= levels.rank[wire.source]:
+                continue
             level = ports[wire.source]
             source_y = self._positions[part.names[wire.source]][1] + above[wire.source]
-            points = [
-                (edge, float(round(source_y if abs(ports[bend] - level) < 1 else ports[bend])))
-                for bend in levels.lane(wire)
-                for edge in columns[levels.rank[bend]]
-            ]
+            points: list[Point] = []
+            previous = wire.source
+            previous_y = source_y
+            for vertex in (*levels.lane(wire), wire.target):
+                is_level = abs(ports[vertex] - level) < 1
+                y = float(round(source_y if is_level else ports[vertex]))
+                row = rows.row(levels.rank[vertex])
+                if row != rows.row(levels.rank[previous]):
+                    points += rows.turn(turns[row], previous_y, y, edges[row])
+                    turns[row] += 1
+                if vertex != wire.target:
+                    points += [(edge, y) for edge in columns[levels.rank[vertex]]]
+                previous, previous_y = vertex, y
             if points:
                 self._bends[route] = _corners(points)
 

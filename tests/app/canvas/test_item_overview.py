@@ -28,15 +28,15 @@ def graph(theme):
     return scene, nodes, [wire]
 
 
-def drawn(theme, nodes, wires, frames=(), exposed=None):
+def drawn(theme, nodes, wires, frames=(), overview=None):
     """Return the overview at a fifth of the size."""
     picture = QImage(200, 60, QImage.Format.Format_ARGB32_Premultiplied)
     picture.fill(QColor("black"))
     painter = QPainter(picture)
     painter.scale(0.2, 0.2)
-    bulk_painter.paint_in_bulk(
-        painter, theme, nodes, wires, exposed or QRectF(-50, -50, 1200, 500), frames
-    )
+    overview = overview or bulk_painter.Overview()
+    overview.update(nodes, wires)
+    bulk_painter.paint_in_bulk(painter, theme, overview, frames)
     painter.end()
     return picture
 
@@ -52,13 +52,39 @@ def test_nodes_wires_and_errors_are_seen(theme, graph):
     assert drawn(theme, nodes, wires).pixelColor(10, 2) == QColor(theme.tokens["danger"])
 
 
-def test_what_is_hidden_or_out_of_sight_is_left_out(theme, graph):
-    """A node in a collapsed frame is not drawn, nor what is not exposed."""
+def test_what_is_hidden_is_left_out(theme, graph):
+    """A node in a collapsed frame is not drawn."""
     _, nodes, wires = graph
     nodes[0].setVisible(False)
     assert drawn(theme, nodes, wires).pixelColor(10, 5) == QColor("black")
-    far = drawn(theme, nodes, [], exposed=QRectF(5000, 5000, 10, 10))
-    assert far.pixelColor(130, 5) == QColor("black")
+
+
+def test_an_overview_follows_every_change_of_what_it_shows(theme, graph):
+    """The picture of a kept overview is that of a new one after each change."""
+    _, nodes, wires = graph
+    kept = bulk_painter.Overview()
+    pictures = [drawn(theme, nodes, wires, overview=kept)]
+
+    def assert_changed() -> None:
+        pictures.append(drawn(theme, nodes, wires, overview=kept))
+        assert pictures[-1] != pictures[-2]
+        assert pictures[-1] == drawn(theme, nodes, wires)
+
+    nodes[1].setPos(500, 60)
+    assert_changed()
+    nodes[1].set_view_model(replace(FACE, name="b", family="conv", badge="error"))
+    assert_changed()
+    nodes[0].setSelected(True)
+    assert_changed()
+    wires[0].glow = True
+    assert_changed()
+    wires[0].set_points([(300, 200), (400, 200)])
+    assert_changed()
+    nodes[1].setVisible(False)
+    assert_changed()
+    lines = kept.lines
+    drawn(theme, nodes, wires, overview=kept)
+    assert kept.lines is lines
 
 
 def test_selection_and_frames_are_seen(theme, graph):

@@ -24,7 +24,7 @@ def drawn() -> Project:
 
 def test_a_new_node_stands_behind_what_feeds_it_and_on_no_other():
     project = node_edits.add_node(drawn(), "Output", "sex", inputs={"x": "stem"})
-    x, y = resolve_positions(project, SIZES)["sex"]
+    x, y = resolve_positions(project, SIZES)[0]["sex"]
     assert x == 300 + SIZE[0] + 60
     assert y >= SIZE[1]
 
@@ -33,20 +33,20 @@ def test_a_new_node_stands_in_front_of_what_it_feeds():
     project = node_edits.add_node(drawn(), "Input", "more")
     project = node_edits.add_node(project, "Concatenate", "both", inputs={"xs": ["more"]})
     project = wire_edits.connect(project, "both", "age", "x")
-    places = resolve_positions(project, SIZES)
+    places = resolve_positions(project, SIZES)[0]
     assert places["both"][0] < places["age"][0]
 
 
 def test_a_new_node_without_wires_stands_below_the_others():
     project = node_edits.add_node(drawn(), "Dense", "alone")
-    assert resolve_positions(project, SIZES)["alone"][1] > SIZE[1]
+    assert resolve_positions(project, SIZES)[0]["alone"][1] > SIZE[1]
 
 
 def test_no_two_nodes_lie_on_one_another_however_many_are_new():
     project = drawn()
     for number in range(12):
         project = node_edits.add_node(project, "Output", f"y{number}", inputs={"x": "stem"})
-    places = list(resolve_positions(project, SIZES).values())
+    places = list(resolve_positions(project, SIZES)[0].values())
     for place, (x, y) in enumerate(places):
         for other_x, other_y in places[:place]:
             assert abs(x - other_x) >= SIZE[0] or abs(y - other_y) >= SIZE[1]
