@@ -156,6 +156,7 @@ HANDLERS: Mapping[str, Handler] = {
     "delete-frame": lambda window: window.canvas.edit_actions.delete_frames(),
     # Arrange menu
     "tidy": lambda window: window.canvas.arrange_actions.tidy(),
+    "collapse-repeats": lambda window: window.canvas.arrange_actions.collapse_repeats(),
     "tidy-down": lambda window: window.canvas.arrange_actions.tidy(across=False),
     "align-left": lambda window: window.canvas.arrange_actions.align("left"),
     "align-right": lambda window: window.canvas.arrange_actions.align("right"),

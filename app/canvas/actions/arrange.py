@@ -9,6 +9,7 @@ from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.alignment import Axis, Side, align, distribute
 from engine.diagram.tidy import tidy
 from engine.graph.edits import field_edits
+from engine.graph.repeats import collapse_repeats
 
 
 class ArrangeActions:
@@ -60,6 +61,11 @@ class ArrangeActions:
             "Tidy", tidy, sizes, across, selected, positions=current_positions, header=HEADER_HEIGHT
         ):
             self._reveal(selected or nodes)
+
+    def collapse_repeats(self) -> None:
+        """Collapse each repeated section into a frame of its own, as one undo step."""
+        if self._session.edit("Collapse repeats", collapse_repeats):
+            self._reveal(self._context.scene_sync.nodes)
 
     def _boxes(self) -> dict[str, tuple[float, float, float, float]]:
         nodes = self._context.scene_sync.nodes

@@ -38,9 +38,9 @@ def fonts() -> dict[str, QFont]:
         "caption": _font("Inter", 11),
         "label": _font("Inter", 12),
         "chip": _font("JetBrains Mono", 11),
-        **{f"name-{size}": _font("Inter", size, bold=True) for size in (15, 18, 27, 35)},
+        **{f"name-{size}": _font("Inter", size, bold=True) for size in (15, 18, 22, 27, 35)},
         **{f"caption-{size}": _font("Inter", size) for size in (14, 18)},
-        **{f"chip-{size}": _font("JetBrains Mono", size) for size in (14, 18)},
+        **{f"chip-{size}": _font("JetBrains Mono", size) for size in (14, 18, 22, 27, 35)},
     }
 
 
@@ -60,6 +60,24 @@ def elide(font: str, text: str, width: float) -> str:
     if text_width(font, text) <= width:
         return text
     return _metrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def wrap_name(font: str, name: str, width: float, max_lines: int = 2) -> list[str]:
+    """Return a name in one line or, if it is wider than `width`, in two.
+
+    The first line ends after "_", a hyphen or a space if the second line has room for the rest.
+    What does not fit into the last line is elided.
+    """
+    if max_lines < 2 or text_width(font, name) <= width:
+        return [elide(font, name, width)]
+    fitting = [end for end in range(1, len(name)) if text_width(font, name[:end].strip()) <= width]
+    between_words = [
+        end
+        for end in fitting
+        if name[end - 1] in "_- " and text_width(font, name[end:].strip()) <= width
+    ]
+    end = max(between_words or fitting, default=len(name))
+    return [name[:end].strip(), elide(font, name[end:].strip(), width)]
 
 
 def fit_parts(font: str, text: str, width: float) -> str:

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF
 
 from app.canvas.drawing.text_fit import (
     TextRun,
-    elide,
     fit_parts,
     single_line,
     text_width,
+    wrap_name,
 )
 from app.canvas.items.node_layout import (
     CHIP_PADDING,
@@ -28,13 +28,18 @@ from app.canvas.items.node_layout import (
 )
 from app.canvas.items.node_view import NodeViewModel
 
+_NARROW_PADDING, _LINE_HEIGHT, _HALF_CAPITAL = 10, 1.1, 0.35
 MIN_FONT_PIXELS = 9  # minimum font size in screen pixels
 FULL_DETAIL_ZOOM = MIN_FONT_PIXELS / 11  # from here on, the full layout with 11 pixel texts is used
 
 
 @dataclass(frozen=True)
 class DetailLevel:
-    """A level of detail, used at zooms of at least `min_zoom`; `font_size` is in scene units."""
+    """A level of detail, used at zooms of at least `min_zoom`; `font_size` is in scene units.
+
+    With `is_name_only`, the whole card has the color of the header and shows the name, and the
+    shape of the first output if there is space for it.
+    """
 
     min_zoom: float
     font_size: int
@@ -60,10 +65,11 @@ class DetailLevel:
 DETAIL_LEVELS = (
     DetailLevel(0.645, 14),
     DetailLevel(0.5, 18),
+    DetailLevel(0.42, 22, is_name_only=True),
     DetailLevel(0.34, 27, is_name_only=True),
     DetailLevel(0.0, 35, is_name_only=True),
 )
-# The lowest zoom at which tensor shapes are drawn.
+# The lowest zoom at which the shapes of all outputs are drawn.
 MIN_SHAPE_ZOOM = min(level.min_zoom for level in DETAIL_LEVELS if not level.is_name_only)
 # The zooms at which the next level of detail begins.
 DETAIL_ZOOMS = (FULL_DETAIL_ZOOM, *(level.min_zoom for level in DETAIL_LEVELS if level.min_zoom))
@@ -74,13 +80,16 @@ class ReducedNodeLayout:
     """The texts and boxes of a node at a reduced level of detail, in node coordinates.
 
     Args:
-        caption: the text below the name, None if only the name is drawn.
+        name: the lines of the name.
+        caption: the text below the name, None if there is no space for it.
+        shape: the shape of the first output, in a line below the name.
         pill: the box with the last loss of a run in progress, None if there is no loss.
     """
 
     level: DetailLevel
-    name: TextRun
+    name: tuple[TextRun, ...]
     caption: TextRun | None = None
+    shape: TextRun | None = None
     chips: tuple[TextChip, ...] = ()
     pill: TextChip | None = None
 
@@ -98,22 +107,50 @@ def reduced_layout(
     """Return the layout of a node at a level of detail, computed from its full `layout`."""
     name = single_line(node.name)
     if level.is_name_only:
-        position = QPointF(SIDE_PADDING, (HEADER_HEIGHT + layout.height) / 2 + 10)
-        if node.collapsed:
-            position = QPointF(TEXT_LEFT - 4, 34)
-        text = elide(level.name_font, name, layout.width - position.x() - SIDE_PADDING)
-        return ReducedNodeLayout(level, TextRun(text, position))
+        return _name_and_shape(node, name, layout, level)
     loss_width = pill_width(node) - 2 * CHIP_PADDING - DOT_WIDTH
     pill = loss_pill(node, layout.width, loss_width, level.chip_font, level.chip_height)
     available_width = layout.width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
+    chips = () if node.collapsed else _chips(node, layout, level)
+    lines = wrap_name(level.name_font, name, available_width)
+    if len(lines) > 1:
+        # The name takes the place of the caption.
+        return ReducedNodeLayout(
+            level, _lines(lines, level, TEXT_LEFT, HEADER_HEIGHT), None, None, chips, pill
+        )
     caption = fit_parts(level.caption_font, node_caption(node), available_width)
-    baseline = HEADER_HEIGHT - level.font_size * 0.4
     return ReducedNodeLayout(
         level,
-        TextRun(elide(level.name_font, name, available_width), QPointF(TEXT_LEFT, 22)),
-        TextRun(caption, QPointF(TEXT_LEFT, baseline)),
-        () if node.collapsed else _chips(node, layout, level),
+        (TextRun(lines[0], QPointF(TEXT_LEFT, 22)),),
+        TextRun(caption, QPointF(TEXT_LEFT, HEADER_HEIGHT - level.font_size * 0.4)),
+        None,
+        chips,
         pill,
+    )
+
+
+def _name_and_shape(
+    node: NodeViewModel, name: str, layout: NodeLayout, level: DetailLevel
+) -> ReducedNodeLayout:
+    max_width = layout.width - 2 * _NARROW_PADDING
+    lines = wrap_name(level.name_font, name, max_width, 1 if node.collapsed else 2)
+    shape = _short(node.output_shapes[0], max_width, level.chip_font) if node.output_shapes else ""
+    has_space = (len(lines) + 1) * level.font_size * _LINE_HEIGHT <= layout.height
+    if not shape or not has_space or text_width(level.chip_font, shape) > max_width:
+        return ReducedNodeLayout(level, _lines(lines, level, _NARROW_PADDING, layout.height))
+    *runs, last = _lines([*lines, shape], level, _NARROW_PADDING, layout.height)
+    return ReducedNodeLayout(level, tuple(runs), shape=last)
+
+
+def _lines(texts: list[str], level: DetailLevel, left: float, height: float) -> tuple[TextRun, ...]:
+    """Return lines of text that are together in the middle of `height`."""
+    size = max(level.font_size, 15)
+    step = min(size * _LINE_HEIGHT, height / len(texts))
+    top = (height - step * len(texts)) / 2
+    baseline = step / 2 + size * _HALF_CAPITAL
+    return tuple(
+        TextRun(text, QPointF(left, top + baseline + step * number))
+        for number, text in enumerate(texts)
     )
 
 
@@ -129,6 +166,11 @@ def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple
 
 
 def _short(text: str, max_width: float, font: str) -> str:
-    """Return a shape in one line, without its batch axis if it is wider than `max_width`."""
+    """Return a shape in one line; if it is wider than `max_width`, without its batch axis.
+
+    If that is too wide too, it is returned without spaces.
+    """
     shape = single_line(text)
-    return shape if text_width(font, shape) <= max_width else shape.replace("(batch, ", "(", 1)
+    short = shape.replace("(batch, ", "(", 1)
+    forms = (shape, short, short.replace(" ", ""))
+    return next((form for form in forms if text_width(font, form) <= max_width), short)

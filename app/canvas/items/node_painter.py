@@ -37,8 +37,10 @@ def paint_node(painter: QPainter, node: PaintedNode) -> None:
         _paint_halo(painter, node)
     elif zoom >= _MIN_SHADOW_ZOOM:
         _paint_shadow(painter, node)
-    _paint_body(painter, node)
-    _paint_icon(painter, node, zoom)
+    is_name_only = level is not None and level.is_name_only
+    _paint_body(painter, node, is_name_only)
+    if not is_name_only:
+        _paint_icon(painter, node, zoom)
     if level is None:
         _paint_texts(painter, node)
     else:
@@ -65,16 +67,18 @@ def _paint_shadow(painter: QPainter, node: PaintedNode) -> None:
     painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 
 
-def _paint_body(painter: QPainter, node: PaintedNode) -> None:
+def _paint_body(painter: QPainter, node: PaintedNode, is_name_only: bool) -> None:
     style, box = node.style, node.layout.box
     painter.setPen(NO_PEN)
     painter.setBrush(style.body_brush)
     painter.drawRoundedRect(box, CORNER_RADIUS, CORNER_RADIUS)
     painter.setBrush(node.family_style.header_brush)
-    if node.view_model.collapsed:
+    if node.view_model.collapsed or is_name_only:
         painter.drawRoundedRect(box, CORNER_RADIUS, CORNER_RADIUS)
     else:
         painter.drawPath(node.layout.header_path)
+    # Qt draws glyph runs in wrong places while the brush is a gradient relative to an object.
+    painter.setBrush(style.body_brush)
 
 
 def _paint_icon(painter: QPainter, node: PaintedNode, zoom: float) -> None:
@@ -104,10 +108,13 @@ def _paint_texts(painter: QPainter, node: PaintedNode) -> None:
 
 def _paint_reduced(painter: QPainter, style: CanvasStyle, reduced: ReducedNodeLayout) -> None:
     painter.setPen(style.text)
-    draw_text(painter, reduced.level.name_font, reduced.name)
+    for line in reduced.name:
+        draw_text(painter, reduced.level.name_font, line)
+    painter.setPen(style.caption)
     if reduced.caption:
-        painter.setPen(style.caption)
         draw_text(painter, reduced.level.caption_font, reduced.caption)
+    if reduced.shape:
+        draw_text(painter, reduced.level.chip_font, reduced.shape)
     for chip in reduced.chips:
         _paint_chip(painter, style, chip, reduced.level.chip_font)
     if reduced.pill:

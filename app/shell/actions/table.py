@@ -124,6 +124,8 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("collapse-frame", "Graph", "Collapse frame", "Shift+H", needs="framed",
             menus=_NODE_FRAME,
             mouse="click the arrow in the frame's title"),
+    _canvas("collapse-repeats", "Graph", "Collapse repeats", needs="graph", icon="collapse",
+            menus=("canvas",), tip="Puts a collapsed frame around each section that repeats."),
     _canvas("rename-frame", "Graph", "Rename frame", needs="framed", menus=("frame",),
             mouse="double-click its title"),
     _canvas("remove-frame", "Graph", "Remove frame", needs="framed", menus=("frame",),

@@ -12,9 +12,9 @@ from math import ceil
 
 from engine.diagram.layout.components import Component, connected_components
 from engine.diagram.layout.coordinates import assign_coordinates
+from engine.diagram.layout.layout_rows import VIEW_RATIO, LayoutRows, divide_into_rows
 from engine.diagram.layout.ordering import OrderedRanks
 from engine.diagram.layout.ranking import assign_ranks, remove_cycles
-from engine.diagram.layout.wrapping import VIEW_RATIO, Wrapping, wrapping
 from engine.graph.model import Graph
 from engine.graph.view import Point, Route
 
@@ -163,7 +163,7 @@ class _ComponentStack:
         heights = [low - high for low, high in zip(bottoms, tops, strict=True)]
         gap = 2 * self._node_gap
         spans = [(levels.rank[wire.source], levels.rank[wire.target]) for wire in part.wires]
-        rows = wrapping(columns, spans, sum(heights) / len(heights) + 2 * gap, self._ratio)
+        rows = divide_into_rows(columns, spans, sum(heights) / len(heights) + 2 * gap, self._ratio)
         edges: list[float] = []  # the upper edge of the gap above each row
         bottom = self._top
         for row, start in enumerate(rows.starts):
@@ -204,7 +204,7 @@ class _ComponentStack:
         columns: Sequence[tuple[float, float]],
         ports: Sequence[float],
         above: Sequence[float],
-        rows: Wrapping,
+        rows: LayoutRows,
         edges: Sequence[float],
     ) -> None:
         """Add bend points for the wires of `part` that cross ranks between their source and target.
@@ -215,7 +215,7 @@ class _ComponentStack:
         source of its wire have the same y coordinate, they also have the same one after rounding.
         `rows` are the rows of columns, and `edges` the upper edges of the gaps above them.
         """
-        turns = [0] * len(edges)
+        corner_counts = [0] * len(edges)
         for wire, route in zip(part.wires, part.routes, strict=True):
             if levels.rank[wire.target] <= levels.rank[wire.source]:
                 continue
@@ -229,8 +229,8 @@ class _ComponentStack:
                 y = float(round(source_y if is_level else ports[vertex]))
                 row = rows.row(levels.rank[vertex])
                 if row != rows.row(levels.rank[previous]):
-                    points += rows.turn(turns[row], previous_y, y, edges[row])
-                    turns[row] += 1
+                    points += rows.corners(corner_counts[row], previous_y, y, edges[row])
+                    corner_counts[row] += 1
                 if vertex != wire.target:
                     points += [(edge, y) for edge in columns[levels.rank[vertex]]]
                 previous, previous_y = vertex, y

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.canvas.items.wire_id import WireId
 from app.controls.dialogs.menu import without_mnemonic
+from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame, set_route
 from tests.app.pointer import Pointer
 from tests.app.rows.conftest import drawn
@@ -140,6 +141,27 @@ def test_row_collapse_frame(window, press, session):
     assert picture.wires[WireId("y", "x")].isVisible()
     press("undo")
     assert picture.nodes["a"].isVisible()
+
+
+def test_row_collapse_repeats(window, press, session):
+    def chained(project):
+        before = "b"
+        for at in range(6):
+            kind, params = ("Dense", {"units": 4}) if at % 2 == 0 else ("Dropout", {"rate": 0.5})
+            project = node_edits.add_node(project, kind, f"c{at}", params, {"x": before})
+            before = f"c{at}"
+        return project
+
+    session.edit("Add", chained)
+    before = session.project
+    press("collapse-repeats")
+    picture = window.tabs.canvas.scene_sync
+    assert [frame.title for frame in picture.frames] == [f"Block {at} of 3" for at in (1, 2, 3)]
+    assert all(frame.collapsed for frame in picture.frames)
+    assert not picture.nodes["c0"].isVisible()
+    press("undo")
+    assert session.project == before
+    assert picture.nodes["c0"].isVisible()
 
 
 def test_row_collapse_frame_by_its_arrow(window, session):

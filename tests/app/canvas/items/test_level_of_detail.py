@@ -17,6 +17,7 @@ from app.canvas.items.level_of_detail import (
     detail_level_at,
     reduced_layout,
 )
+from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_layout import node_layout
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
@@ -60,7 +61,9 @@ def test_what_is_written_larger_lies_on_the_node_and_apart(qapp, level, face):
     card = node_layout(face)
     afar = reduced_layout(face, card, level)
     boxes = []
-    for font, words in ((level.name_font, afar.name), (level.caption_font, afar.caption)):
+    lines = [(level.name_font, line) for line in afar.name]
+    lines += [(level.caption_font, afar.caption), (level.chip_font, afar.shape)]
+    for font, words in lines:
         if words is not None:
             metrics = QFontMetricsF(fonts()[font])
             high = metrics.capHeight()
@@ -168,3 +171,49 @@ def test_of_a_second_line_whole_parts_are_left_out(qapp, level):
 
 def test_a_loss_that_does_not_run_leaves_its_room_to_the_second_line(qapp):
     assert node_layout(OUTPUT).caption.text == "Output · categorical_crossentropy"
+
+
+@pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if level.min_zoom])
+@pytest.mark.parametrize(
+    "name", ["hidden_layer", "numbers_batch_norm", "piecewise_linear_encoding", "global_max_pool"]
+)
+def test_usual_names_are_written_whole_down_to_a_third_of_the_size(qapp, level, name):
+    """In two lines if they are long, the first of which ends between words."""
+    face = replace(DENSE, name=name, caption="64 units")
+    lines = [line.text for line in reduced_layout(face, node_layout(face), level).name]
+    assert "".join(lines) == name
+    assert len(lines) == 1 or lines[0].endswith("_")
+
+
+def test_a_name_beside_which_a_shape_has_space_has_it_in_the_same_card(qapp):
+    """A short shape is written from the smallest zoom on, with a name of one line."""
+    face = replace(DENSE, name="hidden", output_shapes=("(batch, 64)",))
+    for level in DETAIL_LEVELS:
+        afar = reduced_layout(face, node_layout(face), level)
+        text = afar.shape.text if afar.shape else afar.chips[0].text.text
+        assert text in ("(batch, 64)", "(64)")
+
+
+def test_the_name_is_painted_on_the_card_in_the_color_of_its_header(theme):
+    """Far from the origin too, at a zoom at which only the name is drawn."""
+    pictures = []
+    for name in ("HHHH", ""):
+        item = NodeItem(theme, replace(DENSE, name=name, output_shapes=()))
+        image = QImage(QSize(300, 200), QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        painter.translate(150, 100)
+        painter.scale(0.4, 0.4)
+        item.paint(painter, None)
+        painter.end()
+        pictures.append(image)
+    changed = [
+        (x, y)
+        for x in range(300)
+        for y in range(200)
+        if pictures[0].pixel(x, y) != pictures[1].pixel(x, y)
+    ]
+    assert changed
+    assert all(150 < x < 150 + 0.4 * item.width for x, _ in changed)
+    assert all(100 < y < 100 + 0.4 * item.height for _, y in changed)
+    assert pictures[1].pixelColor(170, 105) == pictures[1].pixelColor(170, 130)

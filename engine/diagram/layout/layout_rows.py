@@ -19,7 +19,7 @@ _LANE = 10.0  # space for a wire between two rows
 
 
 @dataclass(frozen=True)
-class Wrapping:
+class LayoutRows:
     """The rows that the columns of a layout are divided into.
 
     Args:
@@ -38,11 +38,11 @@ class Wrapping:
         """Return the number of the row that a column stands in."""
         return bisect_right(self.starts, column) - 1
 
-    def turn(self, lane: int, start: float, end: float, above: float) -> list[Point]:
+    def corners(self, lane: int, start: float, end: float, above: float) -> list[Point]:
         """Return the corners of a wire that leads from one row to a later row.
 
         Args:
-            lane: the number of the wire among those that turn there.
+            lane: the number of the wire among those that lead there.
             start, end: the y coordinates of its ends.
             above: the upper edge of the gap above the later row.
         """
@@ -55,12 +55,12 @@ class Wrapping:
         return _LANE * (self.crossings[row] + 1) if row else 0.0
 
 
-def wrapping(
+def divide_into_rows(
     columns: Sequence[tuple[float, float]],
     spans: Sequence[tuple[int, int]],
     height: float,
     ratio: float = VIEW_RATIO,
-) -> Wrapping:
+) -> LayoutRows:
     """Return the rows of a layout; a layout that is not long is one row.
 
     Args:
@@ -79,7 +79,7 @@ def wrapping(
     ends = [*starts[1:], len(columns)]
     lefts = [columns[start][0] for start in starts]
     widest = max(columns[end - 1][1] - left for end, left in zip(ends, lefts, strict=True))
-    return Wrapping(starts, lefts, widest, [crossings[start] for start in starts])
+    return LayoutRows(starts, lefts, widest, [crossings[start] for start in starts])
 
 
 def _next_start(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.diagram.layout.layered_layout import DEFAULT_SIZE, layered_layout
-from engine.diagram.layout.wrapping import wrapping
+from engine.diagram.layout.layout_rows import divide_into_rows
 from engine.diagram.tidy import tidy
 from engine.graph.model import Graph, Node, Project
 from engine.graph.view import node_positions, routes
@@ -76,6 +76,6 @@ def test_a_row_begins_where_few_wires_lead() -> None:
     columns = [(240.0 * at, 240.0 * at + 180) for at in range(60)]
     spans = [(at, at + 1) for at in range(59)]
     spans += [(at, at + 2) for at in range(0, 57, 3)]  # blocks of three columns
-    found = wrapping(columns, spans, 200)
+    found = divide_into_rows(columns, spans, 200)
     assert len(found.starts) > 2
     assert all(start % 3 == 0 for start in found.starts)
