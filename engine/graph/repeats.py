@@ -12,6 +12,7 @@ MIN_NODES = 2  # a section has at least so many nodes
 MAX_NODES = 64  # and at most so many
 
 Section = tuple[str, ...]
+NodeKey = tuple[Hashable, tuple[tuple[str, int], ...]]
 
 
 def repeated_sections(graph: Graph, names: Sequence[str]) -> list[list[Section]]:
@@ -63,10 +64,10 @@ def collapse_repeats(project: Project) -> Project:
     return project
 
 
-def _keys(graph: Graph, names: Sequence[str]) -> list[tuple[Hashable, tuple[tuple[str, int], ...]]]:
+def _keys(graph: Graph, names: Sequence[str]) -> list[NodeKey]:
     """Return for each node (its kind and parameters, its wires as (port, distance))."""
     places = {name: place for place, name in enumerate(names)}
-    keys = []
+    keys: list[NodeKey] = []
     for place, name in enumerate(names):
         node = graph[name]
         wires = tuple(
@@ -77,9 +78,7 @@ def _keys(graph: Graph, names: Sequence[str]) -> list[tuple[Hashable, tuple[tupl
     return keys
 
 
-def _count(
-    keys: Sequence[tuple[Hashable, tuple[tuple[str, int], ...]]], start: int, size: int
-) -> int:
+def _count(keys: Sequence[NodeKey], start: int, size: int) -> int:
     """Return how many equal sections of `size` nodes follow one another from `start` on."""
 
     def is_equal(first: int, second: int) -> bool:

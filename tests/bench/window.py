@@ -15,7 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-NODES = 1000
+NODES, MOST_NODES = 1000, 5000
 REPEATS = 15
 READABLE = 90  # visible nodes at a zoom level at which text is readable
 
@@ -76,6 +76,7 @@ class Bench:
         yield from self.looked_at()
         yield from self.dragged()
         yield from self.edited()
+        yield from self.largest()
         self.window.document_manager.autosave.finish()
 
     def opened(self) -> Iterator[tuple[str, float]]:
@@ -115,6 +116,51 @@ class Bench:
         yield "at a zoom of", self.viewer.zoom
         yield "pan, readable", median(pan)
         yield "zoom, readable", median(zoom)
+
+    def largest(self) -> Iterator[tuple[str, float]]:
+        """Yield figures of a file of as many nodes as there may be, opened without positions."""
+        from dataclasses import replace
+
+        from PySide6.QtCore import QPoint
+
+        from engine.graph.edits import field_edits
+        from engine.graph.serialization import file
+
+        path = self.folder / "largest.loom.json"
+        file.write(path, replace(large(MOST_NODES), view={}))
+
+        def opened() -> None:
+            self.window.document_manager.open(path)
+            self.settle()
+
+        yield "5,000 nodes: open, lay out and paint", milliseconds(opened)
+        canvas, session = self.window.tabs.canvas, self.window.workspace.session
+        viewer = canvas.viewer
+        canvas.navigation.fit()
+        self.settle()
+
+        def pan(_: int) -> None:
+            viewer.pan_by(QPoint(9, 5))
+            self.settle()
+
+        def zoom(at: int) -> None:
+            viewer.set_zoom_at(viewer.zoom * (1.03 if at % 2 else 1 / 1.03))
+            self.settle()
+
+        def edit(node: str, units: int) -> None:
+            session.edit("Set units", field_edits.set_params, node, {"units": units})
+            self.settle()
+
+        last = next(node for node in reversed(session.graph.nodes) if node.kind == "Dense").name
+        pans, zooms = median(pan), median(zoom)
+        yield "5,000 nodes: pan, overview", pans
+        yield "5,000 nodes: zoom, overview", zooms
+        yield "5,000 nodes: pan, ratio to a frame of 16 ms", pans / 16
+        yield "5,000 nodes: zoom, ratio to a frame of 16 ms", zooms / 16
+        few = median(lambda at: edit(last, 32 + at), 7)
+        yield "5,000 nodes: edit near the end, checked and painted", few
+        many = median(lambda at: edit("dense_1", 32 + at), 7)
+        yield "5,000 nodes: edit at the start, checked and painted", many
 
     @property
     def nodes_in_sight(self) -> float:

@@ -148,13 +148,15 @@ def test_row_collapse_repeats(window, press, session):
         before = "b"
         for at in range(6):
             kind, params = ("Dense", {"units": 4}) if at % 2 == 0 else ("Dropout", {"rate": 0.5})
-            project = node_edits.add_node(project, kind, f"c{at}", params, {"x": before})
+            project = node_edits.add_node(
+                project, kind, f"c{at}", params=params, inputs={"x": before}
+            )
             before = f"c{at}"
         return project
 
     session.edit("Add", chained)
     before = session.project
-    press("collapse-repeats")
+    trigger(window, "collapse-repeats")
     picture = window.tabs.canvas.scene_sync
     assert [frame.title for frame in picture.frames] == [f"Block {at} of 3" for at in (1, 2, 3)]
     assert all(frame.collapsed for frame in picture.frames)
