@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from app.canvas.items.wire_id import WireId
 from app.canvas.positions import resolve_positions
+from app.documents.session import Session
 from engine.graph.edits import field_edits, node_edits, wire_edits
 from engine.graph.model import Graph, Node, Project
+from tests.app.windows import opened
 
 SIZE = (180.0, 80.0)
 SIZES = defaultdict(lambda: SIZE)
@@ -50,3 +53,21 @@ def test_no_two_nodes_lie_on_one_another_however_many_are_new():
     for place, (x, y) in enumerate(places):
         for other_x, other_y in places[:place]:
             assert abs(x - other_x) >= SIZE[0] or abs(y - other_y) >= SIZE[1]
+
+
+def test_a_skip_is_led_round_the_nodes_when_a_file_without_positions_is_opened(qtbot):
+    """The wire has bends on the canvas at once, without an edit of the document."""
+    nodes = (
+        Node("points", "Input", params={"shape": [4]}),
+        Node("one", "Dense", {"x": "points"}, {"units": 4}),
+        Node("two", "Dense", {"x": "one"}, {"units": 4}),
+        Node("sum", "Add", {"xs": ("two", "points")}),
+        Node("age", "Output", {"x": "sum"}, {"loss": "mse"}),
+    )
+    session = Session(Project(Graph(nodes)))
+    with opened(qtbot, session) as window:
+        wires = window.tabs.canvas.scene_sync.wires
+        assert [wire_id for wire_id, wire in wires.items() if wire.points] == [
+            WireId("sum", "xs", 1)
+        ]
+        assert session.undo_history.undo_label is None
