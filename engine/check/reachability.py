@@ -131,6 +131,7 @@ def _unreached(
     Each of these Outputs is traced backwards along the first wire from an existing node, until
     there is none or a node repeats. Outputs whose traces end at the same node form a group. A group
     gets no error if its trace ends on a cycle, or at a node in `reported` other than the Output.
+    If the trace ends at a layer without wires, the error is about this layer.
     `reached`: names of the nodes that `inputs` reach.
     `reported`: names of the nodes with errors about missing sources.
     """
@@ -149,11 +150,14 @@ def _unreached(
         outputs_by_end.setdefault(end.name, []).append(output)
     for name, outputs in outputs_by_end.items():
         end = graph[name]
+        is_loose = not end.sources() and end is not outputs[0]
+        if is_loose and len(input_ports(graph.weight_owner(end).kind) or ()) > 1:
+            continue  # each of its ports has a diagnostic
         output_names = ", ".join(_shorten([output.name for output in outputs]))
         yield Diagnostic(
             "output-unreached",
-            _unreached_message(end, outputs),
-            node=outputs[0].name,
+            _unreached_message(graph, end, outputs),
+            node=end.name if is_loose else outputs[0].name,
             found=f"the wires from {input_names} end at {last.name}",
             expected=f"wires that lead from {input_names} to {output_names}",
             why=_missing_wire(graph, end),
@@ -161,9 +165,12 @@ def _unreached(
         )
 
 
-def _unreached_message(end: Node, outputs: list[Node]) -> str:
-    if end is outputs[0] and not end.sources():
+def _unreached_message(graph: Graph, end: Node, outputs: list[Node]) -> str:
+    if not end.sources() and end is outputs[0]:
         return "nothing is wired to this output"
+    if not end.sources() and input_ports(graph.weight_owner(end).kind) != ():
+        names = ", ".join(_shorten([output.name for output in outputs]))
+        return f"nothing is wired to its input, so no Input reaches {names}"
     names = [output.name for output in outputs[1:]]
     others = f", nor {', '.join(_shorten(names))}" if names else ""
     end_name = "it" if end is outputs[0] else end.name

@@ -284,7 +284,10 @@ def _list_noun(field: FieldInfo, schema: dict[str, Any]) -> str:
         return f"a list of objects with {', '.join(nested.model_fields)}"
     if "enum" in items:
         return f"a list with any of {', '.join(map(str, items['enum']))}"
-    return "a list of strings" if items == {"type": "string"} else "a list"
+    if items == {"type": "string"}:
+        return "a list of strings"
+    item = describe_field(field, items)
+    return f"a list (each item {item})" if item else "a list"
 
 
 def default_text(field: FieldInfo) -> str:
