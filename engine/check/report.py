@@ -11,7 +11,7 @@ from engine.check.fix_routing import reroute_fixes
 from engine.check.heads import check_heads as check_heads
 from engine.check.loss_weighting import check_loss_weighting
 from engine.check.shapes import MAIN_OUTPUT, Shapes, infer_shapes, read_layers
-from engine.check.suspicious_parameters import check_suspicious_fields
+from engine.check.suspicious_parameters import check_learning_rate, check_suspicious_fields
 from engine.check.wiring import check_wiring
 from engine.core.diagnostic import Diagnostic, DiagnosticError, only_errors
 from engine.core.tensor_spec import TensorSpec
@@ -92,6 +92,7 @@ def check(project: Project, available: int | None = None, previous: Report | Non
     known = valid_recipe or Recipe()
     before = previous.costs if previous else None
     costs = estimate_costs(project, shapes, known, known.batch_size, previous=before)
+    diagnostics += check_learning_rate(known.optimizer)
     diagnostics += check_loss_weighting(known, graph, resolved, costs)
     free = available_memory() if available is None else available
     diagnostics += memory_diagnostics(costs, free, adjustable=valid_recipe is not None)

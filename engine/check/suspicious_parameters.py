@@ -1,14 +1,16 @@
-"""Warnings about valid fields that look like a mistake."""
+"""Warnings about valid fields of nodes and of the recipe that look like a mistake."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.core.diagnostic import Diagnostic, set_params_fix
+from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
 from engine.graph.model import Graph
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
+from engine.recipe.optimizer import OPTIMIZERS, Optimizer
 
+_HIGH_RATE = 1.0  # every optimizer of Keras has a default of at most 0.01
 _WIDE = 1024  # wider vectors for a smaller vocabulary are probably a mistake
 
 
@@ -18,6 +20,28 @@ def check_suspicious_fields(graph: Graph, layers: Mapping[str, Layer]) -> Iterat
         layer = layers.get(node.name)
         if isinstance(layer, Embedding) and not node.shares and not node.off:
             yield from _swapped_embedding(node.name, layer)
+
+
+def check_learning_rate(optimizer: Optimizer) -> Iterator[Diagnostic]:
+    """Yield a warning if the learning rate is so high that the training is likely to diverge."""
+    rate = optimizer.learning_rate
+    if rate <= _HIGH_RATE:
+        return
+    default = type(optimizer).model_fields["learning_rate"].default
+    lower = OPTIMIZERS.to_plain_json(optimizer.model_copy(update={"learning_rate": default}))
+    yield Diagnostic.warning(
+        "learning-rate-high",
+        f"the learning rate {rate:g} is very high",
+        Fix(
+            f"Set it to {default:g}, the default.",
+            {"do": "set_recipe", "fields": {"optimizer": lower}},
+        ),
+        place="recipe.optimizer",
+        param="learning_rate",
+        found=f"{rate:g}",
+        expected=f"a learning rate of at most {_HIGH_RATE:g}, such as {default:g}",
+        why="with large steps, the loss usually grows until it is no longer finite",
+    )
 
 
 def _swapped_embedding(name: str, layer: Embedding) -> Iterator[Diagnostic]:

@@ -83,6 +83,9 @@ GRAPHS: dict[str, bytes] = {
         node("e", "Embedding", "x", input_dim=64, output_dim=10_000),
         node("p", "GlobalAveragePooling1D", "e"), node("d", "Dense", "p", units=1), start=IDS,
     ),
+    "learning-rate-high": file(
+        X, D, Y, recipe={"optimizer": {"kind": "Adam", "params": {"learning_rate": 65.0}}}
+    ),
     "graph-loop": file(X, node("d", "Dense", "b", units=1), node("b", "Dense", "d", units=1), Y),
     "source-missing": file(X, node("d", "Dense", "z", units=1), Y),
     "output-unknown": file(X, node("d", "Dense", "x.y", units=1), Y),

@@ -68,7 +68,8 @@ class RecipeInspectorView(InspectorView):
         frozen = report.costs.total_count - report.costs.trainable_count
         note = f"{frozen:,} of them are not trainable." if frozen else ""
         yield "Parameters", f"{report.costs.total_count:,}", note
-        yield "Errors", f"{len(report.errors):,}", ""
+        if report.project.graph:  # an empty graph lacks Inputs and Outputs, which is no news
+            yield "Errors", f"{len(report.errors):,}", ""
 
 
 class MultiNodeView(InspectorView):

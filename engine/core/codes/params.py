@@ -54,4 +54,11 @@ CODES: dict[str, DiagnosticCode] = {
         "Embedding(64, 10000) for 10,000 words: write Embedding(10000, 64).",
         "Swap the two numbers: the vocabulary size comes first.",
     ),
+    "learning-rate-high": DiagnosticCode(
+        "The learning rate is above 1",
+        "An optimizer such as Adam or RMSprop moves each weight by about the learning rate in each "
+        "step. Above 1, the loss usually grows until it is no longer finite.",
+        "A learning rate of 65: a missing decimal point in 0.0065.",
+        "Set a lower learning rate, such as 0.001.",
+    ),
 }

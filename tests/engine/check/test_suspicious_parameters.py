@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.check.report import check
 from engine.graph.edits import field_edits
-from engine.graph.edits.registry import EDITS
+from engine.graph.edits.registry import EDITS, apply_edit
 from tests.engine.runtime.small import node, project
 
 
@@ -44,3 +46,16 @@ def test_the_fix_swaps_them():
 def test_a_bypassed_embedding_is_not_doubted():
     given = drawn(64, 10_000)
     assert not doubted(field_edits.set_off(given, "words", True))
+
+
+@pytest.mark.parametrize("rate", [0.001, 1.0, 1.5, 65.0])
+def test_a_learning_rate_above_one_is_doubted_and_the_fix_keeps_the_other_settings(rate):
+    recipe = {"optimizer": {"kind": "Adam", "params": {"learning_rate": rate, "beta_1": 0.8}}}
+    given = replace(drawn(10, 4), recipe=recipe)
+    found = [each for each in check(given).diagnostics if each.code == "learning-rate-high"]
+    assert len(found) == (rate > 1)
+    for each in found:
+        after = check(apply_edit(given, each.fixes[0].edit))
+        assert after.recipe.optimizer.learning_rate == 0.001
+        assert after.recipe.optimizer.beta_1 == 0.8
+        assert not [each for each in after.diagnostics if each.code == "learning-rate-high"]
