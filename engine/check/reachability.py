@@ -169,8 +169,8 @@ def _unreached_message(graph: Graph, end: Node, outputs: list[Node]) -> str:
     if not end.sources() and end is outputs[0]:
         return "nothing is wired to this output"
     if not end.sources() and input_ports(graph.weight_owner(end).kind) != ():
-        names = ", ".join(_shorten([output.name for output in outputs]))
-        return f"nothing is wired to its input, so no Input reaches {names}"
+        unreached = ", ".join(_shorten([output.name for output in outputs]))
+        return f"nothing is wired to its input, so no Input reaches {unreached}"
     names = [output.name for output in outputs[1:]]
     others = f", nor {', '.join(_shorten(names))}" if names else ""
     end_name = "it" if end is outputs[0] else end.name

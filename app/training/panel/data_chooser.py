@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from app.controls.dialogs.file_dialog import open_data_dialog, open_folder_dialog
+from app.controls.dialogs.file_dialog import OnChosen, open_data_dialog, open_folder_dialog
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import row_layout
 from app.documents.session import Session
@@ -43,22 +42,19 @@ class DataChooser(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
         self._workspace, self._theme = workspace, theme
-        self._pending_sample: tuple[Session, Path] | None = None
+        self._pending_sample: tuple[Session, Path, OnChosen] | None = None
         self.sample_name = ""  # of the data that matches the current document
         self._last_graph: Graph | None = None
         self._command = JsonLinesProcess(self)
         self._command.finished.connect(self._on_sample_written)
-        self._menu = QMenu(self)
-        self._add_action("A file…", "file", self.open_file_dialog)
-        self._add_action("A folder…", "folder", self._on_folder_requested)
-        self._sample_action = self._add_action("Sample data", "template", self.use_sample)
+        self._menu, self._sample_action = self._create_menu(self.set_data)
         self._button = QPushButton(icons.icon(theme, "database"), "Choose data…")
         self._button.setMenu(self._menu)
         tip = "Choose the training data: a table, an array file, or a folder of files"
         self._button.setToolTip(tip)
         self.sample_button = QPushButton(icons.icon(theme, "template"), "Use sample data")
         self.sample_button.setObjectName("training-sample")
-        self.sample_button.clicked.connect(self.use_sample)
+        self.sample_button.clicked.connect(lambda: self.use_sample(self.set_data))
         self._name = ElidedLabel(role="dim", mode=Qt.TextElideMode.ElideMiddle)
         buttons = (self._button, self.sample_button)
         row_layout(*buttons, self._name, parent=self, spacing=8, stretch=self._name)
@@ -93,32 +89,54 @@ class DataChooser(QWidget):
             f"Write the sample data of {self.sample_name} next to the network file and use it"
         )
 
-    def open_file_dialog(self) -> None:
-        """Open a dialog to choose a data file."""
-        open_data_dialog(self.window(), "Choose a data file", self._folder(), self.set_data)
+    def request_data(self, on_chosen: OnChosen) -> None:
+        """Ask for data and call `on_chosen` with it, unless the user cancels.
 
-    def use_sample(self) -> None:
-        """Write the sample data that matches the document, and use it."""
+        If there is sample data for the document, a menu offers it beside a file and a folder.
+        """
+        if not self.sample_name:
+            self.open_file_dialog(on_chosen)
+            return
+        menu, _ = self._create_menu(on_chosen)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self._button.mapToGlobal(self._button.rect().bottomLeft()))
+        menu.setActiveAction(menu.actions()[-1])
+
+    def open_file_dialog(self, on_chosen: OnChosen | None = None) -> None:
+        """Open a dialog to choose a data file. By default, the document uses the chosen file."""
+        on_chosen = on_chosen or self.set_data
+        open_data_dialog(self.window(), "Choose a data file", self._folder(), on_chosen)
+
+    def use_sample(self, on_chosen: OnChosen) -> None:
+        """Write the sample data that matches the document, and call `on_chosen` with its folder."""
         if self.sample_name and not self._command.is_running:
             session = self._workspace.session
             graph = graph_file_of(session)
             folder = graph.with_name(f"{file.project_name(graph)}-data")
-            self._pending_sample = (session, folder)
+            self._pending_sample = (session, folder, on_chosen)
             with suppress(OSError):
                 folder.parent.mkdir(parents=True, exist_ok=True)
             self._command.start(["sample", self.sample_name, str(folder), "--json"])
             self.refresh()
 
-    def _add_action(self, text: str, icon: str, slot: Callable[[], None]) -> QAction:
-        action = QAction(icons.icon(self._theme, icon), text, self)
-        action.triggered.connect(slot)
-        self._menu.addAction(action)
-        return action
+    def _create_menu(self, on_chosen: OnChosen) -> tuple[QMenu, QAction]:
+        """Return a menu with the kinds of data, and its action for sample data."""
+        menu = QMenu(self)
+        for text, icon, slot in (
+            ("A file…", "file", self.open_file_dialog),
+            ("A folder…", "folder", self._open_folder_dialog),
+            ("Sample data", "template", self.use_sample),
+        ):
+            action = menu.addAction(icons.icon(self._theme, icon), text)
+            action.triggered.connect(lambda _checked=False, slot=slot: slot(on_chosen))
+        return menu, action
 
     def _on_sample_written(self, code: int, stdout: bytes) -> None:
         assert self._pending_sample is not None
-        session, folder = self._pending_sample
-        if code == 0 and session in self._workspace.sessions:
+        session, folder, on_chosen = self._pending_sample
+        if code == 0 and session is self._workspace.session:
+            on_chosen(folder)
+        elif code == 0 and session in self._workspace.sessions:
             session.data_path = folder
         self.refresh()
         if code != 0:
@@ -128,8 +146,8 @@ class DataChooser(QWidget):
         self.refresh()
         self.data_changed.emit()
 
-    def _on_folder_requested(self) -> None:
-        open_folder_dialog(self.window(), "Choose a data folder", self._folder(), self.set_data)
+    def _open_folder_dialog(self, on_chosen: OnChosen) -> None:
+        open_folder_dialog(self.window(), "Choose a data folder", self._folder(), on_chosen)
 
     def _folder(self) -> Path | None:
         """Return the folder of the data, or else of the document; None if there is neither."""

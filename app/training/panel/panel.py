@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -150,6 +151,7 @@ class TrainingPanel(QWidget):
     def train(self, warm_start_run: Path | None = None, options: Sequence[str] = ()) -> bool:
         """Train the current document; return whether the process was started.
 
+        If no data was chosen, ask for it and then train.
         `warm_start_run` is the run to take the initial weights from, if any. `options` are further
         options of `engine train`.
         """
@@ -158,7 +160,7 @@ class TrainingPanel(QWidget):
         session.current_report()
         data = self.bar.chooser.data
         if self.readiness.needs_data():
-            self.open_data_dialog()
+            self.bar.chooser.request_data(partial(self._train_on, session))
             return False
         disabled_reason = self.disabled_reason()
         if disabled_reason or data is None:
@@ -170,6 +172,12 @@ class TrainingPanel(QWidget):
         return self._follow_if_started(
             self.run_process.start(session, data, warm_start_run, options)
         )
+
+    def _train_on(self, session: Session, data: Path) -> None:
+        """Use the data that was chosen for a document, and train if it is still the current one."""
+        session.data_path = data
+        if session is self._workspace.session:
+            self.train()
 
     def repeat(self, run: Path) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started."""

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QPushButton
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
@@ -352,6 +353,22 @@ def test_a_template_offers_its_sample(qtbot, theme, tmp_path):
     assert panel.bar.chooser.data == tmp_path / "tiny-data"
     assert (tmp_path / "tiny-data" / "train.csv").exists()
     panel.check_presenter.reset()
+
+
+@pytest.mark.slow
+def test_train_goes_on_once_the_data_is_chosen(qtbot, theme, tmp_path):
+    """A template is trained with two presses: Train, and its sample data."""
+    session = saved(tmp_path, parse(templates.read_template("penguins")).project)
+    set_epochs(session, 1)
+    panel = training_panel(Workspace(session), theme)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.mouseClick(button(panel, "training-train"), Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert [action.text() for action in menu.actions()] == ["A file…", "A folder…", "Sample data"]
+    with qtbot.waitSignal(panel.finished, timeout=120_000) as ended:
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert ended.args[0].kind == "completed"
 
 
 @pytest.mark.slow
