@@ -1,17 +1,63 @@
-"""The minimum lengths of dynamic axes, and fixes for sequences that are shorter."""
+"""The minimum lengths of the axes of Inputs, and fixes for what is shorter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from engine.check.shapes import Shapes, infer_shapes, read_layers
-from engine.core.diagnostic import Fix, set_params_fix
+from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
 from engine.graph.edits.field_edits import set_off, set_params
 from engine.graph.edits.registry import apply_edits
-from engine.graph.model import Graph, Project
+from engine.graph.model import Graph, Json, Node, Project
 from engine.layers import catalogue
 
 Edit = dict[str, object]
+_TOO_SHORT = ("window-too-large", "crop-too-large")
+
+
+def with_longer_inputs(diagnostics: Iterable[Diagnostic], graph: Graph) -> Iterator[Diagnostic]:
+    """Yield the diagnostics, with a fix of the Input in those of layers whose input is too short.
+
+    The fix sets the shape that the whole network needs. It is left out if several Inputs lead to
+    the layer, or if it would not help.
+    """
+    for diagnostic in diagnostics:
+        fix = _longer_input_fix(diagnostic, graph) if diagnostic.code in _TOO_SHORT else None
+        if fix is None:
+            yield diagnostic
+        else:
+            others = [other for other in diagnostic.fixes if other.edit is not None]
+            yield replace(diagnostic, fixes=(*others, fix))
+
+
+def _longer_input_fix(diagnostic: Diagnostic, graph: Graph) -> Fix | None:
+    """Return a fix that lengthens the only Input before a node, None if there is no such fix.
+
+    The lengths are found with dynamic axes in place of those that are convolved: all but the last.
+    """
+    name = diagnostic.node or ""
+    inputs = [graph[node] for node in graph.ancestors([name]) if graph[node].kind == "Input"]
+    shape = inputs[0].params.get("shape") if len(inputs) == 1 else None
+    if not isinstance(shape, list):
+        return None
+    count = max(1, len(shape) - 1)
+    dynamic = _with_shape(graph, inputs[0], [None] * count + shape[count:])
+    minimums = _graph_shapes(dynamic).minimum_lengths
+    lengths = [
+        size and max(size, minimums.get((inputs[0].name, axis), 1))
+        for axis, size in enumerate(shape[:count])
+    ]
+    longer = lengths + shape[count:]
+    found = _graph_shapes(_with_shape(graph, inputs[0], longer)).diagnostics
+    if any(each.node == name and each.code in _TOO_SHORT for each in found):
+        return None
+    text = f"Set the shape of {inputs[0].name} to {longer}, which the whole network needs."
+    return set_params_fix(text, shape=longer).at_node(inputs[0].name)
+
+
+def _with_shape(graph: Graph, node: Node, shape: list[Json]) -> Graph:
+    return graph.with_nodes(replace(node, params={**node.params, "shape": shape}))
 
 
 def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -> Iterator[Fix]:
@@ -68,8 +114,12 @@ def _poolings(project: Project) -> Iterator[str]:
 
 
 def _shapes(project: Project) -> Shapes:
-    layers, _ = read_layers(project.graph)
-    return infer_shapes(project.graph, layers)
+    return _graph_shapes(project.graph)
+
+
+def _graph_shapes(graph: Graph) -> Shapes:
+    layers, _ = read_layers(graph)
+    return infer_shapes(graph, layers)
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:

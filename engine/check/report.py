@@ -10,6 +10,7 @@ from engine.check.cost import Costs, available_memory, estimate_costs, memory_di
 from engine.check.fix_routing import reroute_fixes
 from engine.check.heads import check_heads as check_heads
 from engine.check.loss_weighting import check_loss_weighting
+from engine.check.minimum_length import with_longer_inputs
 from engine.check.shapes import MAIN_OUTPUT, Shapes, infer_shapes, read_layers
 from engine.check.suspicious_parameters import check_learning_rate, check_suspicious_fields
 from engine.check.wiring import check_wiring
@@ -79,7 +80,8 @@ def check(project: Project, available: int | None = None, previous: Report | Non
     wires = previous.wiring_diagnostics if previous and same_wiring else tuple(check_wiring(graph))
     layers, diagnostics = read_layers(graph)
     shapes = infer_shapes(graph, layers, previous.shapes if previous else None)
-    diagnostics += [*reroute_fixes(wires, graph, shapes), *shapes.diagnostics]
+    diagnostics += reroute_fixes(wires, graph, shapes)
+    diagnostics += with_longer_inputs(shapes.diagnostics, graph)
     specs = {name: outs[MAIN_OUTPUT] for name, outs in shapes.outputs.items()}
     diagnostics += [*check_heads(graph, specs, layers), *check_suspicious_fields(graph, layers)]
     resolved = _resolve_heads(graph, shapes)
