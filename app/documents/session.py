@@ -239,11 +239,15 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Undo the last step."""
-        self.undo_history.undo()
+        if label := self.undo_history.undo_label:
+            self.undo_history.undo()
+            self.message.emit(f"Undone: {label}.")
 
     def redo(self) -> None:
         """Redo the step that was undone last."""
-        self.undo_history.redo()
+        if label := self.undo_history.redo_label:
+            self.undo_history.redo()
+            self.message.emit(f"Redone: {label}.")
 
     @property
     def report(self) -> Report:

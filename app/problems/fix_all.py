@@ -13,6 +13,7 @@ from engine.core.formatting.counts import count_noun
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Project
 
+_MAX_NAMED = 3  # fixes in the message
 MAX_SECONDS = 1.0  # a limit, since fixing blocks the GUI thread; pressing again continues
 
 
@@ -21,19 +22,29 @@ class FixResult:
     """The result of applying automatic fixes to a project.
 
     Args:
-        fixed_count: the number of errors that were fixed. Each fix is one edit.
+        fixes: the location and the text of each fix that was applied. Each is one edit.
         is_timed_out: whether fixing stopped because the time limit was reached.
     """
 
     project: Project
-    fixed_count: int
+    fixes: tuple[tuple[str, str], ...]
     remaining_count: int
     is_timed_out: bool = False
 
     def __str__(self) -> str:
-        fixed = f"Fixed {count_noun(self.fixed_count, 'error')}"
+        fixed = f"Fixed {count_noun(len(self.fixes), 'error')}"
         rest = f"{self.remaining_count} left" if self.remaining_count else "none is left"
-        return f"{fixed}; {rest}." + (" Press again to continue." if self.is_timed_out else "")
+        again = " Press again to continue." if self.is_timed_out else ""
+        return f"{fixed}; {rest}.{again} {self._changes()}".rstrip()
+
+    def _changes(self) -> str:
+        """Return the first fixes as text; equal fixes of several nodes are one entry."""
+        locations: dict[str, list[str]] = {}
+        for location, text in self.fixes:
+            locations.setdefault(text, []).append(location)
+        parts = [f"{', '.join(filter(None, at))}: {text}" for text, at in locations.items()]
+        rest = " ..." if len(parts) > _MAX_NAMED else ""
+        return " ".join(part.removeprefix(": ") for part in parts[:_MAX_NAMED]) + rest
 
 
 def can_fix(report: Report) -> bool:
@@ -47,16 +58,17 @@ def apply_fixes(report: Report, seconds: float = MAX_SECONDS) -> FixResult:
     A fix helps if its error is gone and the number of errors has not grown. A fix may reveal a
     hidden error. No error is tried twice. `seconds` is a time limit.
     """
-    fixed_count, tried, deadline = 0, set[object](), monotonic() + seconds
+    fixes: tuple[tuple[str, str], ...] = ()
+    tried, deadline = set[object](), monotonic() + seconds
     while error := next((e for e in report.errors if _edit(e) and _key(e) not in tried), None):
         if monotonic() > deadline:
-            return FixResult(report.project, fixed_count, len(report.errors), is_timed_out=True)
+            return FixResult(report.project, fixes, len(report.errors), is_timed_out=True)
         tried.add(_key(error))
         fixed = _report_if_better(report, error)
         if fixed is None:
             break
-        report, fixed_count = fixed, fixed_count + 1
-    return FixResult(report.project, fixed_count, len(report.errors))
+        report, fixes = fixed, (*fixes, (error.node or "", error.fixes[0].text))
+    return FixResult(report.project, fixes, len(report.errors))
 
 
 def _report_if_better(report: Report, error: Diagnostic) -> Report | None:

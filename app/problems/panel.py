@@ -135,7 +135,7 @@ class ProblemsPanel(QWidget):
         """Apply the first fix of every error that the program can fix, as one undo step."""
         session = self._workspace.session
         result = apply_fixes(session.current_report())
-        if result.fixed_count:
+        if result.fixes:
             session.apply("Fix all", result.project)
             session.message.emit(str(result))
         else:

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 
 from engine.core.formatting.durations import format_duration
 from engine.core.formatting.sizes import format_bytes
-from engine.events import EpochDone, Event, Heartbeat, RunEnded, RunResumed, RunStarted, StepsDone
+from engine.events import (
+    ControlTaken,
+    EpochDone,
+    Event,
+    Heartbeat,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+    StepsDone,
+)
 
 _WINDOW_SECONDS = 30.0  # the speed is averaged over this time
 
@@ -39,6 +48,8 @@ class RunProgress:
                     self._add_sample(event.mono, event.last)
                 case EpochDone():
                     self._add_sample(event.mono, event.step)
+                case ControlTaken(request="continue"):
+                    self._add_sample(event.mono, self.step, reset=True)  # leaves out the pause
                 case Heartbeat():
                     self.memory_bytes, self.device_memory_bytes = event.memory, event.device_memory
                 case RunEnded():

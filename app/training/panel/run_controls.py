@@ -127,6 +127,8 @@ class RunControls(QObject):
 
     def _show_response(self, event: ControlTaken) -> None:
         self._bar.live_fields.show_applied(event)
+        if event.request == "loss_weight" and not event.code and isinstance(event.value, Mapping):
+            self._run_view.remove_warnings("loss-dominated", event.value.keys())
         if event.id not in self.own_request_ids:
             return
         if event.code:

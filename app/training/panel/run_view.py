@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,6 +205,13 @@ class RunView(QWidget):
     def add_warnings(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Add warnings of the running training."""
         self._warnings += [found for found in diagnostics if found not in self._warnings]
+        self._show_notes()
+
+    def remove_warnings(self, code: str, nodes: Collection[str]) -> None:
+        """Remove the warnings with this code about these nodes, which no longer hold."""
+        self._warnings = [
+            each for each in self._warnings if each.code != code or each.node not in nodes
+        ]
         self._show_notes()
 
     def add_message(self, kind: str, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.problems.fix_all import apply_fixes, can_fix
+from app.problems.fix_all import FixResult, apply_fixes, can_fix
 from engine.check.report import check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph import templates
@@ -22,10 +22,20 @@ def test_each_error_with_a_fix_is_mended():
     project = field_edits.set_params(posts(), "posts", {"shape": [20]})
     project = field_edits.set_recipe(project, {"unheard": 1})
     result = apply_fixes(check(project))
-    assert result.fixed_count >= 2
+    assert len(result.fixes) >= 2
     assert result.remaining_count == 0
     assert check(result.project).errors == []
-    assert str(result) == f"Fixed {result.fixed_count} errors; none is left."
+    text = str(result)
+    assert text.startswith(f"Fixed {len(result.fixes)} errors; none is left. ")
+    assert all(fix in text for _, fix in result.fixes[:3]), "it says what was changed"
+
+
+def test_equal_fixes_are_named_once():
+    """A window on too few steps, twice."""
+    fixes = (("a", "Set padding."), ("b", "Set padding."), ("", "Use a list."))
+    assert str(FixResult(posts(), fixes, 1)) == (
+        "Fixed 3 errors; 1 left. a, b: Set padding. Use a list."
+    )
 
 
 def test_a_fix_that_does_not_help_is_not_kept():
@@ -47,7 +57,7 @@ def test_a_fix_that_does_not_help_is_not_kept():
         ),
     )
     result = apply_fixes(replace(report, diagnostics=(useless,)))
-    assert (result.fixed_count, result.project) == (0, report.project)
+    assert (result.fixes, result.project) == ((), report.project)
 
 
 def test_a_fix_that_can_not_be_done_ends_it():
@@ -58,7 +68,7 @@ def test_a_fix_that_can_not_be_done_ends_it():
         node="gone",
         fixes=(Fix("Bypass it.", {"do": "set_off", "node": "gone"}),),
     )
-    assert apply_fixes(replace(check(posts()), diagnostics=(stale,))).fixed_count == 0
+    assert not apply_fixes(replace(check(posts()), diagnostics=(stale,))).fixes
 
 
 def test_time_runs_out_with_a_word():
@@ -66,5 +76,5 @@ def test_time_runs_out_with_a_word():
     report = check(field_edits.set_recipe(posts(), {"unheard": 1}))
     assert can_fix(report)
     result = apply_fixes(report, seconds=-1)
-    assert (result.fixed_count, result.remaining_count) == (0, 1)
+    assert (result.fixes, result.remaining_count) == ((), 1)
     assert str(result).endswith("Press again to continue.")

@@ -222,6 +222,7 @@ def test_fix_all_is_one_step_and_leaves_no_error_that_a_machine_can_mend(qtbot, 
     assert told
     assert told[0].startswith("Fixed ")
     session.undo()
+    assert told[-1] == "Undone: Fix all."
     assert session.project is project
 
 

@@ -216,6 +216,21 @@ def test_pace_tells_how_far_and_how_long():
     assert "8.0\xa0s left" in pace.text()
 
 
+def test_a_pause_does_not_count():
+    """Ten steps in two seconds, a pause of two minutes, then two steps in a second."""
+    going_on = ControlTaken(id="c", request="continue", step=10)
+    pace = RunProgress()
+    pace.update(
+        [
+            STARTED.with_stamp(1, "", 100.0, 1),
+            steps(1, *[1.0] * 10).with_stamp(2, "", 102.0, 1),
+            going_on.with_stamp(3, "", 222.0, 1),
+            steps(11, 1.0, 1.0).with_stamp(4, "", 223.0, 1),
+        ]
+    )
+    assert pace.steps_per_second == pytest.approx(2.0)
+
+
 def test_a_run_that_has_ended_counts_the_epochs_that_are_done():
     pace = RunProgress()
     pace.update([STARTED, steps(1, 1.0)])

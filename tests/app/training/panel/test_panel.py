@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox,
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.panel.panel import TrainingPanel
-from engine.core.diagnostic import Fix
+from engine.core.diagnostic import Diagnostic, Fix
+from engine.events import ControlTaken, Warned
 from engine.graph import templates
 from engine.graph.edits import field_edits
 from engine.graph.serialization.file import parse
@@ -241,6 +242,19 @@ def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
     for _ in range(20):
         panel.run_view.add_warnings([warning])
     qtbot.waitUntil(lambda: said(panel).count("There is no data") == 1)
+
+
+def test_a_warning_leaves_when_its_cause_is_removed(panel, qtbot):
+    """The output that dominated has another weight now."""
+    fill(panel)
+    warning = Diagnostic.warning("loss-dominated", "makes up 98 % of the loss", node="a")
+    panel._on_events([Warned(diagnostic=warning.to_dict())])
+    assert "makes up 98 %" in said(panel)
+    other = ControlTaken(id="1", request="loss_weight", value={"b": 2.0}, before={"b": 1.0})
+    panel._on_events([other])
+    assert "makes up 98 %" in said(panel)
+    panel._on_events([dataclasses.replace(other, id="2", value={"a": 0.1}, before={"a": 1.0})])
+    assert "makes up 98 %" not in said(panel)
 
 
 @pytest.mark.slow
