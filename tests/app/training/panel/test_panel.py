@@ -250,7 +250,7 @@ def test_a_warning_leaves_when_its_cause_is_removed(panel, qtbot):
     warning = Diagnostic.warning("loss-dominated", "makes up 98 % of the loss", node="a")
     panel._on_events([Warned(diagnostic=warning.to_dict())])
     assert "makes up 98 %" in said(panel)
-    other = ControlTaken(id="1", request="loss_weight", value={"b": 2.0}, before={"b": 1.0})
+    other = ControlTaken(id="1", request="loss_weight", step=9, value={"b": 2.0}, before={"b": 1.0})
     panel._on_events([other])
     assert "makes up 98 %" in said(panel)
     panel._on_events([dataclasses.replace(other, id="2", value={"a": 0.1}, before={"a": 1.0})])
