@@ -253,7 +253,7 @@ def test_a_warning_leaves_when_its_cause_is_removed(panel, qtbot):
     other = ControlTaken(id="1", request="loss_weight", step=9, value={"b": 2.0}, before={"b": 1.0})
     panel._on_events([other])
     assert "makes up 98 %" in said(panel)
-    panel._on_events([dataclasses.replace(other, id="2", value={"a": 0.1}, before={"a": 1.0})])
+    panel._on_events([other.model_copy(update={"id": "2", "value": {"a": 0.1}})])
     assert "makes up 98 %" not in said(panel)
 
 
