@@ -117,6 +117,11 @@ class ResultsToolbar(QWidget):
         return self._choice.name
 
     @property
+    def weights_choices(self) -> Sequence[CheckpointChoice]:
+        """The weights that the run has saved, the default first."""
+        return self._choices
+
+    @property
     def default_weights(self) -> CheckpointChoice:
         """The weights that are used unless the user selects others."""
         return self._choices[0] if self._choices else self._choice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
 from engine.runs.folder.run_folder import RunFolder
 
+_WEIGHT_LABELS = {"final": "Final weights…", "best": "Best epoch…", "last": "Last step…"}
 _SAME_GRAPH = "The run trained the current network."
 _OTHER_GRAPH = "The run trained another version of the network, and that version is exported."
 
@@ -60,11 +62,18 @@ class PyTorchExport(QObject):
             f"With the weights of {run.name}?",
             f"{_SAME_GRAPH if is_same_graph else _OTHER_GRAPH} The weights are "
             "written to a file beside the source. Without them, it starts with new weights.",
-            PromptChoice("With weights…", partial(self._ask_for_folder, run)),
+            *self._weights_choices(run),
             PromptChoice("Current graph, untrained…", export_untrained),
             PromptChoice("Cancel", lambda: None),
             kind="info",
         )
+
+    def _weights_choices(self, run: RunFolder) -> Iterator[PromptChoice]:
+        """Yield a choice for each set of weights of a run that differs from the others."""
+        choices = self._results.toolbar.weights_choices
+        for choice in choices:
+            label = _WEIGHT_LABELS[choice.name] if len(choices) > 1 else "With weights…"
+            yield PromptChoice(label, partial(self._ask_for_folder, run, choice.name))
 
     def _run_with_weights(self) -> RunFolder | None:
         path = self._results.run
@@ -74,27 +83,28 @@ class PyTorchExport(QObject):
             return None
         return run if run is not None and run.weights_path.is_file() else None
 
-    def _ask_for_folder(self, run: RunFolder) -> None:
+    def _ask_for_folder(self, run: RunFolder, weights: str) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
-        on_chosen = partial(self._on_folder_chosen, run)
+        on_chosen = partial(self._on_folder_chosen, run, weights)
         open_folder_dialog(self._parent, title, self._exporter.folder, on_chosen)
 
-    def _on_folder_chosen(self, run: RunFolder, folder: Path) -> None:
+    def _on_folder_chosen(self, run: RunFolder, weights: str, folder: Path) -> None:
         from engine.compile.torch_source import module_name
 
         stem = module_name(str(run.record.get("name") or run.name))
         targets = [folder / f"{stem}{ending}" for ending in (".py", ".safetensors")]
         existing = next((path for path in targets if path.is_file()), None)
-        write = partial(self._write, run, folder)
+        write = partial(self._write, run, weights, folder)
         if existing is None:
             write()
         else:
-            self._prompts.ask_to_replace(existing, partial(self._ask_for_folder, run), write)
+            ask_again = partial(self._ask_for_folder, run, weights)
+            self._prompts.ask_to_replace(existing, ask_again, write)
 
-    def _write(self, run: RunFolder, folder: Path) -> None:
+    def _write(self, run: RunFolder, weights: str, folder: Path) -> None:
         self._run_name = run.name
         self._workspace.message.emit(f"Exporting {run.name} as PyTorch…")
-        options = ["--to", "pytorch", "--out", str(folder), "--json"]
+        options = ["--to", "pytorch", "--weights", weights, "--out", str(folder), "--json"]
         self._command.start(["export", str(run.path), *options])
 
     def _on_finished(self, code: int, output: bytes) -> None:

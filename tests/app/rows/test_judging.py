@@ -161,7 +161,7 @@ def test_a_run_is_looked_at_once_it_is_there_and_nothing_is_told_of_it_before(
 def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place, qtbot):
     trigger(window, "export-pytorch")
     assert "trained the current network" in window.document_manager.prompts.active_dialog.text
-    assert choose(window, "With weights…") == "With the weights of tiny-001?"
+    assert choose(window, "Final weights…") == "With the weights of tiny-001?"
     folder = place / "out"
     folder.mkdir()
     answer(window, folder)
@@ -172,9 +172,18 @@ def test_row_export_pytorch_offers_the_weights_of_the_run(window, results, place
         lambda: "tiny-001 with the final weights" in window.statusBar().currentMessage()
     )
     trigger(window, "export-pytorch")
-    choose(window, "With weights…")
+    choose(window, "Final weights…")
     answer(window, folder)
     assert choose(window, "Cancel") == "Replace tiny.py?"
+    best = place / "best"
+    best.mkdir()
+    trigger(window, "export-pytorch")
+    choose(window, "Best epoch…")
+    answer(window, best)
+    qtbot.waitUntil(lambda: (best / "tiny.safetensors").is_file())
+    qtbot.waitUntil(
+        lambda: "with the weights of the best epoch" in window.statusBar().currentMessage()
+    )
 
 
 def test_row_export_pytorch_offers_the_network_as_drawn_as_well(window, results, place, qtbot):
