@@ -93,8 +93,9 @@ class PredictionCard(QFrame):
         for label in (self._name, self.value_label):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.value_label.setFont(theme.ui_font(14, bold=True))
+        self.target_label = plain_label("", "dim", wrap=False)
         self.bars = ProbabilityBars(theme)
-        items = (self._name, self.value_label, self.bars)
+        items = (self._name, self.value_label, self.target_label, self.bars)
         column_layout(*items, parent=self, margins=(12, 8, 12, 10), spacing=4)
         self._opacity_effect = QGraphicsOpacityEffect(self, opacity=_OUTDATED_OPACITY)
         self._opacity_effect.setEnabled(False)
@@ -110,11 +111,16 @@ class PredictionCard(QFrame):
         self._opacity_effect.setEnabled(is_outdated)
         self.setAccessibleDescription("Prediction for the previous input" if is_outdated else "")
 
-    def show_prediction(self, prediction: Mapping[str, Any]) -> None:
-        """Show the prediction of an output; `prediction` is JSON received from the engine."""
+    def show_prediction(self, prediction: Mapping[str, Any], target: str) -> None:
+        """Show the prediction of an output, and its target; "" if the target is unknown.
+
+        `prediction` is JSON received from the engine.
+        """
         unit = prediction.get("unit") or ""
         self._name.setText(str(prediction.get("name", "")))
         self.value_label.setText(f"{prediction.get('answer', '')} {unit}".strip())
+        self.target_label.setText(f"In the table: {target} {unit}".rstrip())
+        self.target_label.setVisible(bool(target))
         shares = prediction.get("shares", ())
         probabilities = [(str(item["label"]), float(item["share"] or 0)) for item in shares]
         self.bars.setVisible(bool(probabilities))

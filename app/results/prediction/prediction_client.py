@@ -21,14 +21,14 @@ class PredictionClient(QObject):
         ready: the server accepts requests.
         predicted: the prediction of each output for the last request, and warnings by column about
             values outside the range of the training data.
-        row_received: the cells, by column, of a requested row of the table.
+        row_received: a requested row of the table: its cells by column, its targets by output.
         failed: a list of `Diagnostic`s of the last request, or of a server that has ended.
     """
 
     fields_received = Signal(list)
     ready = Signal()
     predicted = Signal(list, dict)
-    row_received = Signal(dict)
+    row_received = Signal(dict, dict)
     failed = Signal(list)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -90,7 +90,7 @@ class PredictionClient(QObject):
         if "outputs" in line:
             self.predicted.emit(line["outputs"], line.get("notes", {}))
         elif "cells" in line:
-            self.row_received.emit(line["cells"])
+            self.row_received.emit(line["cells"], line.get("targets", {}))
         else:
             parsed = map(parse_diagnostic, line.get("diagnostics", ()))
             self.failed.emit([d for d in parsed if isinstance(d, Diagnostic)])

@@ -49,6 +49,7 @@ class PredictionPage(QWidget):
         self.weights = FINAL_WEIGHTS
         self._data: Path | None = None
         self._source_row: tuple[str, int] | None = None  # table and row from which arrays are read
+        self._targets: Mapping[str, str] = {}  # of the row in the form, by output
         self._last_values: Mapping[str, Any] | None = None  # the values in the last request
         self._is_edited = self._is_filling = self._is_row_pending = False
         self.form: InputForm | None = None
@@ -191,12 +192,16 @@ class PredictionPage(QWidget):
         self._debounce_timer.stop()  # the content of the form will be replaced
         self.client.request({"data": self._source_row[0], "row": row, "show": True})
 
-    def _on_row_received(self, cells: Mapping[str, str]) -> None:
-        """Fill in the requested row, unless the user has edited the form in the meantime."""
+    def _on_row_received(self, cells: Mapping[str, str], targets: Mapping[str, str]) -> None:
+        """Fill in the requested row, unless the user has edited the form in the meantime.
+
+        The targets of the row are shown beside its prediction.
+        """
         # If the client is busy, another row was requested after this one.
         if self._is_row_pending and not self.client.is_busy:
             self._is_row_pending = self._is_edited = False
             self._fill(cells)
+            self._targets = targets
 
     def _fill(self, cells: Mapping[str, str]) -> None:
         if self.form is not None:
@@ -212,6 +217,7 @@ class PredictionPage(QWidget):
             self._fill(dict.fromkeys(self.form.fields, ""))
 
     def _on_edited(self) -> None:
+        self._targets = {}  # of another row
         if not self._is_filling:
             self._is_edited, self._is_row_pending = True, False
         form = self.form
@@ -248,7 +254,7 @@ class PredictionPage(QWidget):
     def _on_predicted(self, outputs: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> None:
         if self.form is not None and self._is_current:
             self._show_messages({}, notes)
-            self.predictions.show_predictions(outputs)
+            self.predictions.show_predictions(outputs, self._targets)
 
     def _on_failed(self, diagnostics: Sequence[Diagnostic]) -> None:
         form = self.form

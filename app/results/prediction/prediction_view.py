@@ -42,8 +42,13 @@ class PredictionView(QScrollArea):
         self.setAccessibleName("Predictions")
         self.setWidget(content)
 
-    def show_predictions(self, outputs: Sequence[Mapping[str, Any]]) -> None:
-        """Show the predictions of all outputs for the row in the form."""
+    def show_predictions(
+        self, outputs: Sequence[Mapping[str, Any]], targets: Mapping[str, str]
+    ) -> None:
+        """Show the predictions of all outputs for the row in the form, and its targets, if known.
+
+        `targets` has the targets by output name.
+        """
         self._outdated_timer.stop()
         while len(self.cards) < len(outputs):
             self.cards.append(PredictionCard(self._theme))
@@ -52,7 +57,7 @@ class PredictionView(QScrollArea):
             card.setVisible(index < len(outputs))
             card.set_outdated(False)
             if index < len(outputs):
-                card.show_prediction(outputs[index])
+                card.show_prediction(outputs[index], targets.get(str(outputs[index]["name"]), ""))
         self._show_messages("", ())
 
     def show_hint(self, hint: str, notes: Sequence[str] = ()) -> None:

@@ -30,8 +30,8 @@ class PredictionServer:
 
     A request is a JSON object. "cells" has values by column name. "data" (path of a table) and
     "row" (row index) select a base row, whose values are overridden by "cells". With "show": true,
-    the response has the base row's cells as text instead of a prediction. "notes" in a response
-    are out-of-range warnings by column name.
+    the response has the base row's cells and targets as text instead of a prediction. "notes" in a
+    response are out-of-range warnings by column name.
     """
 
     def __init__(self, trained: TrainedModel, fields: Sequence[InputField]) -> None:
@@ -42,12 +42,15 @@ class PredictionServer:
     def handle_request(self, line: bytes) -> dict[str, Any]:
         """Return the response to a request, which is one line of JSON.
 
-        The response has a prediction, or the cells of a row if "show" is true, or diagnostics.
+        The response has a prediction, or the cells and targets of a row if "show" is true, or
+        diagnostics.
         """
         try:
             request = _parse_request(line)
             if request.get("show"):
-                return {"ok": True, "cells": self._cells_as_text(self._base_row(request))}
+                row = self._base_row(request)
+                cells, targets = self._cells_as_text(row), self._targets_as_text(row)
+                return {"ok": True, "cells": cells, "targets": targets}
             return self._predict(self._request_row(request))
         except DiagnosticError as error:
             fields = self._fields.values()
@@ -70,6 +73,22 @@ class PredictionServer:
             if field.kind == "image" and texts[name]:
                 texts[name] = os.path.abspath(row.folder / texts[name])
         return texts
+
+    def _targets_as_text(self, row: Table | None) -> dict[str, str]:
+        """Return the targets in a one-row table by output name, without missing ones."""
+        mapping = self._trained.report.mapping
+        if row is None or mapping is None:
+            return {}
+        columns = {
+            head.name: mapping.source("targets", head.name).column_names
+            for head in self._trained.heads
+        }
+        texts = {
+            name: next(format_cells(row.columns[names[0]]))
+            for name, names in columns.items()
+            if len(names) == 1 and names[0] in row.columns
+        }
+        return {name: text for name, text in texts.items() if text}
 
     def _request_row(self, request: Mapping[str, Any]) -> Table:
         """Return the row to predict as a one-row table, with the values in "cells" of a request.

@@ -94,6 +94,18 @@ def test_answers_stand_in_labels_units_and_bars(page):
     assert [label for label, _ in tame.bars.probabilities] == ["no", "yes"]
 
 
+def test_the_true_values_of_a_row_stand_beside_its_prediction(page, place, qtbot):
+    """They are gone once the row is another one."""
+    kind, size, tame = shown(page)
+    header, first = (line.split(",") for line in (place / "rows.csv").read_text().split()[:2])
+    row = dict(zip(header, first, strict=True))
+    assert kind.target_label.text() == f"In the table: {row['kind']}"
+    assert size.target_label.text() == f"In the table: {row['size']} cm"
+    assert tame.target_label.isVisible()
+    retype(page.form.fields["x1"], "9.5")
+    qtbot.waitUntil(lambda: at_rest(page) and not size.target_label.isVisible())
+
+
 def test_an_answer_follows_the_keys(page, qtbot):
     before = answers(page)
     retype(page.form.fields["x1"], "9.5")

@@ -100,6 +100,15 @@ def test_a_row_can_be_shown_and_typed_again_with_the_same_answer(trained, answer
     assert ask(answering, cells=shown) == ask(answering, data=data(trained), row=4)
 
 
+def test_a_shown_row_has_its_targets(trained, answering):
+    """They are missing where a table has none of them."""
+    shown = ask(answering, data=data(trained), row=4, show=True)
+    assert shown["targets"] == {"kind": "dog", "size": "14", "tame": "no"}
+    bare = trained.run.path.parent / "bare.csv"
+    bare.write_text("x,tone,words,tame\n1.5,red,a b,\n")
+    assert ask(answering, data=str(bare), row=0, show=True)["targets"] == {}
+
+
 def test_a_row_with_decimal_commas_is_shown_with_points_and_answered_alike(trained, answering):
     german = trained.run.path.parent / "german.csv"
     lines = ROWS.replace(",", ";").replace(".5", ",500").splitlines()
