@@ -14,6 +14,7 @@ from app.controls.layout.boxes import row_layout
 from app.results.evaluation.rows_table import ROW_NUMBER_HINT
 from app.text.phrases import capitalize
 from app.theme import icons
+from app.theme.style import set_property
 from app.theme.theme import Theme
 
 _FILE_OPTIONS = {
@@ -38,12 +39,16 @@ class RowPicker(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._file_options: dict[str, QAction] = {}
+        self._data: Path | None = None
         self.row_field = NumberEdit(0, integer=True, minimum=0)
         self.row_field.setAccessibleName("Row to fill in")
         # The label that says so is elided in a narrow window.
         self.row_field.setToolTip(capitalize(ROW_NUMBER_HINT))
         self.row_field.setFixedWidth(96)
         self.row_field.committed.connect(self._on_committed)
+        self.row_field.rejected.connect(self._show_problem)
+        for signal in (self.row_field.textEdited, self.row_field.reverted):
+            signal.connect(lambda: self._show_problem(""))
         self._name = QLabel("Fill in row")
         self._name.setBuddy(self.row_field)
         self._source = ElidedLabel(role="dim")
@@ -78,11 +83,19 @@ class RowPicker(QWidget):
         """
         for widget in (self._name, self.row_field):
             widget.setVisible(data is not None)
-        if data is None:
-            self._source.set_text("")
+        if data != self._data:
+            self.row_field.revert()
+        self._data = data
+        self._show_problem("")
+
+    def _show_problem(self, problem: str) -> None:
+        """Show why the row number is invalid; "" shows the table instead."""
+        set_property(self._source, "role", "error" if problem else "dim")
+        if problem or self._data is None:
+            self._source.set_text(problem)
             return
-        folder = "the folder " if data.is_dir() else ""
-        self._source.set_text(f"of {folder}{data.name}, counting from 0", str(data))
+        folder = "the folder " if self._data.is_dir() else ""
+        self._source.set_text(f"of {folder}{self._data.name}, counting from 0", str(self._data))
 
     def _on_committed(self, row: object) -> None:
         if isinstance(row, int):

@@ -277,6 +277,18 @@ def retype_row(page, text) -> None:
     QTest.keyClick(page.row_field, Qt.Key.Key_Return)
 
 
+def test_a_row_number_that_can_not_be_read_is_told_and_leaves_with_its_table(page, place):
+    picker = page.row_picker
+    picker.row_field.setFocus()
+    picker.row_field.selectAll()
+    QTest.keyClicks(picker.row_field, "1 2 three")
+    QTest.keyClick(picker.row_field, Qt.Key.Key_Return)
+    assert "whole number" in picker._source.text() or "integer" in picker._source.text()
+    picker.set_table(place / "other.csv")
+    assert picker.row_field.text() == "0"
+    assert picker._source.text() == "of other.csv, counting from 0"
+
+
 def test_clear_empties_all_fields_and_takes_the_answers_away(page, qtbot):
     QTest.mouseClick(page.row_picker.clear_button, LEFT)
     assert page.form.is_empty
