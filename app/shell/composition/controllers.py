@@ -57,7 +57,15 @@ class Controllers:
         self.source = SourceController(panels.source, workspace, files, actions, docks)
         drops = FileDropFilter(window, files)
         self.data = DataController(
-            data, panels.inspector, training, workspace, tabs, docks, drops, self.start_dialogs
+            data,
+            panels.inspector,
+            training,
+            workspace,
+            tabs,
+            docks,
+            drops,
+            self.start_dialogs,
+            files.prompts,
         )
         self.data_status = DataStatusController(workspace, data, training, docks)
         self.problems = ProblemsController(panels.problems, status_bar, self.data_status, docks)

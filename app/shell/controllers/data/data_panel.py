@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -9,6 +10,8 @@ from PySide6.QtCore import QObject
 from app.data.panel import DataPanel
 from app.documents.workspace import Workspace
 from app.files.documents.file_drops import FileDropFilter
+from app.files.prompts.message_box import PromptChoice
+from app.files.prompts.prompts import Prompts
 from app.inspector.panel import InspectorPanel
 from app.shell.dialogs.start import StartDialogs
 from app.shell.dock_layout import DockLayout
@@ -32,10 +35,12 @@ class DataController(QObject):
         docks: DockLayout,
         drops: FileDropFilter,
         dialogs: StartDialogs,
+        prompts: Prompts,
     ) -> None:
         super().__init__(data)
         self._data, self._training, self._workspace = data, training, workspace
-        self._tabs, self._docks, self._dialogs = tabs, docks, dialogs
+        self._tabs, self._docks = tabs, docks
+        self._dialogs, self._prompts = dialogs, prompts
         inspector.data_requested.connect(self._on_data_requested)
         data.choose_requested.connect(training.open_data_dialog)
         drops.data_dropped.connect(self._on_data_dropped)
@@ -61,9 +66,25 @@ class DataController(QObject):
             self._training.open_data_dialog()
 
     def _on_data_dropped(self, path: Path) -> None:
-        """Use the file as training data; in an empty document, start a network for it."""
-        if not len(self._workspace.session.graph):
+        """Use the file as training data; in an empty document, start a network for it.
+
+        Ask first if the document has other data, which a stray drop would replace.
+        """
+        session = self._workspace.session
+        if not len(session.graph):
             self._dialogs.start_from_data(path)
-            return
+        elif session.data_path in (None, path):
+            self._train_on(path)
+        else:
+            self._prompts.ask(
+                f"Train on {path.name}?",
+                f"{session.title} is trained on {session.data_path.name} now.",
+                PromptChoice(f"Use {path.name}", partial(self._train_on, path)),
+                PromptChoice("New network from it…", partial(self._dialogs.start_from_data, path)),
+                PromptChoice("Cancel", lambda: None),
+                kind="info",
+            )
+
+    def _train_on(self, path: Path) -> None:
         self._docks.show_panel("Training")
         self._training.set_data(path)

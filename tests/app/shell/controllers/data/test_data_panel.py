@@ -5,6 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from app.files.documents.file_drops import FileDropFilter
 from app.shell.controllers.data.data_panel import DataController
@@ -29,9 +32,11 @@ def started():
 
 
 @pytest.fixture
-def controller(data, inspector, training, workspace, tabs, docks, asked, drops, started):
+def controller(data, inspector, training, workspace, tabs, docks, asked, drops, started, files):
     dialogs = SimpleNamespace(start_from_data=started.append)
-    return DataController(data, inspector, training, workspace, tabs, docks, drops, dialogs)
+    return DataController(
+        data, inspector, training, workspace, tabs, docks, drops, dialogs, files.prompts
+    )
 
 
 def test_the_table_is_shown_high_enough_for_its_rows(controller, docks, shown, monkeypatch):
@@ -72,3 +77,21 @@ def test_a_network_is_trained_on_dropped_data(controller, drops, started, sessio
     drops.handle_paths([tmp_path / "rows.csv"])
     assert (started, shown) == ([], ["Training"])
     assert session.data_path == tmp_path / "rows.csv"
+
+
+def test_other_data_is_replaced_only_if_the_user_says_so(
+    controller, drops, started, session, files, tmp_path
+):
+    """A table that was dropped by mistake gave four errors, and stayed after a restart."""
+    session.edit("Add", node_edits.add_node, "Dense")
+    session.data_path, dropped = tmp_path / "old.csv", tmp_path / "rows.csv"
+    choices = ("Cancel", "New network from it…", "Use rows.csv")
+    for choice, data in zip(
+        choices, (tmp_path / "old.csv", tmp_path / "old.csv", dropped), strict=True
+    ):
+        drops.handle_paths([dropped])
+        dialog = files.prompts.active_dialog
+        button = next(b for b in dialog.findChildren(QPushButton) if b.text() == choice)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert session.data_path == data
+    assert started == [dropped]
