@@ -13,7 +13,6 @@ from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.training.panel.panel import TrainingPanel
 from engine.core.diagnostic import Diagnostic, Fix
-from engine.events import ControlTaken, Warned
 from engine.graph import templates
 from engine.graph.edits import field_edits
 from engine.graph.serialization.file import parse
@@ -71,20 +70,6 @@ def places_of(panel: TrainingPanel) -> tuple[int, int]:
         next(each.mapTo(panel, QPoint()).x() for each in place if each.isVisible())
         for place in (firsts, seconds)
     )
-
-
-def test_the_focus_of_a_hidden_field_never_falls_into_a_live_setting(panel, qtbot):
-    """Epochs is hidden when a run starts; an arrow key must not change the learning rate then."""
-    panel.activateWindow()
-    panel.bar.epochs.setFocus()
-    qtbot.waitUntil(panel.bar.epochs.hasFocus)
-    panel.bar.show_state("starting", "")
-    panel.bar.show_state("running", "")
-    rate = panel.bar.live_fields.learning_rate
-    assert rate.isVisible()
-    assert not rate.hasFocus()
-    assert not panel.bar.live_fields.patience.hasFocus()
-    assert panel.bar.isAncestorOf(panel.focusWidget()) or panel.focusWidget() is panel.bar
 
 
 def test_train_without_data_asks_for_it(panel, document, qtbot):
@@ -162,7 +147,6 @@ def test_a_fix_is_one_press_and_one_undo_step(panel, document, qtbot):
 
 
 def _finding():
-    from engine.core.diagnostic import Diagnostic
 
     return Diagnostic("data-not-found", "there is no data", found="x" * 10_000)
 
@@ -242,19 +226,6 @@ def test_a_warning_said_again_and_again_is_shown_once(panel, qtbot):
     for _ in range(20):
         panel.run_view.add_warnings([warning])
     qtbot.waitUntil(lambda: said(panel).count("There is no data") == 1)
-
-
-def test_a_warning_leaves_when_its_cause_is_removed(panel, qtbot):
-    """The output that dominated has another weight now."""
-    fill(panel)
-    warning = Diagnostic.warning("loss-dominated", "makes up 98 % of the loss", node="a")
-    panel._on_events([Warned(diagnostic=warning.to_dict())])
-    assert "makes up 98 %" in said(panel)
-    other = ControlTaken(id="1", request="loss_weight", step=9, value={"b": 2.0}, before={"b": 1.0})
-    panel._on_events([other])
-    assert "makes up 98 %" in said(panel)
-    panel._on_events([other.model_copy(update={"id": "2", "value": {"a": 0.1}})])
-    assert "makes up 98 %" not in said(panel)
 
 
 @pytest.mark.slow
