@@ -91,7 +91,8 @@ class ToolBar(QToolBar):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._theme, self._can_train = theme, True
         self._train = actions.actions["train"]
-        self._button(self._train).setProperty("role", "primary")
+        self.train_button = self._button(self._train)
+        self.train_button.setProperty("role", "primary")
         # Whenever the action changes, Qt copies its icon and enabled state to the button.
         self._train.changed.connect(self._on_train_changed)
         self._on_train_changed()
@@ -105,9 +106,8 @@ class ToolBar(QToolBar):
         self._on_train_changed()
 
     def _on_train_changed(self) -> None:
-        button = self._button(self._train)
-        button.setIcon(icon(self._theme, "play", "on_accent"))
-        button.setEnabled(self._train.isEnabled() and self._can_train)
+        self.train_button.setIcon(icon(self._theme, "play", "on_accent"))
+        self.train_button.setEnabled(self._train.isEnabled() and self._can_train)
 
     def _button(self, action: QAction) -> QToolButton:
         button = self.widgetForAction(action)

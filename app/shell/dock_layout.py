@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.controls.layout.scroll_panel import ScrollPanel
@@ -164,14 +164,24 @@ class DockLayout(QObject):
     def _available_height(self, dock: QDockWidget) -> int:
         return self._window.centralWidget().height() + dock.height()
 
-    def focus_next_panel(self, canvas: QWidget) -> None:
-        """Move the keyboard focus to the next visible panel, or from the last one to the canvas."""
+    def focus_next_panel(self, *others: QWidget) -> None:
+        """Move the keyboard focus to the next visible panel, or from the last one to `others`."""
         panels = [dock.widget() for dock in self.docks.values() if _is_visible(dock)]
-        panels.append(canvas)
+        panels.extend(other for other in others if other.isVisible())
         focus = QApplication.focusWidget()
         has_focus = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
         index = has_focus.index(True) if True in has_focus else -1
         _focus_first(panels[(index + 1) % len(panels)])
+
+    def panel_or_tab(self, title: PanelTitle) -> tuple[QWidget, QRect]:
+        """Return a panel's dock and its rectangle; if it is behind others, bar and tab instead."""
+        dock = self.docks[title]
+        if not _is_visible(dock):
+            for bar in self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN):
+                for index in range(bar.count()):
+                    if bar.tabText(index) == dock.windowTitle() and bar.isVisible():
+                        return bar, bar.tabRect(index)
+        return dock, dock.rect()
 
     def save_state(self) -> bytes:
         """Return the layout as bytes, to restore it at the next start."""

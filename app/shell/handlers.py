@@ -46,6 +46,12 @@ def _find(window: WindowObjects) -> None:
     window.parts.find_bar.start()
 
 
+def _focus_next_panel(window: WindowObjects) -> None:
+    callout = window.controllers.tour.callout
+    others = (window.canvas.viewer, callout) if callout else (window.canvas.viewer,)
+    window.parts.dock_layout.focus_next_panel(*others)
+
+
 def _toggle_minimap(window: WindowObjects) -> None:
     tabs = window.parts.tabs
     tabs.show_minimap(not tabs.is_minimap_visible)
@@ -126,6 +132,7 @@ HANDLERS: Mapping[str, Handler] = {
     "undo": lambda window: window.session.undo(),
     "redo": lambda window: window.session.redo(),
     "documentation": lambda window: window.controllers.documentation.show(),
+    "tour": lambda window: window.controllers.tour.start(),
     "sheet": lambda window: window.controllers.help_dialogs.show_cheat_sheet(),
     "shortcuts": lambda window: window.controllers.help_dialogs.edit_shortcuts(),
     "welcome": lambda window: window.controllers.welcome.show(),
@@ -184,7 +191,7 @@ HANDLERS: Mapping[str, Handler] = {
     "minimap": _toggle_minimap,
     "next-problem": lambda window: window.panels.problems.next_problem(),
     "previous-problem": lambda window: window.panels.problems.previous_problem(),
-    "next-panel": lambda window: window.parts.dock_layout.focus_next_panel(window.canvas.viewer),
+    "next-panel": _focus_next_panel,
     "menu-bar": lambda window: window.parts.menu_bar.activate_first_menu(),
     "theme-system": _set_theme("system"),
     "theme-dark": _set_theme("dark"),

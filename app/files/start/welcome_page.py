@@ -15,8 +15,9 @@ from app.files.start.card_button import CardButton
 from app.files.start.how_it_works import HowItWorks
 from app.files.start.recent_files import RecentFiles
 from app.files.start.template_gallery import TemplateGallery
-from app.settings import Settings
+from app.settings import TOUR_SEEN, Settings
 from app.theme import icons
+from app.theme.style import set_property
 from app.theme.theme import Theme
 from engine.graph.serialization.file import parse
 from engine.graph.templates import read_template
@@ -39,12 +40,14 @@ class WelcomePage(QWidget):
     Signals:
         new_requested: the name of a template, or None for an empty document.
         data_requested: the user asks for a starter network for a data file.
+        tour_requested: the user asks for the tour.
         open_requested: the user asks for the dialog to open a file.
         file_requested: the path of a file to open.
     """
 
     new_requested = Signal(object)  # str | None
     data_requested = Signal()
+    tour_requested = Signal()
     open_requested = Signal()
     file_requested = Signal(Path)
 
@@ -69,6 +72,8 @@ class WelcomePage(QWidget):
         self.recent.show_files(paths)
         for widget in (self._recent_title, self.recent):
             widget.setVisible(bool(paths))
+        is_new = not self._settings.flag(TOUR_SEEN)
+        set_property(self.tour_button, "role", "primary" if is_new else "quiet")
         if not paths:
             self.steps.show()
             self._update_steps_icon()
@@ -100,7 +105,11 @@ class WelcomePage(QWidget):
         self.recent = RecentFiles(self._theme)
         self.recent.file_requested.connect(self.file_requested)
         self._recent_title = plain_label("Recent files", "heading")
-        column = column_layout(plain_label("Layerloom", "title"), spacing=12)
+        self.tour_button = QPushButton("Take the tour")
+        self.tour_button.setToolTip("Five steps on an example: draw, train, predict.")
+        self.tour_button.clicked.connect(self.tour_requested)
+        head = row_layout(plain_label("Layerloom", "title"), None, self.tour_button)
+        column = column_layout(head, spacing=12)
         subtitle = plain_label(_SUBTITLE, "dim")
         subtitle.setFont(self._theme.ui_font(11))
         column.addWidget(subtitle)

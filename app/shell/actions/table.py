@@ -228,6 +228,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("report", "Runs", "Export HTML report…", icon="file", needs="results run"),
     Action("documentation", "Help", "Documentation", ("F1",), icon="help",
            tip="With a node or a problem selected: the page about it."),
+    Action("tour", "Help", "Tour", icon="template",
+           tip="Five steps on an example with sample data, in a new document."),
     Action("sheet", "Help", "Keys and gestures", ("?",), icon="keyboard"),
     Action("shortcuts", "Help", "Edit shortcuts…", icon="keyboard"),
     Action("welcome", "Help", "Welcome page", separator=True),

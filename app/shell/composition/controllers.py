@@ -20,6 +20,7 @@ from app.shell.controllers.runs.run_graphs import RunGraphsController
 from app.shell.controllers.runs.runs_folder import RunsFolderController
 from app.shell.controllers.source import SourceController
 from app.shell.controllers.status_chip import StatusChipController
+from app.shell.controllers.tour import TourController
 from app.shell.controllers.training import TrainingController
 from app.shell.controllers.welcome import WelcomeController
 from app.shell.dialogs.help import HelpDialogs
@@ -72,6 +73,18 @@ class Controllers:
         chip = window.tool_bar.chip
         self.status_chip = StatusChipController(chip, workspace, training, self.data_status, docks)
         self.training = TrainingController(training, workspace, tabs, actions, window.tool_bar)
+        self.tour = TourController(
+            window,
+            theme,
+            settings,
+            workspace,
+            files,
+            tabs,
+            docks,
+            window.tool_bar,
+            training,
+            results,
+        )
         self.runs_folder = RunsFolderController(runs, workspace, docks, window)
         self.run_curves = RunCurvesController(runs, training, workspace, docks)
         self.run_graphs = RunGraphsController(runs, self.runs_folder, tabs, workspace)

@@ -43,6 +43,7 @@ class WelcomeController(QObject):
         page = WelcomePage(self._theme, self._settings)
         page.new_requested.connect(self._on_new_requested)
         page.data_requested.connect(self._actions.actions["start-from-data"].trigger)
+        page.tour_requested.connect(self._actions.actions["tour"].trigger)
         page.open_requested.connect(self._files.show_open_dialog)
         page.file_requested.connect(self._files.open)
         self.shown.emit()

@@ -142,6 +142,11 @@ class TrainingPanel(QWidget):
         """Open a dialog to choose a data file."""
         self.bar.chooser.open_file_dialog()
 
+    def use_sample(self) -> None:
+        """Write the sample data that matches the current document, if any, and use it."""
+        self.bar.chooser.refresh()
+        self.bar.chooser.use_sample()
+
     # Commands.
 
     def commit(self) -> None:

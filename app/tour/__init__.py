@@ -1,0 +1,1 @@
+"""The tour: callouts beside the widgets of the window, one for each step."""
