@@ -85,7 +85,7 @@ class Callout(QFrame):
         margin = _RING_WIDTH
         self.ring.setGeometry(target.adjusted(-margin, -margin, margin, margin) & area)
         self.ring.setVisible(is_seen and not self.isHidden())
-        self.move(callout_position(target, self.size(), area))
+        self.move(callout_position(target, self.size(), area.adjusted(8, 8, -8, -8)))
         self.ring.raise_()
         self.raise_()
 

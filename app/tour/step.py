@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QSize, SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -25,7 +26,7 @@ class TourStep:
     title: str
     text: str
     target: Callable[[], tuple[QWidget, QRect]]
-    done: SignalInstance
+    done: SignalInstance[*tuple[Any, ...]]
     is_done: Callable[[], bool]
     prepare: Callable[[], object] = lambda: None
 
@@ -34,12 +35,17 @@ def callout_position(target: QRect, size: QSize, area: QRect) -> QPoint:
     """Return where a callout goes: beside the target if there is room, else in its corner."""
     free = QRect(area.topLeft(), area.size() - size)  # of the callout's top left corner
     middle = target.center() - QRect(QPoint(), size).center()
-    x, y = _clip(middle.x(), free.left(), free.right()), _clip(middle.y(), 0, free.bottom())
+    x, y = (
+        _clip(middle.x(), free.left(), free.right()),
+        _clip(middle.y(), free.top(), free.bottom()),
+    )
     below, above = target.bottom() + _GAP, target.top() - size.height() - _GAP
     left, right = target.left() - size.width() - _GAP, target.right() + _GAP
     places = (QPoint(x, below), QPoint(x, above), QPoint(left, y), QPoint(right, y))
     corner = target.bottomRight() - QPoint(size.width() + _GAP, size.height() + _GAP)
-    inside = QPoint(_clip(corner.x(), 0, free.right()), _clip(corner.y(), 0, free.bottom()))
+    inside = QPoint(
+        _clip(corner.x(), free.left(), free.right()), _clip(corner.y(), free.top(), free.bottom())
+    )
     return next((place for place in places if free.contains(place)), inside)
 
 
