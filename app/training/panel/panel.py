@@ -145,7 +145,7 @@ class TrainingPanel(QWidget):
     def use_sample(self) -> None:
         """Write the sample data that matches the current document, if any, and use it."""
         self.bar.chooser.refresh()
-        self.bar.chooser.use_sample()
+        self.bar.chooser.use_sample(self.set_data)
 
     # Commands.
 
