@@ -70,20 +70,13 @@ class Controllers:
         )
         self.data_status = DataStatusController(workspace, data, training, docks)
         self.problems = ProblemsController(panels.problems, status_bar, self.data_status, docks)
-        chip = window.tool_bar.chip
-        self.status_chip = StatusChipController(chip, workspace, training, self.data_status, docks)
-        self.training = TrainingController(training, workspace, tabs, actions, window.tool_bar)
+        bar = window.tool_bar
+        self.status_chip = StatusChipController(
+            bar.chip, workspace, training, self.data_status, docks
+        )
+        self.training = TrainingController(training, workspace, tabs, actions, bar)
         self.tour = TourController(
-            window,
-            theme,
-            settings,
-            workspace,
-            files,
-            tabs,
-            docks,
-            window.tool_bar,
-            training,
-            results,
+            window, theme, settings, workspace, files, tabs, docks, bar, training, results
         )
         self.runs_folder = RunsFolderController(runs, workspace, docks, window)
         self.run_curves = RunCurvesController(runs, training, workspace, docks)
