@@ -98,8 +98,8 @@ class PyTorchExport(QObject):
         if existing is None:
             write()
         else:
-            ask_again = partial(self._ask_for_folder, run, weights)
-            self._prompts.ask_to_replace(existing, ask_again, write)
+            choose_folder = partial(self._ask_for_folder, run, weights)
+            self._prompts.ask_to_replace(existing, choose_folder, write)
 
     def _write(self, run: RunFolder, weights: str, folder: Path) -> None:
         self._run_name = run.name
