@@ -59,10 +59,6 @@ class ConnectionCheck:
             return f"This would make a cycle: {name} already leads to {source}."
         return ""
 
-    def types_after(self, reference: str) -> list[str]:
-        """Return the layer types that accept the output `reference`, in palette order."""
-        return [kind for kind, reason in self.problems_after(reference).items() if not reason]
-
     def problems_after(self, reference: str) -> dict[str, str]:
         """Return, by layer type, why the type can't accept the output `reference`, "" if it can."""
         spec = self.spec(reference)

@@ -22,7 +22,7 @@ class FixResult:
     """The result of applying automatic fixes to a project.
 
     Args:
-        fixes: the location and the text of each fix that was applied. Each is one edit.
+        fixes: the node ("" for none) and the text of each fix that was applied. Each is one edit.
         is_timed_out: whether fixing stopped because the time limit was reached.
     """
 
@@ -39,12 +39,11 @@ class FixResult:
 
     def _changes(self) -> str:
         """Return the first fixes as text; equal fixes of several nodes are one entry."""
-        locations: dict[str, list[str]] = {}
-        for location, text in self.fixes:
-            locations.setdefault(text, []).append(location)
-        parts = [f"{', '.join(filter(None, at))}: {text}" for text, at in locations.items()]
-        rest = " ..." if len(parts) > _MAX_NAMED else ""
-        return " ".join(part.removeprefix(": ") for part in parts[:_MAX_NAMED]) + rest
+        nodes: dict[str, list[str]] = {text: [] for _, text in self.fixes}
+        for node, text in self.fixes:
+            nodes[text] += [node] if node else []
+        parts = [f"{', '.join(names)}: {text}" if names else text for text, names in nodes.items()]
+        return " ".join(parts[:_MAX_NAMED]) + (" ..." if len(parts) > _MAX_NAMED else "")
 
 
 def can_fix(report: Report) -> bool:

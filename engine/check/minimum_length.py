@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from engine.check.shapes import Shapes, infer_shapes, read_layers
 from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
 from engine.graph.edits.field_edits import set_off, set_params
 from engine.graph.edits.registry import apply_edits
-from engine.graph.model import Graph, Json, Node, Project
+from engine.graph.model import Graph, Node, Project
 from engine.layers import catalogue
 
 Edit = dict[str, object]
@@ -19,45 +20,61 @@ _TOO_SHORT = ("window-too-large", "crop-too-large")
 def with_longer_inputs(diagnostics: Iterable[Diagnostic], graph: Graph) -> Iterator[Diagnostic]:
     """Yield the diagnostics, with a fix of the Input in those of layers whose input is too short.
 
-    The fix sets the shape that the whole network needs. It is left out if several Inputs lead to
-    the layer, or if it would not help.
+    The fix sets the shape that the network needs. It is left out if the layer depends on several
+    Inputs, or can't take an input of dynamic length.
     """
+    dynamic_shapes: dict[str, Shapes] = {}  # by Input: each inference of the graph takes long
     for diagnostic in diagnostics:
-        fix = _longer_input_fix(diagnostic, graph) if diagnostic.code in _TOO_SHORT else None
-        if fix is None:
+        source = _only_input(diagnostic, graph) if diagnostic.code in _TOO_SHORT else None
+        if source is None:
             yield diagnostic
-        else:
-            others = [other for other in diagnostic.fixes if other.edit is not None]
-            yield replace(diagnostic, fixes=(*others, fix))
+            continue
+        if source.name not in dynamic_shapes:
+            dynamic_shapes[source.name] = _dynamic_shapes(graph, source)
+        shapes = dynamic_shapes[source.name]
+        if diagnostic.node not in shapes.outputs:
+            yield diagnostic
+            continue
+        others = [other for other in diagnostic.fixes if other.edit is not None]
+        yield replace(diagnostic, fixes=(*others, _longer_input_fix(source, shapes)))
 
 
-def _longer_input_fix(diagnostic: Diagnostic, graph: Graph) -> Fix | None:
-    """Return a fix that lengthens the only Input before a node, None if there is no such fix.
+def _only_input(diagnostic: Diagnostic, graph: Graph) -> Node | None:
+    """Return the Input that the node of a diagnostic depends on, None if there are several."""
+    ancestors = graph.ancestors([diagnostic.node or ""])
+    inputs = [graph[name] for name in ancestors if graph[name].kind == "Input"]
+    has_shape = len(inputs) == 1 and isinstance(inputs[0].params.get("shape"), list)
+    return inputs[0] if has_shape else None
 
-    The lengths are found with dynamic axes in place of those that are convolved: all but the last.
+
+def _dynamic_shapes(graph: Graph, source: Node) -> Shapes:
+    """Return the shapes of a graph in which the axes of an Input, but the last, are dynamic.
+
+    Why: dynamic axes remember the minimum length that the layers need.
     """
-    name = diagnostic.node or ""
-    inputs = [graph[node] for node in graph.ancestors([name]) if graph[node].kind == "Input"]
-    shape = inputs[0].params.get("shape") if len(inputs) == 1 else None
-    if not isinstance(shape, list):
-        return None
-    count = max(1, len(shape) - 1)
-    dynamic = _with_shape(graph, inputs[0], [None] * count + shape[count:])
-    minimums = _graph_shapes(dynamic).minimum_lengths
-    lengths = [
-        size and max(size, minimums.get((inputs[0].name, axis), 1))
-        for axis, size in enumerate(shape[:count])
-    ]
-    longer = lengths + shape[count:]
-    found = _graph_shapes(_with_shape(graph, inputs[0], longer)).diagnostics
-    if any(each.node == name and each.code in _TOO_SHORT for each in found):
-        return None
-    text = f"Set the shape of {inputs[0].name} to {longer}, which the whole network needs."
-    return set_params_fix(text, shape=longer).at_node(inputs[0].name)
+    shape = _shape(source)
+    dynamic = [None] * _length_count(shape) + shape[_length_count(shape) :]
+    params = {**source.params, "shape": dynamic}
+    return _graph_shapes(graph.with_nodes(replace(source, params=params)))
 
 
-def _with_shape(graph: Graph, node: Node, shape: list[Json]) -> Graph:
-    return graph.with_nodes(replace(node, params={**node.params, "shape": shape}))
+def _longer_input_fix(source: Node, dynamic_shapes: Shapes) -> Fix:
+    shape, minimums = _shape(source), dynamic_shapes.minimum_lengths
+    longer = [
+        size and max(size, minimums.get((source.name, axis), 1))
+        for axis, size in enumerate(shape[: _length_count(shape)])
+    ] + shape[_length_count(shape) :]
+    text = f"Set the shape of {source.name} to {longer}, which the network needs."
+    return set_params_fix(text, shape=longer).at_node(source.name)
+
+
+def _shape(source: Node) -> list[Any]:
+    return list(source.params["shape"])
+
+
+def _length_count(shape: list[Any]) -> int:
+    """Return the number of axes that layers may shorten: all but the channels."""
+    return max(1, len(shape) - 1)
 
 
 def shorter_input_fixes(project: Project, source: str, axis: int, length: int) -> Iterator[Fix]:

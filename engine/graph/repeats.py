@@ -57,7 +57,7 @@ def collapse_repeats(project: Project) -> Project:
     if sum(map(len, groups)) + len(frames(project)) > MAX_FRAMES:
         raise ValueError(f"there are at most {MAX_FRAMES} frames")
     for number, group in enumerate(groups):
-        label = "Block" if len(groups) == 1 else f"Block {chr(ord('A') + number % 26)}"
+        label = "Block" if len(groups) == 1 else f"Block {number + 1}:"
         for index, section in enumerate(group):
             title = f"{label} {index + 1} of {len(group)}"
             project = add_frame(project, section, title, collapsed=True)

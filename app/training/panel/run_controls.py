@@ -108,8 +108,8 @@ class RunControls(QObject):
         """Request the value that a setting had before its last change."""
         if self._changes and self._bar.state in LIVE_STATES:
             change = self._changes.pop()
-            request_id = self._send(cast(RequestKind, change.request), change.before)
-            self._reverting_ids |= {request_id} if request_id else set()
+            if request_id := self._send(cast(RequestKind, change.request), change.before):
+                self._reverting_ids.add(request_id)
             self._show_revert_button()
 
     def _show_revert_button(self) -> None:

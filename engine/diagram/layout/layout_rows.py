@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from math import sqrt
 
 from engine.graph.view import Point
@@ -87,11 +87,11 @@ def _next_start(
 ) -> int:
     """Return the column where the next row begins: one that few wires lead into."""
     left = columns[start][0]
-    lengths = {
-        column: columns[column - 1][1] - left
-        for column in range(start + 1, len(columns))
-        if columns[column - 1][1] - left <= limit
-    } or {start + 1: 0.0}
+    # The columns are in order, so the rest is not looked at.
+    fitting = takewhile(
+        lambda column: columns[column - 1][1] - left <= limit, range(start + 1, len(columns))
+    )
+    lengths = {column: columns[column - 1][1] - left for column in fitting} or {start + 1: 0.0}
     longest = max(lengths.values())
     near = [column for column, length in lengths.items() if length >= longest * _SLACK]
     return min(near, key=lambda column: (crossings[column], -column))

@@ -25,7 +25,7 @@ def test_the_fix_lengthens_the_input_as_much_as_the_network_needs():
     (found,) = errors(check(convolutions([20, 4])), "window-too-large")
     assert found.node == "last"
     fix = found.fixes[-1]
-    assert fix.text == "Set the shape of posts to [24, 4], which the whole network needs."
+    assert fix.text == "Set the shape of posts to [24, 4], which the network needs."
     after = apply_edit(convolutions([20, 4]), fix.edit)
     assert check(after).errors == []
     (short,) = errors(check(convolutions([23, 4])), "window-too-large")
@@ -41,6 +41,20 @@ def test_both_axes_of_a_picture_are_lengthened_and_a_long_one_is_kept():
     )
     (found,) = errors(check(picture), "window-too-large")
     assert found.fixes[-1].edit["params"] == {"shape": [7, 50, 1]}
+
+
+def test_a_layer_behind_another_that_needs_a_fixed_length_gets_no_shape():
+    """With a dynamic length, the shape of the Conv1D is unknown."""
+    fixed = project(
+        node("posts", "Input", shape=[8, 4]),
+        node("flat", "Flatten", "posts"),
+        node("steps", "Reshape", "flat", target_shape=[4, 8]),
+        node("conv", "Conv1D", "steps", filters=2, kernel_size=5),
+        node("mean", "GlobalAveragePooling1D", "conv"),
+        node("y", "Output", "mean", loss="mse"),
+    )
+    (found,) = errors(check(fixed), "window-too-large")
+    assert "shape of" not in " ".join(fix.text for fix in found.fixes)
 
 
 def test_with_two_inputs_before_it_no_shape_is_suggested():
