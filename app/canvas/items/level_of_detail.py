@@ -134,7 +134,10 @@ def _name_and_shape(
 ) -> ReducedNodeLayout:
     max_width = layout.width - 2 * _NARROW_PADDING
     lines = wrap_name(level.name_font, name, max_width, 1 if node.collapsed else 2)
-    shape = _short(node.output_shapes[0], max_width, level.chip_font) if node.output_shapes else ""
+    # Without the batch axis on every card, since neighbors with and without it look unlike.
+    shape = _without_batch(node.output_shapes[0]) if node.output_shapes else ""
+    if text_width(level.chip_font, shape) > max_width:
+        shape = shape.replace(" ", "")
     has_space = (len(lines) + 1) * level.font_size * _LINE_HEIGHT <= layout.height
     if not shape or not has_space or text_width(level.chip_font, shape) > max_width:
         return ReducedNodeLayout(level, _lines(lines, level, _NARROW_PADDING, layout.height))
@@ -171,6 +174,10 @@ def _short(text: str, max_width: float, font: str) -> str:
     If that is too wide too, it is returned without spaces.
     """
     shape = single_line(text)
-    short = shape.replace("(batch, ", "(", 1)
+    short = _without_batch(shape)
     forms = (shape, short, short.replace(" ", ""))
     return next((form for form in forms if text_width(font, form) <= max_width), short)
+
+
+def _without_batch(shape: str) -> str:
+    return shape.replace("(batch, ", "(", 1)
