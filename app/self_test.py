@@ -83,7 +83,7 @@ def _check(window: MainWindow) -> None:
     if errors:
         raise _StepError(str(errors[0]))
     if check.preview is None or check.has_failed:
-        raise _StepError("the process of the engine has reported nothing")
+        raise _StepError("the engine process reported nothing")
 
 
 def _train(window: MainWindow) -> Path:
@@ -128,7 +128,7 @@ def _wait(is_done: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _MAX_SECONDS
     while not is_done():
         if time.monotonic() > deadline:
-            raise _StepError(f"not done after {_MAX_SECONDS} seconds")
+            raise _StepError(f"not finished after {_MAX_SECONDS} seconds")
         QApplication.processEvents()
         time.sleep(0.01)
 

@@ -33,7 +33,7 @@ class FixResult:
 
     def __str__(self) -> str:
         fixed = f"Fixed {count_noun(len(self.fixes), 'error')}"
-        rest = f"{self.remaining_count} left" if self.remaining_count else "none is left"
+        rest = f"{self.remaining_count} left" if self.remaining_count else "none left"
         again = " Press again to continue." if self.is_timed_out else ""
         return f"{fixed}; {rest}.{again} {self._changes()}".rstrip()
 

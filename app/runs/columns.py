@@ -50,7 +50,9 @@ def columns(entries: Iterable[RunEntry]) -> list[Column]:
         Column("State", "Status of the run", lambda e: e.status, lambda e: _STATES.index(e.status)),
         Column("Started", "When the run started", _start_time, lambda e: e.start_time, True),
         Column("Epochs", "Completed epochs / all epochs", _epochs, lambda e: e.state.epoch, True),
-        Column("Kept", _KEPT, lambda e: str(e.kept_epoch or ""), lambda e: e.kept_epoch, True),
+        Column(
+            "Kept epoch", _KEPT, lambda e: str(e.kept_epoch or ""), lambda e: e.kept_epoch, True
+        ),
         _score_column("loss", "Loss"),
         *(
             _score_column(score, score.replace("/", " "), _unit(score, heads))

@@ -46,7 +46,7 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
         return fix
     embedding = Embedding(**Embedding.initial_params)
     if spec.dtype != "int32" or _problem(embedding, spec) or _problem(layer, embedding.infer(spec)):
-        return Fix(f"Wire {source} to {node} through other layers. {advice}")
+        return Fix(f"Connect {source} to {node} through other layers. {advice}")
     name = node_names.name_for_kind("Embedding", graph)
     add = {
         "do": "add_node",
@@ -56,7 +56,7 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
         "inputs": {"x": source},
     }
     wire = {"do": "connect", "source": name, "node": node, "port": port}
-    text = f"Wire {source} to {node} through an Embedding, which maps ids to vectors."
+    text = f"Connect {source} to {node} through an Embedding, which maps ids to vectors."
     return Fix(text, {"do": "several", "edits": [add, wire]})
 
 

@@ -105,12 +105,12 @@ def _untrained(graph: Graph, layers: Mapping[str, Layer], node: Node) -> Diagnos
     loss = _suggested_loss(graph, layers, node)
     return Diagnostic.info(
         "output-untrained",
-        "is not trained, since it has no loss: it only predicts",
+        "has no loss, so it is not trained",
         set_params_fix(f"Set loss {loss}.", loss=loss).at_node(node.name),
         node=node.name,
         param="loss",
         found="loss null",
-        expected=f"a loss, such as {loss}, unless it should only predict",
+        expected=f"a loss, such as {loss}, if it should be trained",
     )
 
 

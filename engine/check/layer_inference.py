@@ -146,7 +146,7 @@ def sharing_diagnostics(sharer: LayerInference, owner: LayerInference) -> Iterat
         node = sharer.node
         yield Diagnostic.error(
             "shapes-differ",
-            f"can't share the weights of {node.shares}, since its input has another shape",
+            f"can't share the weights of {node.shares}, since its input has a different shape",
             Fix("Give the node its own weights.", {"do": "unshare", "node": node.name}),
             node=node.name,
             found=", ".join(map(str, wired_specs(sharer.inputs))),
@@ -183,7 +183,7 @@ def _not_a_matrix(node: Node, message: str) -> Diagnostic:
         message + ", since it is not a matrix",
         "Use another initializer or regularizer here, such as glorot_uniform or l2.",
         node=node.name,
-        found="another number of axes",
+        found="a different number of axes",
         expected="an array with two axes",
     )
 

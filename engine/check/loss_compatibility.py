@@ -163,10 +163,10 @@ def _softmax_on_one(output_input: OutputInput) -> Diagnostic:
         "softmax-on-one",
         "softmax over one unit is always 1, so nothing is learned",
         output_input.activation_fix("sigmoid"),
-        "Give the layer one unit for each class.",
+        "Give the layer one unit per class.",
         node=output_input.node,
         found=f"softmax on 1 unit ({output_input.source})",
-        expected="sigmoid for yes or no, or a unit for each class",
+        expected="sigmoid for binary classification, or one unit per class",
     )
 
 
@@ -177,16 +177,16 @@ def _no_classes(output_input: OutputInput, loss: Loss) -> Diagnostic:
     binary = BinaryCrossentropy(from_logits=loss.takes_logits)
     return Diagnostic(
         "loss-shape",
-        f"{LOSSES.name_of(loss)} needs one value for each class",
+        f"{LOSSES.name_of(loss)} needs one value per class",
         node=output_input.node,
         param="loss",
         found=str(output_input.spec),
         expected="(batch, ..., classes) with at least 2 classes",
-        fixes=(Fix("Put a Dense with one unit for each class in front."),)
+        fixes=(Fix("Insert a Dense with one unit per class before it."),)
         if is_dynamic
         else (
-            output_input.loss_fix("Use binary_crossentropy for yes or no.", binary),
-            Fix("Give the last layer one unit for each class."),
+            output_input.loss_fix("Use binary_crossentropy for binary classification.", binary),
+            Fix("Give the last layer one unit per class."),
         ),
     )
 
@@ -195,8 +195,8 @@ def _integer_input(output_input: OutputInput) -> Diagnostic:
     return Diagnostic.error(
         "wrong-dtype",
         "can't be trained on integers, which have no gradient",
-        "Put a layer with weights in front, such as Embedding and Dense.",
-        output_input.loss_fix("Only predict.", None),
+        "Insert a layer with weights before it, such as Embedding and Dense.",
+        output_input.loss_fix("Set loss to null, so that it is not trained.", None),
         node=output_input.node,
         port="x",
         found=output_input.spec.dtype,
@@ -221,7 +221,7 @@ def _regression_on_softmax(output_input: OutputInput, loss: Loss) -> Diagnostic:
 def _output_clipped(output_input: OutputInput, loss: Loss, curve: str) -> Diagnostic:
     return Diagnostic.warning(
         "output-clipped",
-        f"{curve} in front of {LOSSES.name_of(loss)} never predicts a negative number",
+        f"{curve} before {LOSSES.name_of(loss)} never predicts a negative number",
         output_input.activation_fix("linear"),
         output_input.activation_fix("softplus"),
         node=output_input.node,

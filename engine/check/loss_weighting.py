@@ -82,8 +82,8 @@ def _too_few_losses(balance: LossWeightingSettings, trained: Sequence[Head]) -> 
     names = ", ".join(head.name for head in trained)
     return Diagnostic.warning(
         "balance-idle",
-        "balance has no effect, since fewer than two outputs are trained",
-        _set_balance("Remove the balance.", None),
+        "the loss weighting has no effect, since fewer than two outputs are trained",
+        _set_balance("Remove balance.", None),
         place="recipe.balance",
         found=names or "no trained output",
         expected="two or more outputs with a loss",
@@ -95,7 +95,7 @@ def _negative_loss(balance: LossWeightingSettings, head: Head) -> Diagnostic:
         "balance-unfit",
         f"{LOSS_WEIGHTINGS.name_of(balance)} needs losses that are never negative, and "
         f"{head.loss_name} may be",
-        _set_balance("Remove the balance, and set the loss_weights.", None),
+        _set_balance("Remove balance, and set the loss_weights.", None),
         node=head.name,
         place="recipe.balance",
         found=head.loss_name,
@@ -110,10 +110,10 @@ def _no_whole_layer(trained: Sequence[Head], sharded: bool) -> Diagnostic:
         "balance-unfit",
         f"gradnorm compares gradients on a layer that all outputs share, and {why}",
         _set_balance("Use uncertainty, which needs no shared layer.", uncertainty),
-        _set_balance("Remove the balance.", None),
+        _set_balance("Remove balance.", None),
         place="recipe.balance",
         found=", ".join(head.name for head in trained),
-        expected="a layer with whole weights that all of them depend on",
+        expected="a shared layer whose weights are not sharded",
     )
 
 

@@ -94,12 +94,12 @@ def _labels(node: str, output: Output, loss: Loss, spec: TensorSpec) -> Iterator
         "labels-mismatch",
         "two labels are the same" if are_duplicates else "the number of labels does not fit",
         remove.at_node(node),
-        f"Give {count_noun(expected, 'label')}, in the order of the classes.",
+        f"List {count_noun(expected, 'label')}, in class order.",
         node=node,
         param="labels",
         found=", ".join(output.labels) if are_duplicates else f"{len(output.labels)} labels",
         expected=count_noun(expected, "label" if expected == 1 else "different label")
-        + (", no and yes" if loss.target_form == "binary" else ""),
+        + (", for 0 and 1" if loss.target_form == "binary" else ""),
     )
 
 
@@ -121,7 +121,7 @@ def _class_weights(node: str, output: Output, loss: Loss, spec: TensorSpec) -> I
         numbers = f"0 to {count - 1}, or labels that the Output names"
         yield Diagnostic.error(
             "class-weight-unfit",
-            f"class weights are given to {names}, which is not a class of this output",
+            f"class weights contain {names}, which is not a class of this output",
             remove.at_node(node),
             "Name the classes in the Output's labels.",
             node=node,

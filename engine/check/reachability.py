@@ -72,8 +72,8 @@ def _cycle_error(graph: Graph, backwards: list[str], position: Mapping[str, int]
         node=first.name,
         port=port,
         found=" -> ".join(_shorten([*cycle, first.name])),
-        expected="wires that lead from Inputs to Outputs",
-        why="no node of the cycle can be computed before the others",
+        expected="wires from Inputs to Outputs, without a cycle",
+        why="each node of the cycle needs the output of another one",
     )
 
 
@@ -88,7 +88,7 @@ def _no_input() -> Diagnostic:
     return Diagnostic.error(
         "no-input",
         "there is no Input",
-        Fix("Add an Input and wire it to the first layer.", add),
+        Fix("Add an Input and connect it to the first layer.", add),
         found="no node of kind Input",
         expected="an Input for each column that the network reads",
     )
@@ -101,10 +101,10 @@ def _no_output(graph: Graph) -> Diagnostic:
         return Diagnostic.error(
             "no-output",
             "every Output is bypassed",
-            Fix(f"Use {name} again.", {"do": "set_off", "node": name, "off": False}),
+            Fix(f"Enable {name}.", {"do": "set_off", "node": name, "off": False}),
             node=name,
-            found="no Output in use",
-            expected="an Output after each layer that predicts something",
+            found="no enabled Output",
+            expected="an Output after each layer whose output is a prediction",
         )
     ends = [node.name for node in graph if not graph.consumers[node.name]]
     text = f"Add an Output after {ends[-1]}." if ends else "Add an Output."
@@ -113,7 +113,7 @@ def _no_output(graph: Graph) -> Diagnostic:
         "there is no Output",
         Fix(text, _new_output(ends[-1] if ends else None)),
         found="no node of kind Output",
-        expected="an Output after each layer that predicts something",
+        expected="an Output after each layer whose output is a prediction",
     )
 
 
@@ -159,7 +159,7 @@ def _unreached(
             _unreached_message(graph, end, outputs),
             node=end.name if is_loose else outputs[0].name,
             found=f"the wires from {input_names} end at {last.name}",
-            expected=f"wires that lead from {input_names} to {output_names}",
+            expected=f"a path from {input_names} to {output_names}",
             why=_missing_wire(graph, end),
             fixes=_connect_fixes(graph, last, end, outputs[0]),
         )
@@ -167,10 +167,10 @@ def _unreached(
 
 def _unreached_message(graph: Graph, end: Node, outputs: list[Node]) -> str:
     if not end.sources() and end is outputs[0]:
-        return "nothing is wired to this output"
+        return "this output is not connected"
     if not end.sources() and input_ports(graph.weight_owner(end).kind) != ():
         unreached = ", ".join(_shorten([output.name for output in outputs]))
-        return f"nothing is wired to its input, so no Input reaches {unreached}"
+        return f"its input is not connected, so no Input reaches {unreached}"
     names = [output.name for output in outputs[1:]]
     others = f", nor {', '.join(_shorten(names))}" if names else ""
     end_name = "it" if end is outputs[0] else end.name
@@ -208,18 +208,18 @@ def _first_ancestor(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
 def _missing_wire(graph: Graph, end: Node) -> str:
     missing = [name for name in end.sources() if name not in graph]
     if missing:
-        return f"{end.name} takes a wire from {missing[0]}, which does not exist"
+        return f"{end.name} is connected to {missing[0]}, which does not exist"
     return f"{end.name} has no wires"
 
 
 def _connect_fixes(graph: Graph, last: Node, end: Node, output: Node) -> tuple[Fix, ...]:
-    advice = Fix(f"Wire {output.name} to a layer that an Input leads to.")
+    advice = Fix(f"Connect {output.name} to a layer reachable from an Input.")
     ports = input_ports(graph.weight_owner(end).kind)
     if ports == ():
         return (advice,)
     port = ports[0].name if ports else "x"
     edit = {"do": "connect", "source": last.name, "node": end.name, "port": port}
-    return (Fix(f"Wire {last.name} to {end.name}.", edit), advice)
+    return (Fix(f"Connect {last.name} to {end.name}.", edit), advice)
 
 
 def _unused(graph: Graph, reached: Collection[str]) -> Iterator[Diagnostic]:
@@ -230,11 +230,11 @@ def _unused(graph: Graph, reached: Collection[str]) -> Iterator[Diagnostic]:
         if node.kind == "Input":
             yield _unused_warning("input-unused", "no output uses this Input", node)
         elif not graph.consumers[node.name]:
-            yield _unused_warning("node-unused", "its output reaches no Output", node)
+            yield _unused_warning("node-unused", "no Output depends on it", node)
 
 
 def _unused_warning(code: str, message: str, node: Node) -> Diagnostic:
-    fixes = [Fix("Wire it to a layer that leads to an Output.")]
+    fixes = [Fix("Connect it to a layer that reaches an Output.")]
     if code == "node-unused":
         fixes.append(Fix("Add an Output after it.", _new_output(node.name)))
     fixes.append(Fix("Delete it.", {"do": "remove_node", "node": node.name}))
@@ -244,5 +244,5 @@ def _unused_warning(code: str, message: str, node: Node) -> Diagnostic:
         *fixes,
         node=node.name,
         found="no path to an Output",
-        expected="wires that lead to an Output",
+        expected="a path to an Output",
     )

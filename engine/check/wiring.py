@@ -172,14 +172,14 @@ class _NodeCheck:
             port=name,
             found=name,
             expected=", ".join(ports) or "no wires",
-            fixes=(Fix(f'Wire it to "{to}".', move), remove) if to else (remove,),
+            fixes=(Fix(f'Connect it to "{to}".', move), remove) if to else (remove,),
         )
 
     def _takes_many(self, port: str, wired: str) -> Diagnostic:
         edit = _wire_edit("move_wires", self.node.name, port, None, to=port)
         return Diagnostic.error(
             "port-takes-many",
-            "a merge takes a list of wires, even for a single one",
+            "a merging layer takes a list of wires, even for a single one",
             Fix("Write the wire as a list.", edit),
             node=self.node.name,
             port=port,
@@ -211,7 +211,7 @@ class _NodeCheck:
                 continue
             yield Diagnostic(
                 "port-loose",
-                f"nothing is wired to its {port_label(port.name)}",
+                f"is not connected: {port_label(port.name)}",
                 node=self.node.name,
                 port=port.name,
                 found="no wire",
@@ -228,9 +228,9 @@ class _NodeCheck:
         index = self.index - 1
         last = self.graph.nodes[index] if index >= 0 else None
         if last is None or last.kind == "Output" or self.graph.consumers[last.name]:
-            return (Fix("Add a wire to it, or delete the node."),)
+            return (Fix("Connect it, or delete the node."),)
         edit = _wire_edit("connect", self.node.name, port.name, None, source=last.name)
-        return (Fix(f"Wire {last.name} to it.", edit),)
+        return (Fix(f"Connect {last.name} to it.", edit),)
 
     def _check_sources(self) -> Iterator[Diagnostic]:
         for port, index, reference in self.node.wires():
@@ -248,10 +248,10 @@ class _NodeCheck:
         fixes = [Fix("Remove the wire.", _wire_edit("disconnect", self.node.name, port, index))]
         if nearest:
             edit = _wire_edit("rewire", self.node.name, port, index, source=nearest + dot + output)
-            fixes.insert(0, Fix(f"Wire it to {nearest}.", edit))
+            fixes.insert(0, Fix(f"Connect it to {nearest}.", edit))
         return Diagnostic.error(
             "source-missing",
-            f"a wire comes from {name}, which does not exist",
+            f"it is connected to {name}, which does not exist",
             *fixes,
             node=self.node.name,
             port=port,
@@ -264,10 +264,10 @@ class _NodeCheck:
         fixes = [Fix("Remove the wire.", _wire_edit("disconnect", self.node.name, port, index))]
         if before and source_node(before) in self.graph and source_node(before) != self.node.name:
             edit = _wire_edit("rewire", self.node.name, port, index, source=before)
-            fixes.insert(0, Fix(f"Wire it to {before}, the source of {source.name}.", edit))
+            fixes.insert(0, Fix(f"Connect it to {before}, the source of {source.name}.", edit))
         return Diagnostic.error(
             "output-feeds",
-            f"it takes a wire from {source.name}, but an Output can't be a source",
+            f"it is connected to {source.name}, but an Output has no output port",
             *fixes,
             node=self.node.name,
             port=port,

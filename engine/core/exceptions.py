@@ -41,7 +41,7 @@ def diagnostic_from_exception(error: BaseException) -> Diagnostic:
             "Train on the CPU.",
             node=_node(error),
             found=text.partition(_NOT_DETERMINISTIC_TEXT)[0].strip(),
-            expected="deterministic algorithms only, as the recipe says",
+            expected="deterministic algorithms only, as set in the recipe",
         )
     return Diagnostic.error(
         "internal",

@@ -17,7 +17,7 @@ class FieldText:
     default: str
 
     def __str__(self) -> str:
-        return f"{self.description} Takes {self.accepts}. Default: {self.default}."
+        return f"{self.description} Accepts {self.accepts}. Default: {self.default}."
 
 
 @cache

@@ -226,7 +226,7 @@ def _advice(detail: ErrorDetails) -> str:
 
 
 _NOUNS = {
-    "integer": "a whole number",
+    "integer": "an integer",
     "number": "a number",
     "boolean": "true or false",
     "string": "a string",

@@ -35,9 +35,9 @@ def caption(kind: str, params: Mapping[str, Any]) -> str:
 
 
 def shape_label(spec: TensorSpec) -> str:
-    """Return a short label of a shape without the batch axis: "free × 256", "10", "one number"."""
-    dims = [_number(dim) if isinstance(dim, int) else "free" for dim in spec.shape]
-    return " × ".join(dims) or "one number"
+    """Return a short label of a shape without the batch axis: "free × 256", "10", "scalar"."""
+    dims = [_number(dim) if isinstance(dim, int) else "None" for dim in spec.shape]
+    return " × ".join(dims) or "scalar"
 
 
 def _layer_fields(cls: type[Layer], params: Mapping[str, Any]) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _input(params: Mapping[str, Any]) -> Iterator[str]:
 def _output(params: Mapping[str, Any]) -> Iterator[str]:
     loss, weight = params.get("loss"), params.get("loss_weight", 1.0)
     if loss is None:
-        yield "only predicts"
+        yield "no loss"
     else:
         yield _format(loss) + ("" if weight == 1 else f" × {_format(weight)}")
     metrics = params.get("metrics", [])
@@ -106,7 +106,7 @@ def _size(pattern: str) -> FieldFormatter:
 
 
 def _step(value: Any) -> str:
-    return "step " + _size("{}")(value)
+    return "stride " + _size("{}")(value)
 
 
 def _percent(pattern: str) -> FieldFormatter:
@@ -147,8 +147,8 @@ def _flag(true: str, false: str = "") -> FieldFormatter:
 def _shape(value: Any) -> str:
     if not isinstance(value, list):
         return _format(value)
-    sizes = ["free" if size is None else _format(size) for size in value]
-    return f"({', '.join(sizes)})" if sizes else "one number"
+    sizes = ["None" if size is None else _format(size) for size in value]
+    return f"({', '.join(sizes)})" if sizes else "scalar"
 
 
 def _inner(value: Any) -> str:
@@ -165,20 +165,20 @@ def _inner(value: Any) -> str:
 _FORMATTERS: Mapping[str, FieldFormatter] = {
     "units": _counted("unit"),
     "filters": _counted("filter"),
-    "kernel_size": _size("{} wide"),
-    "pool_size": _size("{} wide"),
+    "kernel_size": _size("kernel {}"),
+    "pool_size": _size("pool {}"),
     "strides": _step,
     "padding": _format,
-    "ZeroPadding1D.padding": _as("{} added"),
-    "cropping": _as("{} cut"),
-    "dilation_rate": _as("dilated {}"),
+    "ZeroPadding1D.padding": _as("pad {}"),
+    "cropping": _as("crop {}"),
+    "dilation_rate": _as("dilation {}"),
     "groups": _counted("group"),
     "depth_multiplier": _as("depth × {}"),
     "activation": _format,
     "input_dim": _counted("word"),
-    "output_dim": _as("{} wide"),
-    "mask_zero": _flag("masks 0"),
-    "mask_value": _as("masks {}"),
+    "output_dim": _as("{} dims"),
+    "mask_zero": _flag("mask zero"),
+    "mask_value": _as("mask value {}"),
     "rate": _percent("{}"),
     "mode": lambda value: _format(value).replace("_", " "),
     "RandomRotation.factor": _interval("{}", 360, "°"),
@@ -188,7 +188,7 @@ _FORMATTERS: Mapping[str, FieldFormatter] = {
     "width_factor": _interval("width {}"),
     "dropout": _percent("dropout {}"),
     "stddev": _as("± {}"),
-    "noise_shape": _as("noise of ({})"),
+    "noise_shape": _as("noise shape ({})"),
     "target_shape": _shape,
     "axis": _as("axis {}"),
     "axes": _as("axes {}"),
@@ -197,15 +197,15 @@ _FORMATTERS: Mapping[str, FieldFormatter] = {
     "epsilon": _as("epsilon {}"),
     "center": _flag("centered", "not centered"),
     "scale": _flag("scaled", "not scaled"),
-    "keepdims": _flag("keeps axes"),
+    "keepdims": _flag("keepdims"),
     "dims": _as("axes {}"),
     "n": _as("{} times"),
     "size": _as("{} times"),
     "negative_slope": _as("slope {}"),
     "shared_axes": _as("shared along {}"),
     "num_heads": _counted("head"),
-    "key_dim": _as("keys {} wide"),
-    "value_dim": _as("values {} wide"),
+    "key_dim": _as("key dim {}"),
+    "value_dim": _as("value dim {}"),
     "score_mode": _format,
     "use_scale": _flag("scaled"),
     "use_gate": _flag("gated"),
@@ -213,8 +213,8 @@ _FORMATTERS: Mapping[str, FieldFormatter] = {
     "use_causal_mask": _flag("causal"),
     "sliding_window": _as("window {}"),
     "layer": _inner,
-    "merge_mode": _as("merged by {}"),
-    "return_sequences": _flag("every step"),
+    "merge_mode": _as("merge {}"),
+    "return_sequences": _flag("all steps"),
     "return_state": _flag("states"),
     "go_backwards": _flag("backwards"),
 }

@@ -16,10 +16,10 @@ _SUMMARIES = {
     "posts": "three outputs: age, income and gender of the author of a post",
     "posts-longer": "the same with a second block of convolutions, for posts of 269 words or more",
     "penguins": "a table: measurements and island as inputs; species, sex, mass as outputs",
-    "residual": "residual connections around convolutions: which figure an image shows",
-    "inception": "parallel convolutions: the waveform of a signal, and whether it has a click",
-    "siamese": "two sentences with shared weights: do they mean the same?",
-    "two-cameras": "one small network called twice: distance of an object seen by two cameras",
+    "residual": "ResNet-style image classifier with skip connections",
+    "inception": "Inception-style parallel convolutions: two classifications of a signal",
+    "siamese": "Siamese network with shared weights: do two sentences mean the same?",
+    "two-cameras": "one small network used twice: distance of an object seen by two cameras",
 }
 
 

@@ -199,7 +199,7 @@ class RunMirror:
             return DiagnosticError(*map(diagnostic_from_dict, json.loads(printed)["diagnostics"]))
         return diagnostic_error(
             "remote-crashed",
-            "the training on the host ended without a result",
+            "training on the host ended without a result",
             f"Resume it: engine train --run {shell_path(self._run)} --resume",
             place=self._remote,
             found=last_line[:300] or "no message",

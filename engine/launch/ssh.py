@@ -84,7 +84,7 @@ def unprepared(place: str, found: str, fix: str) -> Diagnostic:
     """Return the diagnostic for a machine that can't be used until something is done."""
     return Diagnostic.error(
         "host-unprepared",
-        "the machine is not prepared for a training over ssh",
+        "the machine is not prepared for training over ssh",
         fix,
         place=place,
         found=found,
@@ -101,5 +101,5 @@ def _unreachable(host: str, message: str) -> Diagnostic:
         f"Type: {command}",
         place=host,
         found=message,
-        expected="a connection without a password or a question",
+        expected="a connection without a password or another prompt",
     )

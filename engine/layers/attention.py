@@ -38,7 +38,7 @@ class BaseAttention(Layer):
             key is None or merge_dims((value.shape[0], key.shape[0])) is not None,
             "shapes-differ",
             "each value needs a key",
-            Fix("Wire key to a layer with as many steps as value, or leave it unwired."),
+            Fix("Connect key to a layer with as many steps as value, or leave it unconnected."),
             port="key",
             found=f"{key} for values of {value}",
             expected="the same number of steps",
@@ -104,7 +104,7 @@ class MultiHeadAttention(BaseAttention):
         False, description="Scale the attention output by a learned gate of the query."
     )
     seed: int | None = Field(None, description="Random seed; null uses the seed of the run.")
-    use_causal_mask: bool = Field(False, description="Attend to no later step.")
+    use_causal_mask: bool = Field(False, description="Causal mask: no step attends to later steps.")
 
     def step_shape(self, query: TensorSpec) -> tuple[int, ...]:
         """Return the shape of the output for one query step."""
@@ -203,7 +203,7 @@ class Attention(BaseAttention):
     )
     dropout: Fraction = Field(0.0, description="Fraction of scores dropped in training.")
     seed: int | None = Field(None, description="Random seed; null uses the seed of the run.")
-    use_causal_mask: bool = Field(False, description="Attend to no later step.")
+    use_causal_mask: bool = Field(False, description="Causal mask: no step attends to later steps.")
 
     def infer(self, query: TensorSpec, value: TensorSpec, key: KeySpec = None) -> TensorSpec:
         self.require_sequences(query, value, key)
@@ -213,7 +213,7 @@ class Attention(BaseAttention):
             query.shape[-1] == keys.shape[-1],
             "shapes-differ",
             f"query and {port} need the same number of features",
-            Fix(f"Make the sizes equal with a Dense in front of query or {port}."),
+            Fix(f"Make the sizes equal with a Dense before query or {port}."),
             port=port,
             found=f"{query.shape[-1]} features in query, {keys.shape[-1]} in {port}",
             expected="the same number of features",

@@ -86,7 +86,7 @@ def unknown_kind(kind: str) -> Diagnostic:
         fix = Fix(f'Use "{nearest}".', {"do": "set_kind", "kind": nearest})
     return Diagnostic.error(
         "kind-unknown",
-        f'there is no layer called "{kind}"',
+        f'there is no layer type "{kind}"',
         fix,
         found=kind,
         expected="a kind that `engine layers` lists",

@@ -153,7 +153,7 @@ class _Conv(BaseConv):
 
 
 class Conv1D(_Conv):
-    """Convolution over a sequence.
+    """1D convolution layer, over a sequence.
 
     Shapes: x (length, channels) -> (length', filters), with reach = dilation_rate * (kernel_size
         - 1) + 1. valid: length' = (length - reach) // strides + 1; same and causal: length' =
@@ -176,7 +176,7 @@ class Conv1D(_Conv):
 
 
 class Conv2D(_Conv):
-    """Convolution over an image.
+    """2D convolution layer, over an image.
 
     Shapes: x (height, width, channels) -> (height', width', filters), each axis as in Conv1D.
     Source: keras.layers.Conv2D; built on torch.nn.Conv2d, which wants channels first.
@@ -189,7 +189,7 @@ class Conv2D(_Conv):
 
 
 class SeparableConv1D(BaseConv):
-    """Depthwise separable convolution: per channel of a sequence, then across channels.
+    """1D depthwise separable convolution: per channel, then across channels.
 
     Shapes: x (length, channels) -> (length', filters), length' as in Conv1D.
     Source: keras.layers.SeparableConv1D; built on two torch.nn.Conv1d.

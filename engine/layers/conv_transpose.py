@@ -121,7 +121,7 @@ class _ConvTranspose(BaseConv):
             f"the output of {x} is empty, since all of it is cropped",
             set_params_fix("Set output_padding to null.", output_padding=None),
             set_params_fix('Set padding to "valid".', padding="valid"),
-            "Give it a longer input.",
+            "Use a longer input.",
             param="kernel_size",
             port="x",
             found=x,
@@ -180,7 +180,7 @@ class _ConvTranspose(BaseConv):
 
 
 class Conv1DTranspose(_ConvTranspose):
-    """Transposed convolution of a sequence, which makes it longer.
+    """1D transposed convolution, which upsamples a sequence.
 
     Shapes: x (length, channels) -> (length', filters), with reach = dilation_rate * (kernel_size
         - 1) + 1. valid: length' = (length - 1) * strides + max(reach, strides); same: length' =
@@ -202,7 +202,7 @@ class Conv1DTranspose(_ConvTranspose):
 
 
 class Conv2DTranspose(_ConvTranspose):
-    """Transposed convolution of an image, which makes it larger.
+    """2D transposed convolution, which upsamples an image.
 
     Shapes: x (height, width, channels) -> (height', width', filters), each axis as in
         Conv1DTranspose.

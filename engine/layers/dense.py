@@ -51,8 +51,8 @@ class Dense(Layer):
         require(
             isinstance(features, int),
             "free-axis" if isinstance(features, DynamicLength) else "wrong-rank",
-            "needs to know how many features come in",
-            "Put an Embedding or a global pooling in front, or give the Input a fixed size.",
+            "needs a fixed number of input features",
+            "Insert an Embedding or a global pooling before it, or give the Input a fixed size.",
             port="x",
             found=x,
             expected="(batch, ..., features) with a fixed number of features",
@@ -76,7 +76,7 @@ class Dense(Layer):
 
 
 class Embedding(Layer):
-    """Lookup table of learned vectors for ids, such as word numbers.
+    """Embedding layer: maps integer ids, such as word ids, to learned vectors.
 
     Shapes: x (...) of ids -> (..., output_dim).
     Source: keras.layers.Embedding; built on torch.nn.Embedding.

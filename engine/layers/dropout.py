@@ -77,7 +77,7 @@ class Dropout(_RandomLayer):
 
 
 class SpatialDropout1D(_RandomLayer):
-    """Dropout of whole channels of a sequence.
+    """Spatial dropout: drops whole channels of a sequence.
 
     Shapes: x (length, channels) -> (length, channels), unchanged.
     Source: keras.layers.SpatialDropout1D; Tompson et al. 2014, arXiv:1411.4280.

@@ -82,7 +82,7 @@ class Constant(Initializer):
 class Identity(Initializer):
     """A square identity matrix."""
 
-    gain: float = Field(1.0, description="Factor of the matrix.")
+    gain: float = Field(1.0, description="Scale factor of the matrix.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:
         return (Draw("identity", shape, self.gain),)
@@ -92,7 +92,7 @@ class Identity(Initializer):
 class Orthogonal(Initializer):
     """A matrix with orthogonal rows or columns, which preserves the scale of activations."""
 
-    gain: float = Field(1.0, description="Factor of the matrix.")
+    gain: float = Field(1.0, description="Scale factor of the matrix.")
     seed: Seed = Field(None, description="Random seed; null uses the seed of the run.")
 
     def draws(self, shape: tuple[int, ...]) -> tuple[Draw, ...]:

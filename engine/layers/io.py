@@ -15,7 +15,7 @@ from engine.objectives.metric import METRICS, MetricField
 
 
 class Input(Layer):
-    """Input of the network: one or several columns of the data.
+    """Input of the network: one or more columns of the data.
 
     Shapes: (shape), with a dynamic axis where shape is null.
     Source: keras.Input.
@@ -79,7 +79,7 @@ class Output(Layer):
     mask_rule = "pass"
 
     loss: LossField | None = Field(
-        None, description="Loss function; null for an output that only predicts."
+        None, description="Loss function; null: the output is not trained."
     )
     loss_weight: NonNegativeFloat = Field(1.0, description="Weight of the loss in the total loss.")
     metrics: tuple[MetricField, ...] = Field((), description="Metrics to report besides the loss.")
@@ -91,12 +91,12 @@ class Output(Layer):
         "each class inversely to its frequency in the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
-        None, description="Names of the classes in order; of no and yes for a binary output."
+        None, description="Class names in order; for a binary output, those of 0 and 1."
     )
     unit: str = Field("", description="Unit of the predicted number, for reports.")
     missing: Literal["error", "mask"] = Field(
         "error",
-        description="Rows without a target: report an error, or mask them in this output's loss.",
+        description="Rows without a target: raise an error, or mask them in this output's loss.",
     )
 
     def infer(self, x: TensorSpec) -> TensorSpec:

@@ -13,7 +13,7 @@ from engine.layers.support.requirements import Axes, fixed_size, require_float
 
 
 class LeakyReLU(Layer):
-    """Leaky rectifier: keeps positive values and scales down negative ones.
+    """Leaky ReLU: scales negative values by a small constant slope.
 
     Shapes: x (...) -> (...), unchanged.
     Source: keras.layers.LeakyReLU.
@@ -34,7 +34,7 @@ class LeakyReLU(Layer):
 
 
 class PReLU(Layer):
-    """Parametric rectifier: keeps positive values and scales negative ones by a learned slope.
+    """Parametric ReLU: scales negative values by a learned slope.
 
     Shapes: x (...) -> (...), unchanged.
     Source: keras.layers.PReLU; He et al. 2015, arXiv:1502.01852.
@@ -73,7 +73,7 @@ class PReLU(Layer):
         dynamic = {i + 1 for i, dim in enumerate(x.shape) if not isinstance(dim, int)}
         axes = sorted(dynamic | set(shared_axes))
         share = set_params_fix("Share the slopes along the dynamic axes.", shared_axes=axes)
-        message = "needs to know how many slopes to learn"
+        message = "needs a fixed size on each axis with its own slopes"
         return tuple(
             1 if i + 1 in shared_axes else fixed_size(x, i, message, share) for i in range(x.rank)
         )

@@ -144,7 +144,7 @@ class _Elementwise(Layer):
 
 
 class Add(_Elementwise):
-    """Elementwise sum of tensors, such as in a residual connection.
+    """Elementwise sum of tensors, for example for a residual connection.
 
     Shapes: xs (...) each -> (...); an axis of size 1 is broadcast.
     Source: keras.layers.Add.
@@ -229,7 +229,7 @@ class _MaskedElementwise(_Elementwise):
 
 
 class Multiply(_MaskedElementwise):
-    """Elementwise product of tensors, such as for a gate.
+    """Elementwise product of tensors, for example for gating.
 
     A masked step counts as 1; the output is 0 where every tensor is masked.
 

@@ -51,7 +51,7 @@ class BatchNormalization(Layer):
         index = axis_index(self.axis, x, "axis")
         use_last = set_params_fix("Normalize the last axis.", axis=-1)
         fixes = (use_last,) if isinstance(x.shape[-1], int) else ()
-        message = "needs to know how many features there are"
+        message = "needs a fixed number of features"
         return index, fixed_size(x, index, message, *fixes)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
@@ -120,8 +120,8 @@ class LayerNormalization(Layer):
         require(
             len(set(indices)) == len(indices),
             "bad-axis",
-            "names an axis twice",
-            set_params_fix("Name each axis once.", axis=[i + 1 for i in sorted(set(indices))]),
+            "lists an axis twice",
+            set_params_fix("List each axis once.", axis=[i + 1 for i in sorted(set(indices))]),
             param="axis",
             found=list(axes),
             expected="different axes",
@@ -129,7 +129,7 @@ class LayerNormalization(Layer):
         return tuple(indices)
 
     def _parameter_shape(self, x: TensorSpec) -> tuple[int, ...]:
-        message = "needs to know how many factors and offsets to learn"
+        message = "needs fixed sizes on the normalized axes"
         learn_none = set_params_fix("Set center and scale to false.", center=False, scale=False)
         indices = self._axis_indices(x)
         return tuple(fixed_size(x, index, message, learn_none) for index in indices)

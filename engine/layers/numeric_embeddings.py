@@ -20,16 +20,16 @@ def _feature_count(x: TensorSpec) -> int:
         x.rank >= 1,
         "wrong-rank",
         "needs an axis of features",
-        insert_layer_fix("Put a Reshape to [1] in front.", "Reshape", target_shape=[1]),
+        insert_layer_fix("Insert a Reshape to [1] before it.", "Reshape", target_shape=[1]),
         port="x",
         found=x,
         expected="(batch, features)",
     )
-    return fixed_size(x, x.rank - 1, "needs to know how many features to embed")
+    return fixed_size(x, x.rank - 1, "needs a fixed number of features")
 
 
 class PeriodicEmbedding(Layer):
-    """Embeds numbers by learned cosines, for targets that change abruptly with a feature.
+    """Periodic embedding of numbers: cosines with learned frequencies and phases.
 
     Each feature x becomes (x, v), where v is a learned linear combination of cosines
     cos(2 pi (frequency * x + phase)) with learned frequencies and phases. Flatten usually follows.
@@ -83,7 +83,7 @@ class PeriodicEmbedding(Layer):
 
 
 class PiecewiseLinearEncoding(Layer):
-    """Encodes each number by how far it reaches into each of several bins of equal width.
+    """Piecewise linear encoding: the fill level of each of several equal-width bins.
 
     An entry is 0 if the number is below its bin, 1 if it is above, and rises linearly within. The
     first and the last bin go on beyond the bounds. A following Dense layer is piecewise linear in
@@ -126,7 +126,7 @@ class PiecewiseLinearEncoding(Layer):
 
 
 class FeatureTokenizer(Layer):
-    """Makes a token of each number, so that attention layers read a row as a sequence of features.
+    """Feature tokenizer: one token per number, so that attention layers can use tabular rows.
 
     The token of a feature is the number times a learned vector, plus another learned vector. With
     `class_token`, a learned token comes first, from which an output may read the whole row.
@@ -140,7 +140,7 @@ class FeatureTokenizer(Layer):
     initial_params = {"output_dim": 32}
 
     output_dim: PositiveInt = Field(description="Size of each token.")
-    class_token: bool = Field(True, description="Put a learned token in front.")
+    class_token: bool = Field(True, description="Prepend a learned class token.")
     kernel_initializer: InitializerField = Field(
         "glorot_uniform", description="Initializer of the factors."
     )
@@ -151,12 +151,12 @@ class FeatureTokenizer(Layer):
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         count = _feature_count(x)
-        flatten = insert_layer_fix("Put a Flatten in front.", "Flatten")
+        flatten = insert_layer_fix("Insert a Flatten before it.", "Flatten")
         require(
             x.rank == 1,
             "wrong-rank",
             "reads one row of features",
-            "Put a global pooling in front." if x.dynamic_axes else flatten,
+            "Insert a global pooling before it." if x.dynamic_axes else flatten,
             port="x",
             found=x,
             expected="(batch, features)",

@@ -56,7 +56,7 @@ class _Pooling(SlidingWindowLayer):
 
 
 class MaxPooling1D(_Pooling):
-    """Max pooling over windows of a sequence.
+    """1D max pooling, over windows of a sequence.
 
     Shapes: x (length, channels) -> (length', channels). valid: length' = (length - pool_size) //
         strides + 1; same: length' = ceil(length / strides).
@@ -72,7 +72,7 @@ class MaxPooling1D(_Pooling):
 
 
 class MaxPooling2D(_Pooling):
-    """Max pooling over windows of an image.
+    """2D max pooling, over windows of an image.
 
     Shapes: x (height, width, channels) -> (height', width', channels), each axis as in
         MaxPooling1D.
@@ -86,7 +86,7 @@ class MaxPooling2D(_Pooling):
 
 
 class AveragePooling1D(_Pooling):
-    """Average pooling over windows of a sequence.
+    """1D average pooling, over windows of a sequence.
 
     Shapes: x (length, channels) -> (length', channels), length' as in MaxPooling1D.
     Source: keras.layers.AveragePooling1D; built on torch.nn.AvgPool1d.
@@ -104,7 +104,7 @@ class AveragePooling1D(_Pooling):
 
 
 class AveragePooling2D(_Pooling):
-    """Average pooling over windows of an image.
+    """2D average pooling, over windows of an image.
 
     Shapes: x (height, width, channels) -> (height', width', channels), each axis as in
         MaxPooling1D. With padding "same", each average leaves out the padding.
@@ -148,7 +148,7 @@ class _GlobalMax(_GlobalPooling):
 
 
 class GlobalMaxPooling1D(_GlobalMax):
-    """Max pooling over a whole sequence.
+    """Global max pooling over a whole sequence.
 
     Shapes: x (length, channels) -> (channels), or (1, channels) with keepdims.
     Source: keras.layers.GlobalMaxPooling1D; built on torch.amax.
@@ -158,7 +158,7 @@ class GlobalMaxPooling1D(_GlobalMax):
 
 
 class GlobalMaxPooling2D(_GlobalMax):
-    """Max pooling over a whole image.
+    """Global max pooling over a whole image.
 
     Shapes: x (height, width, channels) -> (channels), or (1, 1, channels) with keepdims.
     Source: keras.layers.GlobalMaxPooling2D; built on torch.amax.
@@ -169,7 +169,7 @@ class GlobalMaxPooling2D(_GlobalMax):
 
 
 class GlobalAveragePooling2D(_GlobalPooling):
-    """Average pooling over a whole image.
+    """Global average pooling over a whole image.
 
     Shapes: x (height, width, channels) -> (channels), or (1, 1, channels) with keepdims.
     Source: keras.layers.GlobalAveragePooling2D; built on torch.mean.
@@ -184,7 +184,7 @@ class GlobalAveragePooling2D(_GlobalPooling):
 
 
 class GlobalAveragePooling1D(_GlobalPooling):
-    """Average pooling over a whole sequence; masked steps are ignored.
+    """Global average pooling over a whole sequence; masked steps are ignored.
 
     Shapes: x (length, channels) -> (channels), or (1, channels) with keepdims.
     Source: keras.layers.GlobalAveragePooling1D; built on torch.mean.

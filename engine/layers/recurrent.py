@@ -242,7 +242,7 @@ class GRU(RecurrentLayer):
 
 @RECURRENT_LAYERS.register()
 class SimpleRNN(RecurrentLayer):
-    """Simple recurrent layer: each output is an input of the next step.
+    """Fully connected recurrent layer: each output is fed back at the next step.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
         with return_state also state_h (units).

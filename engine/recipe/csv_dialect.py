@@ -31,7 +31,7 @@ class Dialect(Schema):
 
     delimiter: Delimiter | None = Field(None, description="The character between cells.")
     decimal: DecimalSign | None = Field(
-        None, description="The decimal sign; the other sign is then not accepted in numbers."
+        None, description="The decimal separator; the other one is then not accepted in numbers."
     )
     encoding: TextEncoding | None = Field(None, description="The text encoding of the file.")
     header: bool | None = Field(

@@ -51,10 +51,10 @@ class Source(Schema):
     )
     scale: Literal["standardize"] | None = Field(
         None,
-        description="standardize: (value - mean) / standard deviation, both of the training rows.",
+        description="standardize: (value - mean) / standard deviation of the training rows.",
     )
     labels: tuple[str, ...] | None = Field(
-        None, description="The labels, in the order of their class ids."
+        None, description="The labels, in the order of their class indices."
     )
 
     @property
@@ -112,7 +112,7 @@ class DataMapping(Schema):
         {}, description='Columns of sample weights by Output, or under "" for all Outputs.'
     )
     split: SplitField | None = Field(
-        None, description="How rows are split; null takes the recipe's validation_split."
+        None, description="How rows are split; null uses validation_split of the recipe."
     )
     windows: Windows | None = Field(
         None, description="How the rows of time series become windows; null for independent rows."

@@ -32,11 +32,13 @@ LIST_SEPARATOR = "[]"  # of labels in lists such as ["a", "b"]
 PixelRange = Literal["unit", "symmetric", "none"]
 Length = Annotated[
     PositiveInt | None,
-    Field(description="Ids per row; null takes the Input's, else the longest training row's."),
+    Field(
+        description="Ids per row; null uses that of the Input, else of the longest training row."
+    ),
 ]
 IgnoreCase = Annotated[
     bool,
-    Field(description="Labels that differ in case or surrounding blanks only are one label."),
+    Field(description="Labels that differ only in case or surrounding whitespace are one label."),
 ]
 Padding = Annotated[
     PaddingSide, Field(description="The side that is padded; long rows are truncated at the end.")
@@ -58,7 +60,7 @@ class Number(Encoding):
         "none",
         description="standardize: mean 0, standard deviation 1; minmax: 0 to 1; robust: by median "
         "and quartiles; log: log(1 + value), then standardized; quantile: the rank among the "
-        "training values, then standardized, from -1.73 to 1.73; mean: as a factor of the mean.",
+        "training values, then standardized, from -1.73 to 1.73; mean: divided by the mean.",
     )
     fill: Literal["error", "mean", "median", "zero"] = Field(
         "error", description="The fill value of missing numbers; error accepts none."
@@ -104,7 +106,7 @@ class Text(Encoding):
     vocabulary: int = Field(
         20_000,
         ge=3,
-        description="The maximum number of ids, with padding and unknown; frequent tokens first.",
+        description="The vocabulary size, including the ids for padding and unknown tokens.",
     )
     lower: bool = Field(True, description="Convert text to lower case.")
     length: Length = None
@@ -143,10 +145,13 @@ class Date(Encoding):
         description="The parts to use; days is the time since 1970 in days, with a fraction.",
     )
     cycles: bool = Field(
-        True, description="Encode cyclic parts as sine and cosine, so that day 31 is next to day 1."
+        True,
+        description="Encode cyclic parts as sine and cosine, so that day 31 is close to day 1.",
     )
     first: DateOrder | None = Field(
-        None, description="What comes first in 3/4/2024; null takes what the training rows show."
+        None,
+        description="Whether 3/4/2024 starts with the day or the month; null detects it "
+        "from the training rows.",
     )
     fill: Literal["error", "zero"] = Field(
         "error", description="A missing date: an error, or all zeros."
@@ -158,10 +163,11 @@ class Image(Encoding):
     """The pixels of an image file. A cell contains the path, relative to the table's folder."""
 
     size: tuple[PositiveInt, PositiveInt] | None = Field(
-        None, description="Height and width that images are resized to; null takes the Input's."
+        None,
+        description="Height and width that images are resized to; null uses that of the Input.",
     )
     channels: Literal[1, 3] | None = Field(
-        None, description="1 for grayscale, 3 for RGB; null takes the Input's."
+        None, description="1 for grayscale, 3 for RGB; null uses that of the Input."
     )
     scale: PixelRange = Field(
         "unit", description="Range of the values: unit 0 to 1, symmetric -1 to 1, none 0 to 255."

@@ -37,8 +37,8 @@ class Uncertainty(LossWeightingSettings):
         None,
         gt=0,
         allow_inf_nan=False,
-        description="The learning rate of the variances, before the schedule; null takes the "
-        "optimizer's.",
+        description="The learning rate of the variances, before the schedule; null uses "
+        "that of the optimizer.",
     )
 
 
@@ -54,7 +54,11 @@ class GradNorm(LossWeightingSettings):
     """
 
     alpha: float = Field(
-        1.5, ge=0, le=20, description="How much more weight slowly learned outputs get; 0 for none."
+        1.5,
+        ge=0,
+        le=20,
+        description="Strength of the balancing (alpha): higher values favor "
+        "outputs that learn slowly.",
     )
     learning_rate: float = Field(
         0.025,
@@ -63,5 +67,5 @@ class GradNorm(LossWeightingSettings):
         description="The learning rate of the factors, before the schedule.",
     )
     layer: str | None = Field(
-        None, description="The layer whose gradients are compared; null takes the last shared one."
+        None, description="The layer whose gradients are compared; null uses the last shared one."
     )

@@ -49,7 +49,7 @@ class Recipe(Schema):
     )
     shuffle: bool = Field(True, description="Shuffle the training rows before every epoch.")
     balance: LossWeightingField | None = Field(
-        None, description="The loss weighting; null takes the fixed loss weights."
+        None, description="The loss weighting; null uses the fixed loss weights."
     )
     seed: int = Field(
         0, ge=0, le=2**63 - 1, description="The seed of weights, shuffling, split and dropout."
@@ -64,15 +64,15 @@ class Recipe(Schema):
         None, description="Early stopping; null trains all epochs."
     )
     best: BestEpochRule | None = Field(
-        None, description="The rule for the best epoch; null takes that of stopping, else the loss."
+        None, description="The rule for the best epoch; null uses that of stopping, else the loss."
     )
     checkpoint_every: CheckpointInterval = Field(
         CheckpointInterval(), description="The interval between checkpoints."
     )
-    device: Device = Field("auto", description="The device; auto takes the fastest available.")
+    device: Device = Field("auto", description="The device; auto uses the fastest available.")
     precision: Precision = Field("float32", description="The floating-point precision.")
     threads: int | None = Field(
-        None, ge=1, le=1024, description="The number of CPU threads; null takes the idle ones."
+        None, ge=1, le=1024, description="The number of CPU threads; null uses all idle ones."
     )
     compile: bool = Field(
         False,
@@ -82,19 +82,20 @@ class Recipe(Schema):
     gradient_checkpointing: bool = Field(
         False,
         description="Save memory: keep only the outputs of frames (without frames, of groups of "
-        "layers) for the backward pass, and compute the rest again. Results are the same.",
+        "layers) for the backward pass, and recompute the rest. Results are the same.",
     )
     prefetch: bool = Field(
         False, description="Copy the next batch to the GPU during the step before it."
     )
     deterministic: bool = Field(
         False,
-        description="Use only deterministic algorithms, so that equal runs on a GPU are equal.",
+        description="Use only deterministic algorithms, so that repeated runs on a GPU give "
+        "identical results.",
     )
     sharded: bool = Field(
         False,
-        description="Divide the weights among the devices (FSDP2), for networks that are larger "
-        "than one device; native kernels and torch.compile are not used.",
+        description="Shard the weights across devices (FSDP2), for networks too large for one "
+        "device; native kernels and torch.compile are not used.",
     )
 
     @property

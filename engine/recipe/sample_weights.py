@@ -18,7 +18,8 @@ class WeightColumn(Schema):
     """The column of the sample weights."""
 
     column: str = Field(
-        min_length=1, description="A column of numbers from 0; a row of weight 2 counts twice."
+        min_length=1,
+        description="A column of non-negative weights; a row of weight 2 counts twice.",
     )
 
 

@@ -73,7 +73,7 @@ class CosineDecay(Schedule):
     """
 
     decay_steps: PositiveInt | None = Field(
-        None, description="The number of decay steps; null takes all after the warm-up."
+        None, description="The number of decay steps; null uses all after the warm-up."
     )
     alpha: float = Field(0.0, ge=0, le=1, description="The final factor of the learning rate.")
     warmup_steps: NonNegativeInt = Field(0, description="The number of warm-up steps.")

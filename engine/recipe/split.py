@@ -37,7 +37,7 @@ class FractionSplit(SplitSettings):
         None,
         ge=0,
         lt=1,
-        description="The fraction of validation rows; null takes the recipe's validation_split.",
+        description="The fraction of validation rows; null uses validation_split of the recipe.",
     )
     test: float = Field(0.0, ge=0, lt=1, description="The fraction of test rows.")
 

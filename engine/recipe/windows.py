@@ -28,7 +28,7 @@ class Windows(Schema):
 
     by: str = Field(min_length=1, description="A column of dates, times or increasing numbers.")
     group: str | None = Field(
-        None, description="The column that tells the series apart, if there are several."
+        None, description="The column that identifies the series, if there are several."
     )
     past: PositiveInt = Field(24, description="The number of steps that are the input.")
     ahead: PositiveInt = Field(1, description="The number of steps that are predicted.")

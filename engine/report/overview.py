@@ -127,7 +127,7 @@ def settings_section(project: Project, entry: RunEntry) -> str:
     cards = [
         _values("Recipe", flatten(fields), "Settings that differ from the defaults"),
         _values("Data", flatten(project.data), "The file's data block"),
-        _values("Environment", _environment(entry), "Equal values give equal results"),
+        _values("Environment", _environment(entry), "Runs with equal hashes give equal results"),
     ]
     return html_section("Settings", f'<div class="grid">{"".join(cards)}</div>')
 

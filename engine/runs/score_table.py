@@ -6,11 +6,11 @@ from engine.core.formatting.numbers import format_score, score_or_dash
 from engine.recipe.score_names import METRICS_IN_TARGET_UNITS
 from engine.runs.evaluation import EvaluationRecord, EvaluationScore
 
-TITLES = ("Output", "Score", "Value", "95% interval", "Baseline", "Unit", "Best reachable")
-NUMBER_TITLES = ("Value", "95% interval", "Baseline", "Best reachable")
+TITLES = ("Output", "Score", "Value", "95% interval", "Baseline", "Unit", "Best possible")
+NUMBER_TITLES = ("Value", "95% interval", "Baseline", "Best possible")
 _CLASSES = "Accuracy, F1 and AUC are 1 at best; balanced accuracy and F1 are means of all classes."
 _NUMBERS = "R2 is 1 at best; RMSE and MAE are typical errors, 0 at best."
-_INTERVAL = "95% interval: about where the score would lie for other rows of the same kind."
+_INTERVAL = "95% interval: the range that the score of similar rows is expected in."
 
 
 def score_rows(results: EvaluationRecord, is_short: bool = False) -> list[list[str]]:

@@ -49,7 +49,7 @@ def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
     return Diagnostic.warning(
         "baseline-not-beaten",
         f"is no better than always predicting {what}",
-        "Check that the inputs have something to do with this target.",
+        "Check that the inputs are related to this target.",
         "Use more rows or other columns; if the losses still fall at the end, more epochs.",
         node=output.name,
         found=f"{score.name} {value} on {output.count:,} rows, 95% interval {low} to {high}",

@@ -72,7 +72,7 @@ def tick(person: Person) -> None:
     person.click(rows["study"]["learn"])
     person.wait("it is told", lambda seen: _told(seen, "Predicts kind and mass from 5 columns."))
     person.picture("ticked")
-    person.click(person.seen["dialog"]["buttons"]["Draw the network"])
+    person.click(person.seen["dialog"]["buttons"]["Create network"])
     seen = person.wait("it is drawn", lambda seen: {"kind", "mass"} <= seen["nodes"].keys(), 120)
     assert seen["training"]["data"].endswith("birds.csv")
     assert [bad for bad in seen["problems"] if bad["severity"] == "error"] == []

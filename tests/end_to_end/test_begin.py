@@ -74,7 +74,7 @@ def test_a_first_graph_has_places_that_do_not_overlap(letters, engine):
     ("words", "code", "said"),
     [
         (["--target", "mod", "n.loom.json"], 66, 'Use "mood".'),
-        (["n.loom.json"], 66, "no column to predict is named"),
+        (["n.loom.json"], 66, "no target column is given"),
         (["--target", "letter", "n.loom.json"], 66, "target-unfit"),
         (["--target", "mood"], 2, "the name of the graph file is missing"),
     ],

@@ -132,7 +132,7 @@ def test_scores_stand_beside_the_best_that_can_be_reached(engine):
     engine("train", "n.loom.json", "--data", "d", "--epochs", 1)
     scored = engine("evaluate", "runs/n-001", "--data", "d/test.npz")
     assert re.search(rf"accuracy +0\.\d{{4}} .* {best:.4f}$", scored.out, re.M)
-    assert "Best reachable" not in engine("evaluate", "runs/n-001", "--data", "d").out
+    assert "Best possible" not in engine("evaluate", "runs/n-001", "--data", "d").out
 
 
 def test_the_longer_stack_says_how_long_posts_must_be_and_mends_itself(engine, tmp_path):

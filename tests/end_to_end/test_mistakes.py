@@ -185,7 +185,7 @@ def test_a_constant_label_is_named(flowers, engine, tmp_path):
 def test_a_target_twice_is_refused(refused, tmp_path):
     table(tmp_path / "iris.csv")
     words = ("new", "--from", "iris.csv", "--target", "kind", "--target", "kind", "n.loom.json")
-    assert '"kind" is named as a target twice' in refused(words, "column-twice", 66)
+    assert '"kind" is listed as a target twice' in refused(words, "column-twice", 66)
 
 
 def test_classes_of_a_column_that_is_no_target_are_refused(refused, engine, tmp_path):

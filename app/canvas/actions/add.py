@@ -63,7 +63,7 @@ class AddActions:
         check = ConnectionCheck(self._session.current_report())
         if pending.source is not None:
             spec = check.spec(pending.source)
-            title = f"Nodes that take {spec}" if spec else f"Nodes after {pending.source}"
+            title = f"Nodes that accept {spec}" if spec else f"Nodes after {pending.source}"
             return check.problems_after(pending.source), title
         if pending.target is not None:
             return check.problems_before(), f"Nodes before {pending.target.node}"

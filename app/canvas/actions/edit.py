@@ -117,7 +117,7 @@ class EditActions:
                 project = field_edits.set_off(project, name, is_bypassed)
             return project
 
-        self._session.edit("Bypass" if is_bypassed else "Use again", apply)
+        self._session.edit("Bypass" if is_bypassed else "Enable", apply)
 
     def toggle_collapsed(self) -> None:
         """Collapse the selected nodes to their headers, or expand them if all are collapsed."""

@@ -80,7 +80,7 @@ class SplitForm(QWidget):
         kind, params = self._plain["kind"], self._plain["params"]
         cls = SPLITS[kind] if isinstance(kind, str) and kind in SPLITS else None
         self.kind.select_data(kind, str(kind))
-        self._kind_row.set_help(_summary(cls) if cls else "Unknown kind of split.")
+        self._kind_row.set_help(_summary(cls) if cls else "Unknown split method.")
         self._show_columns(columns, params.get("column"), cls)
         for subset, number in self.fractions.items():
             value = params.get(subset)

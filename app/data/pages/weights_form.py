@@ -22,7 +22,7 @@ from engine.recipe.sample_weights import (
     weight_columns_to_json,
 )
 
-_EQUAL = "None: all rows count the same"
+_EQUAL = "None: all rows have equal weight"
 _COMMON = "Common sample weights"
 _ROWS = f"{field_texts(WeightColumn)['column'].description} Metrics are not weighted."
 _ROWS_OF = "Overrides the common sample weights."

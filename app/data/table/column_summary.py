@@ -43,7 +43,7 @@ def value_summary(column: ColumnStatistics) -> str:
         case "text" | "id sequence" | "list" if column.spread and not column.shape:
             return _length_summary(column)
         case "identifier" if column.spread is None:
-            return f"such as {column.examples[0]}" if column.examples else "all differ"
+            return f"such as {column.examples[0]}" if column.examples else "all unique"
     if column.spread is not None:
         spread = column.spread
         low, high = format_value(spread.least), format_value(spread.most)

@@ -110,7 +110,7 @@ class TableModel(QAbstractTableModel):
     ) -> Any:
         if orientation == Qt.Orientation.Vertical:
             if role == _Role.ToolTipRole:
-                return f"Row {section:,}, counted from 0 as in messages"
+                return f"Row {section:,} (counted from 0)"
             return f"{section:,}" if role == _Role.DisplayRole else None
         name = self.column_names[section] if section < len(self.column_names) else ""
         statistics, nodes = self._statistics.get(name), self._nodes.get(name, [])

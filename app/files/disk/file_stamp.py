@@ -78,7 +78,7 @@ def require_writable(path: Path) -> None:
             "Allow writing to the file.",
             place=printable_path(path),
             found="no permission to write the file or its folder",
-            expected="a file and a folder that this user may write",
+            expected="a file and a folder with write permission",
         )
 
 

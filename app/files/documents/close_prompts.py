@@ -71,7 +71,7 @@ class ClosePrompts:
             f"Save {session.title} before closing?",
             "Your changes will be lost if you don't save them."
             if is_dirty
-            else "Its file is gone.",
+            else "Its file was moved or deleted.",
             PromptChoice("Save", lambda: self._saver.save(session, then)),
             PromptChoice("Don't save", lambda: then(True)),
             PromptChoice("Cancel", lambda: then(False)),

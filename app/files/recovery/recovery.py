@@ -91,7 +91,7 @@ class RecoverySlots:
         except OSError as error:
             raise file_error(error, path, "read") from error
         if not is_verified:
-            raise file_error(OSError(5, "the disk returned other data"), path, "written")
+            raise file_error(OSError(5, "the disk returned different data"), path, "written")
 
     def remove(self, number: int) -> None:
         """Clear slot `number`, which may be empty."""

@@ -26,7 +26,7 @@ TITLES = ("Target", "Feature", "Column", "Type", "Classes", "Missing", "Examples
 _TIPS = {
     TARGET: "Each target gets its own output",
     FEATURE: "Features are inputs of the network; other columns are not used",
-    CLASSES: "Predict these whole numbers as classes, where more is not better",
+    CLASSES: "Treat these integers as class labels, not as quantities",
 }
 _ROW_HEIGHT = 28
 _CHECK_BOXES = (TARGET, FEATURE, CLASSES)

@@ -80,7 +80,7 @@ class StartFromDataDialog(QDialog):
         self.reload_button.setToolTip("Read the file again after fixing it")
         self.reload_button.clicked.connect(self._on_reload_pressed)
         self.reload_button.hide()
-        self.create_button = QPushButton(icon(theme, "layers", "on_accent"), "Draw the network")
+        self.create_button = QPushButton(icon(theme, "layers", "on_accent"), "Create network")
         self.create_button.setProperty("role", "primary")
         self.create_button.setDefault(True)
         self.create_button.clicked.connect(self._on_draw_pressed)

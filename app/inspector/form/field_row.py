@@ -147,7 +147,7 @@ class FieldRow(QWidget):
     def _describe(self) -> list[str]:
         field = self.field
         accepts = number_format_hint(field) if field.editor == "numbers" else field.accepts
-        takes = f"Takes {accepts}." if accepts and field.editor != "choice" else ""
+        takes = f"Accepts {accepts}." if accepts and field.editor != "choice" else ""
         default = "Required." if field.required else f"Default: {field.default_text}."
         return [sentence for sentence in (field.help, takes, default) if sentence]
 

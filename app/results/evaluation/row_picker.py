@@ -18,8 +18,8 @@ from app.theme.style import set_property
 from app.theme.theme import Theme
 
 _FILE_OPTIONS = {
-    "--probabilities": "With the probability of each label",
-    "--interval 0.9": "With intervals that hold 90% of the numbers",
+    "--probabilities": "With the probability of each class",
+    "--interval 0.9": "With 90% prediction intervals",
 }
 
 

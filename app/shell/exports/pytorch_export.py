@@ -61,7 +61,7 @@ class PyTorchExport(QObject):
         self._prompts.ask(
             f"With the weights of {run.name}?",
             f"{_SAME_GRAPH if is_same_graph else _OTHER_GRAPH} The weights are "
-            "written to a file beside the source. Without them, it starts with new weights.",
+            "written to a file next to the source. Without them, it starts with new weights.",
             *self._weights_choices(run),
             PromptChoice("Current graph, untrained…", export_untrained),
             PromptChoice("Cancel", lambda: None),

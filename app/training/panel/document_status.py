@@ -80,7 +80,7 @@ def document_status(session: Session, last: LastRun | None, data_errors: int = 0
         return DocumentStatus("none", "", "")
     if report.errors:
         errors = count_noun(len(report.errors), "error")
-        tip = f"{errors} to fix before it can be trained"
+        tip = f"{errors} to fix before training"
         return DocumentStatus("invalid", f"Not valid: {errors}", tip)
     if data_errors:
         errors = count_noun(data_errors, "error")
@@ -143,7 +143,7 @@ def training_status(state: str, share: float, run: str) -> DocumentStatus:
         "stopping": "Stopping",
     }
     kind: StatusKind = "paused" if state == "paused" else "training"
-    return DocumentStatus(kind, texts.get(state, "Training"), f"{run} is in training: {state}")
+    return DocumentStatus(kind, texts.get(state, "Training"), f"{run} is training: {state}")
 
 
 def _shorten(name: str) -> str:

@@ -15,7 +15,7 @@ from app.training.panel.toolbar import TrainingToolbar
 from engine.check.report import Report
 
 _POLL_INTERVAL = 1_000  # milliseconds; file system and form fields are polled
-_BUSY = "A training is running. Stop it first."
+_BUSY = "Training is running. Stop it first."
 
 
 class Readiness(QObject):

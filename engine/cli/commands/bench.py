@@ -24,13 +24,13 @@ def bench(
     file: GraphFileArgument,
     data: Annotated[Path, path_option("D", "Rows to train on.")],
     run: Annotated[
-        Path | None, path_option("RUN", "A run of the file; its run.json gets the table.")
+        Path | None, path_option("RUN", "A run of the file; the table is saved in its run.json.")
     ] = None,
     device: DeviceOption = None,
     batch_size: Annotated[
         bool,
         typer.Option(
-            "--batch-size", help="Double the batch size until it no longer fits or gains time."
+            "--batch-size", help="Double the batch size until it no longer fits or is no faster."
         ),
     ] = False,
     keep: Annotated[

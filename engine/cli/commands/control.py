@@ -49,7 +49,8 @@ def control(
         print_json({"ok": not is_rejected, "id": request.id, "answer": answer})
     elif response is None:
         print_line(
-            "The request was sent, but the run has not responded yet: it does after its step."
+            "The request was sent. The run has not responded yet; it responds after its "
+            "current step."
         )
     elif is_rejected:
         show_diagnostics([diagnostic_from_dict(response.diagnostic)])

@@ -20,7 +20,7 @@ from engine.graph.serialization.file import parse, project_name
 
 def export(
     source: Annotated[Path, path_argument("FILE|RUN", "A graph file, or a run folder.")],
-    to: Annotated[Literal["pytorch", "python"], typer.Option(help="The form to write.")],
+    to: Annotated[Literal["pytorch", "python"], typer.Option(help="The output format.")],
     out: Annotated[
         Path, path_option("PATH", "The folder to write to; with --to python also a .py file.")
     ],

@@ -55,7 +55,7 @@ def _overview(chosen: Sequence[Section]) -> str:
         names = [section.kind] if section.kind else list(section.fields)
         places.setdefault(", ".join(section.paths), []).extend(names)
     rows = [(place, ", ".join(names)) for place, names in places.items()]
-    return format_table(("Place", "Fields, or types to choose from"), rows, wrapped=True)
+    return format_table(("Place", "Fields, or available types"), rows, wrapped=True)
 
 
 def _field_text(section: Section, name: str) -> str:
@@ -68,7 +68,7 @@ def _section_texts(chosen: Sequence[Section]) -> list[str]:
     if len(chosen) == 1:
         return [_section_text(chosen[0])]
     rows = [(section.kind or section.title, section.summary) for section in chosen]
-    return [format_table(("Choices", "What it is"), rows, wrapped=True)] if rows else []
+    return [format_table(("Choices", "Description"), rows, wrapped=True)] if rows else []
 
 
 def _section_text(section: Section) -> str:
@@ -79,7 +79,7 @@ def _section_text(section: Section) -> str:
 def field_table(schema: type[Schema]) -> str:
     """Return a table of the fields of a schema, "" if it has none."""
     rows = [
-        (name, text.default, f"{text.description} Takes {text.accepts}.")
+        (name, text.default, f"{text.description} Accepts {text.accepts}.")
         for name, text in field_texts(schema).items()
     ]
-    return format_table(("Field", "Default", "What it means"), rows, wrapped=True) if rows else ""
+    return format_table(("Field", "Default", "Description"), rows, wrapped=True) if rows else ""

@@ -58,11 +58,11 @@ def new(
     ] = None,
     classes: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", help="A target whose whole numbers are classes."),
+        typer.Option(metavar="COLUMN", help="A target whose integers are classes."),
     ] = None,
     numbers: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", help="A target whose whole numbers are not classes."),
+        typer.Option(metavar="COLUMN", help="A target whose integers are numbers, not classes."),
     ] = None,
     windows: Annotated[
         str | None,
@@ -103,7 +103,7 @@ def new(
 
 def _list_templates(as_json: bool) -> None:
     summaries = {name: templates.template_summary(name) for name in templates.template_names()}
-    table = format_table(("Template", "What it is"), summaries.items(), wrapped=True)
+    table = format_table(("Template", "Description"), summaries.items(), wrapped=True)
     print_result(as_json, summaries, f"{table}\n\nWrite one with: engine new TEMPLATE FILE")
 
 
@@ -236,14 +236,14 @@ def _not_a_layer(name: str) -> Diagnostic:
     if noun is None:
         return found
     fix = Fix(f"See: engine fields {name}")
-    return replace(found, message=f"{name} is a kind of {noun}, not a layer", fixes=(fix,))
+    return replace(found, message=f"{name} is a {noun}, not a layer", fixes=(fix,))
 
 
 def _list_layers(as_json: bool) -> None:
     known = catalogue.layer_classes()
     rows = [(kind, cls.family, docstring_summary(cls)) for kind, cls in known.items()]
     content = {kind: {"family": family, "help": text} for kind, family, text in rows}
-    table = format_table(("Layer", "Family", "What it does"), rows, wrapped=True)
+    table = format_table(("Layer", "Family", "Description"), rows, wrapped=True)
     print_result(as_json, content, table)
 
 

@@ -78,7 +78,7 @@ def _check_targets(targets: Sequence[str], classes: Mapping[str, bool]) -> None:
     if other := next((name for name in classes if name not in targets), None):
         option = "--classes" if classes[other] else "--numbers"
         raise usage_error(
-            f'"{other}" is no target',
+            f'"{other}" is not a target',
             f"{option} {other}",
             f"{option} COLUMN, for a column that is named with --target",
             f"Add --target {other}, or leave {option} {other} out.",

@@ -36,14 +36,15 @@ GraphFileArgument = Annotated[Path, path_argument("FILE", "A graph file, *.loom.
 RunArgument = Annotated[Path, path_argument("RUN", "A run folder, such as runs/posts-001.")]
 WeightsOption = Annotated[
     Literal["final", "best", "last"],
-    typer.Option(help="The weights: of the end, of the best epoch, or the newest."),
+    typer.Option(help="Weights to use: final, best epoch, or latest checkpoint."),
 ]
 DeviceOption = Annotated[
-    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="Where to compute.")
+    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option(help="The device to run on.")
 ]
 
 DevicesOption = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Number of devices that share the rows.")
+    int,
+    typer.Option(min=1, metavar="N", help="Number of devices; the rows are divided among them."),
 ]
 
 
@@ -177,7 +178,7 @@ def require_rendezvous(nodes: int, node_rank: int | None, rendezvous: str) -> No
         found, is_complete = f"--nodes {nodes} --node-rank {node_rank}", False
     if (nodes > 1 or node_rank) and not is_complete:
         raise usage_error(
-            "several machines need an address where they meet, and numbers from 0",
+            "training on several machines needs a rendezvous address and a rank per machine",
             found,
             "--nodes 2 --node-rank 0 --rendezvous HOST:29500, and --node-rank 1 on the other one",
             "Name the first machine and a free port of it, the same on all machines.",

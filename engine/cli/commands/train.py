@@ -65,10 +65,10 @@ def train(
         path_option("D", "A table, a folder, 'd/*.csv', a URL, 'FILE.db#TABLE', or - (stdin)."),
     ] = None,
     validation: Annotated[
-        Path | None, path_option("D", "Data to validate on, instead of a split.")
+        Path | None, path_option("D", "Validation data, instead of a split.")
     ] = None,
     test: Annotated[
-        Path | None, path_option("D", "Data for a final test, with `engine evaluate --split test`.")
+        Path | None, path_option("D", "Test data, for `engine evaluate --split test`.")
     ] = None,
     run: Annotated[
         Path | None,
@@ -83,26 +83,30 @@ def train(
     ] = 1,
     nodes: Annotated[int, typer.Option(min=1, metavar="M", help="Number of machines.")] = 1,
     node_rank: Annotated[
-        int | None, typer.Option(min=0, metavar="K", help="Number of this machine, from 0.")
+        int | None, typer.Option(min=0, metavar="K", help="Rank of this machine, from 0.")
     ] = None,
     rendezvous: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="The address where several machines meet.")
+        str, typer.Option(metavar="HOST:PORT", help="Rendezvous address of several machines.")
     ] = "",
     timeout: Annotated[
         int,
-        typer.Option("--rendezvous-timeout", min=1, metavar="S", help="How long they may wait."),
+        typer.Option(
+            "--rendezvous-timeout", min=1, metavar="S", help="Rendezvous timeout in seconds."
+        ),
     ] = 60,
     max_restarts: Annotated[
         int,
-        typer.Option(min=0, metavar="R", help="How often to restart after a process was lost."),
+        typer.Option(
+            min=0, metavar="R", help="Maximum number of restarts after a process is lost."
+        ),
     ] = 0,
     print_launch: Annotated[
         JobKind | None,
-        typer.Option(help="Only print a job file that trains on a cluster, or the command."),
+        typer.Option(help="Only print a job file for a cluster, or the command."),
     ] = None,
     on: Annotated[
         str | None,
-        typer.Option(metavar="HOST", help="Train on another machine, which ssh can reach."),
+        typer.Option(metavar="HOST", help="Train on another machine, over ssh."),
     ] = None,
     remote_folder: Annotated[
         str, typer.Option(metavar="DIR", help="The folder on that machine.")

@@ -39,7 +39,7 @@ def output_lines(output: OutputEvaluation, places: Mapping[int, str]) -> Iterato
 def _lines(output: OutputEvaluation, places: Mapping[int, str]) -> Iterator[str]:
     yield from _confusion(output)
     if (error := output.calibration.error) is not None:
-        what = "confidence and share of right predictions differ by"
+        what = "confidence and accuracy differ by"
         yield f"calibration: {what} {error:.1%} on average"
     for residuals in output.residuals[:MAX_RESIDUALS]:
         mean, std, largest = residuals.mean, residuals.deviation, residuals.largest

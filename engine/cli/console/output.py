@@ -216,9 +216,9 @@ def summary_text(summary: Summary) -> str:
         format_table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
         "",
         f"Total parameters: {summary.total:,} ({format_bytes(summary.total * 4)})",
-        f"Trainable: {summary.trainable:,}    not trainable: {frozen:,}",
+        f"Trainable: {summary.trainable:,}    non-trainable: {frozen:,}",
         f"Memory to train, batches of {summary.batch}: about {memory}",
-        f"Multiply-adds of one row: {summary.multiply_adds:,}",
+        f"MACs per sample: {summary.multiply_adds:,}",
     ]
     for name, sizes in summary.least_lengths.items():
         if max(sizes) > 1:

@@ -13,7 +13,7 @@ _FILES = {
         "Use a file or a folder that contains data.",
     ),
     "data-query": data_code(
-        "The database does not answer the query",
+        "The database query failed",
         "After # is a table, or a query if it has a space. It can only read. Without `order by`, "
         "the rows may come in another order each time.",
         "--data 'shop.db#orders' without a table orders: name another one.",
@@ -56,7 +56,7 @@ _FILES = {
         "Free space for a cache, if an exact resume with other processes matters.",
     ),
     "sample-unknown": usage_code(
-        "There is no sample of that name",
+        "There is no sample with that name",
         "Each template has a sample with the same name; `engine sample` writes it.",
         "engine sample post DIR: the sample is called posts.",
         "Use the name of a template; each has a sample.",
@@ -76,7 +76,7 @@ _FILES = {
         "Check the permissions of the file and the disk.",
     ),
     "row-beyond": data_code(
-        "The table has no row of that number",
+        "The table has no row with that number",
         "Rows are numbered from 0; the header of a CSV file is not a row.",
         "Row 344 of a table with 344 rows: the last one is row 343.",
         "Use the number of an existing row; rows are numbered from 0.",
@@ -148,7 +148,8 @@ _FILES = {
     ),
     "csv-read-as": data_code(
         "How the table was read",
-        "Delimiter and decimal sign are detected, and reported so that you can notice a mistake.",
+        "Delimiter and decimal separator are detected, and reported so that you can notice a "
+        "mistake.",
         "3,5 in a table with semicolons is read as 3.5.",
         "Nothing if it is correct; otherwise set the format in the data block.",
     ),
@@ -176,7 +177,7 @@ _FILES = {
     "files-left-out": data_code(
         "Some files in an image folder are not images",
         "Each subfolder is a class and each image in it is a row; other files are ignored.",
-        "cats/notes.txt beside cats/1.jpg.",
+        "cats/notes.txt next to cats/1.jpg.",
         "Nothing, or move the files away.",
     ),
     "cell-missing": data_code(
@@ -223,26 +224,27 @@ _PORTS = {
     ),
     "column-kind": data_code(
         "A column has the wrong type for its port",
-        "Text can be encoded as classes or as yes and no, but not predicted as a number or scaled.",
+        "Text can be encoded as classes or as binary labels, but not predicted as a number "
+        "or scaled.",
         "city as the target of a mean squared error: use a softmax and a cross-entropy.",
         "Map another column, or use a layer and a loss that fit this one.",
     ),
     "target-form": data_code(
         "The format of the target does not fit the loss",
         "categorical_crossentropy needs one column per class; sparse_categorical_crossentropy "
-        "needs class numbers.",
+        "needs class indices.",
         "Targets 0, 2, 1 with categorical_crossentropy: use sparse_categorical_crossentropy.",
         "Use a loss that fits the format of the target.",
     ),
     "label-unknown": data_code(
         "A cell has an unknown label",
-        "The labels are fixed when training starts, so that class numbers keep their meaning.",
+        "The labels are fixed when training starts, so that class indices keep their meaning.",
         "Emperor among Adelie, Chinstrap and Gentoo.",
         "Add the label to the list, or correct the cell.",
     ),
     "labels-differ": data_code(
         "The data mapping and the output list different labels",
-        "Labels are listed in the order of their class numbers. class_weight refers to the "
+        "Labels are listed in the order of their class indices. class_weight refers to the "
         "output's labels, so another order in the mapping would weight the wrong classes.",
         '"labels": ["yes", "no"] in the mapping of an Output with labels ["no", "yes"].',
         "List the labels once, in one order.",
@@ -251,10 +253,10 @@ _PORTS = {
         "The split leaves a subset without rows",
         "Training and validation need at least one row each.",
         "validation_split 0.9 of one row.",
-        "Choose a share that leaves rows in every subset.",
+        "Choose a fraction that leaves rows in every subset.",
     ),
     "split-unfit": data_code(
-        "The rows can't be split in that way",
+        "The rows can't be split with these settings",
         "A split may use a column: classes to stratify by, groups to keep together, a time to sort "
         "by, or the name of the subset. Every row needs a valid value in it.",
         'A row with "tset" in the column of subset names: write test.',
@@ -307,7 +309,7 @@ _VALUES = {
         "Use longer sequences, pad them, or remove a convolution or a pooling.",
     ),
     "ids-not-whole": data_code(
-        "Ids or class numbers are not integers",
+        "Ids or class indices are not integers",
         "An Embedding looks up row 3 or row 4 of its table; there is no row 3.5.",
         "Measurements connected to an Embedding: use a Dense.",
         "Use the column as measurements, or convert its values to integers.",
@@ -356,14 +358,14 @@ _VALUES = {
         "Nothing, if soft labels are intended.",
     ),
     "label-out-of-range": data_code(
-        "Class numbers are out of range",
-        "Class numbers start at 0, so an output with n units takes 0 to n - 1.",
+        "Class indices are out of range",
+        "Class indices start at 0, so an output with n units takes 0 to n - 1.",
         "Class 10 for an output with 10 units: the classes were numbered from 1.",
         "Number classes from 0, or increase the units of the output.",
     ),
     "binary-out-of-range": data_code(
-        "Yes-or-no targets are not between 0 and 1",
-        "A binary cross-entropy needs 0 for no, 1 for yes, or a probability.",
+        "Binary targets are not between 0 and 1",
+        "A binary cross-entropy needs 0 or 1, or a probability.",
         "1 and 2 for two groups: subtract 1.",
         "Write 0 and 1.",
     ),
@@ -378,7 +380,7 @@ _VALUES = {
         "The total loss is the sum of weight times loss over all outputs. If the loss of one "
         "output is a hundred times that of the others, it determines every step, and the others "
         "hardly learn. The shares are those of the untrained network.",
-        "Ages from 1 to 99 with mse beside two cross-entropies: age is 99 % of the total.",
+        "Ages from 1 to 99 with mse next to two cross-entropies: age is 99 % of the total.",
         "Standardize the large target.",
     ),
     "input-scale": data_code(
@@ -392,7 +394,7 @@ _VALUES = {
     "target-scale": data_code(
         "The values of a target are large",
         "A mean squared error grows with the square of the values, so it would dominate the total.",
-        "Ages of 1 to 99 beside a cross-entropy: about 98.7 % of the total loss.",
+        "Ages of 1 to 99 next to a cross-entropy: about 98.7 % of the total loss.",
         "Standardize the target (scale in the data block).",
     ),
 }

@@ -39,10 +39,10 @@ _FIT = {
 
 _CELLS = {
     "scale-unfit": data_code(
-        "The column can't be scaled in that way",
+        "The column can't be scaled with this method",
         "log scales by the logarithm of 1 + value, which is defined only for values above -1.",
         'Temperatures below zero with "scale": "log": use standardize.',
-        "Scale the column in another way.",
+        "Use another scaling method.",
     ),
     "ids-unreadable": data_code(
         "A cell is not a list of ids",
@@ -105,7 +105,7 @@ _NOTES = {
         "Add the value to the missing values, unless it was measured.",
     ),
     "labels-alike": data_code(
-        "Labels differ in case or surrounding blanks only",
+        "Labels differ only in case or surrounding whitespace",
         "Such labels are different classes unless the encoding ignores case. Mostly they are the "
         "same label, written in two ways.",
         'setosa and "Setosa ": set ignore_case of the encoding to true.',
@@ -121,7 +121,8 @@ _NOTES = {
         "Some labels are not in the training rows",
         "All one-hot columns of such a row are 0, as in scikit-learn's OneHotEncoder, so the "
         "prediction follows from the other columns.",
-        "A shop that opened after the training: its rows are predicted like those of no shop.",
+        "A shop that opened after the training: its rows are predicted like those of an "
+        "unknown shop.",
         "Nothing, or train again on rows with these labels.",
     ),
     "text-unknown": data_code(
@@ -140,13 +141,14 @@ _BEGIN = {
         "Nothing, or add the column yourself.",
     ),
     "target-choice": data_code(
-        "A starter network predicts a column in a special way",
-        "Numbers with a long upper tail, such as counts or prices, are predicted as factors of "
-        "their mean with a Poisson loss, and those over orders of magnitude as logarithms: a "
-        "squared error would mostly depend on the few largest. Few whole numbers may be quantities "
-        "or class ids, which only you know.",
+        "How a starter network predicts a column",
+        "Numbers with a long upper tail, such as counts or prices, are predicted as multiples of "
+        "their mean with a Poisson loss, and those that span orders of magnitude as logarithms: a "
+        "squared error would mostly depend on the few largest. Few distinct integers may be "
+        "quantities or classes, which only you know.",
         "A column rating from 1 to 5 is predicted as numbers, unless you choose classes.",
-        "Nothing, or choose classes or numbers with --classes, --numbers or the box in the window.",
+        "Nothing, or choose classes or numbers with --classes, --numbers, or the box in the "
+        "Classes column of the window.",
     ),
     "target-unfit": data_code(
         "A column can't be predicted",
@@ -156,7 +158,7 @@ _BEGIN = {
         "Predict another column.",
     ),
     "nothing-to-learn-from": data_code(
-        "No input column is left",
+        "No feature column is left",
         "Every column except the targets is constant, empty, or an identifier.",
         "A table of an id and a price, with the price as the target.",
         "Choose a column that can be an input.",

@@ -138,7 +138,7 @@ CODES: dict[str, DiagnosticCode] = {
         "Keep it, remove it, or rename it to the intended key.",
     ),
     "template-unknown": usage_code(
-        "There is no template of that name",
+        "There is no template with that name",
         "`engine new` without a name lists the templates.",
         "engine new post net.loom.json: the template is called posts.",
         "Use a name that `engine new` lists.",

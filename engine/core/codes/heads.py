@@ -7,7 +7,7 @@ CODES: dict[str, DiagnosticCode] = {
         "The activation does not fit the loss",
         "A cross-entropy takes the logarithm of a probability, so the layer before the Output has "
         "to output probabilities: softmax if each row has one of several classes, sigmoid for "
-        "independent yes-or-no predictions. poisson needs positive outputs.",
+        "independent binary predictions. poisson needs positive outputs.",
         "softmax before binary_crossentropy: use categorical_crossentropy, or a sigmoid.",
         "Use a loss that fits the activation, or an activation that fits the loss.",
     ),
@@ -22,7 +22,7 @@ CODES: dict[str, DiagnosticCode] = {
     "softmax-on-one": DiagnosticCode(
         "Softmax over one unit is always 1",
         "The outputs of a softmax sum to 1, so a single unit is always 1 and nothing is learned.",
-        "For yes or no use 1 unit with sigmoid and binary_crossentropy; else one unit per class.",
+        "For binary classification, use 1 unit with sigmoid; otherwise one unit per class.",
         "Use a sigmoid on one unit, or one unit for each class.",
     ),
     "loss-shape": DiagnosticCode(
@@ -59,15 +59,15 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "class-weight-unfit": DiagnosticCode(
         "A class weight does not match a class of this output",
-        "Class weights are set by label, or by class number from 0. They are possible only if each "
-        "row has one class: not for regression, nor for several yes-or-no targets at once.",
+        "Class weights are set by label, or by class index from 0. They are possible only if each "
+        "row has one class: not for regression, nor for several binary targets at once.",
         '{"0": 1.0, "2": 5.0} on two classes: the second class is "1".',
-        "Use the labels or class numbers of the output.",
+        "Use the labels or class indices of the output.",
     ),
     "output-untrained": DiagnosticCode(
         "An output has no loss, so it is not trained",
         "An Output without a loss is computed and written with the predictions, but not trained. "
-        "Beside outputs that are trained this is rarely intended.",
+        "If other outputs are trained, this is rarely intended.",
         "Set loss to mse for a number, to categorical_crossentropy for one of several classes.",
         "Set the loss of the output, if it should be trained.",
     ),

@@ -17,7 +17,8 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "param-unknown": DiagnosticCode(
         "There is no such field",
-        "The layer type, loss or recipe has no field of that name: a typing error, or a field of a "
+        "The layer type, loss or recipe has no field with that name: a typing error, or a "
+        "field of a "
         "newer version. It is kept when the file is saved, but prevents training.",
         'Dense has "units", not "unit". Rename the field or remove it.',
         "Rename the field to the suggested one, or remove it.",
@@ -48,7 +49,7 @@ CODES: dict[str, DiagnosticCode] = {
         "Set one of the two back to its default.",
     ),
     "embedding-wide": DiagnosticCode(
-        "An Embedding's vectors are longer than its vocabulary",
+        "An Embedding's output_dim is larger than its input_dim",
         "The vocabulary size comes first, then the size of a vector. If they are swapped, the "
         "number of weights is the same; only ids outside the vocabulary reveal the mistake.",
         "Embedding(64, 10000) for 10,000 words: write Embedding(10000, 64).",

@@ -160,12 +160,13 @@ _COMMANDS = {
 
 _MACHINES = {
     "host-unreachable": io_code(
-        "There is no connection to a host without a question",
-        "The host is switched off or has another name, or it asks for a password or about its key. "
-        "The connection has to be possible without input, so that it can be made again whenever "
+        "A host can't be reached over ssh without a prompt",
+        "The host is switched off or has another name, or it prompts for a password or to "
+        "accept its key. "
+        "The connection has to be possible without prompts, so that it can be restored whenever "
         "it is lost. Keys and options are set in the configuration of ssh.",
         "--on gpu-box asks for a password: ssh-copy-id gpu-box.",
-        "Type `ssh HOST true`, and correct ~/.ssh/config until it asks nothing.",
+        "Type `ssh HOST true`, and change ~/.ssh/config until it does not prompt.",
     ),
     "host-unprepared": usage_code(
         "A host is not prepared for training",
@@ -175,7 +176,7 @@ _MACHINES = {
         "Type the line that the diagnostic names.",
     ),
     "remote-crashed": io_code(
-        "A training on another machine ended without a result",
+        "Training on another machine ended without a result",
         "Its process was killed, or the machine was switched off. Checkpoints there are intact.",
         "The host was restarted: engine train --run runs/posts-001 --resume.",
         "Resume the run with --resume.",

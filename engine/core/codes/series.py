@@ -4,11 +4,11 @@ from engine.core.codes.entry import DiagnosticCode, data_code
 
 CODES: dict[str, DiagnosticCode] = {
     "series-times": data_code(
-        "A series has a time twice",
+        "A series has duplicate times",
         "The rows of a series are sorted by time to find the past and the future of each. Without "
         "a group column, all rows are one series, so each time may occur once.",
         'Daily sales of three shops without "group": "shop": each date occurs three times.',
-        "Name the column that tells the series apart, or keep one row for each time.",
+        "Name the column that identifies the series, or keep one row for each time.",
     ),
     "series-short": data_code(
         "No series is as long as a window",
@@ -18,7 +18,7 @@ CODES: dict[str, DiagnosticCode] = {
         "Use more rows, or shorter windows.",
     ),
     "series-left-out": data_code(
-        "The number of windows, and of rows in none",
+        "The number of windows, and of unused rows",
         "Rows of a series that is shorter than a window, or between two gaps, are not used. A gap "
         "is a step that is longer or shorter than the median step by more than half, if at most "
         "5 % of all steps are.",

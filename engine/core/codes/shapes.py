@@ -4,14 +4,14 @@ from engine.core.codes.entry import DiagnosticCode
 
 CODES: dict[str, DiagnosticCode] = {
     "wrong-rank": DiagnosticCode(
-        "The layer needs another number of axes",
+        "The layer needs a different number of axes",
         "Each layer works on tensors with a certain number of axes: a sequence has (length, "
         "channels), an image (height, width, channels), a flat vector (features).",
         "Conv1D on a flat vector: insert an Embedding or a Reshape before it, or use Dense.",
         "Insert a layer that outputs the required number of axes.",
     ),
     "wrong-dtype": DiagnosticCode(
-        "The layer needs another dtype",
+        "The layer needs a different dtype",
         "An Embedding looks up ids, integers (int32); a Dense layer multiplies floats (float32).",
         'Set the Input\'s dtype to "int32" if the column holds ids.',
         "Set the Input's dtype, or insert an Embedding before layers that need floats.",

@@ -15,13 +15,13 @@ CODES: dict[str, DiagnosticCode] = {
         "The device is not available",
         "The machine does not have the device, or the installed PyTorch can't use it.",
         "--device cuda on a laptop without an NVIDIA GPU: use auto, which selects a device.",
-        "Use a device that the machine has; auto takes the fastest.",
+        "Use a device that the machine has; auto uses the fastest.",
     ),
     "precision-unfit": memory_code(
         "The device does not support that precision",
         "bf16-mixed needs a device with bfloat16, 16-mixed needs a GPU, and mps has no float64.",
         "16-mixed on a CPU: use bf16-mixed, or float32.",
-        "Use a precision that the device has.",
+        "Use a precision that the device supports.",
     ),
     "devices-missing": usage_code(
         "This machine has fewer devices than the command asks for",
@@ -44,14 +44,14 @@ CODES: dict[str, DiagnosticCode] = {
         "Train with one process, or remove that activity_regularizer.",
     ),
     "rank-lost": run_code(
-        "A process of the training was lost",
-        "Several processes train together, so none can go on without the others. The system may "
+        "A training process was lost",
+        "Several processes train together, so none can continue without the others. The system may "
         "have killed one, for example because memory was exhausted, or a machine was lost.",
         "Resume with --run RUN --resume, or start with --max-restarts 3 to do this automatically.",
         "Resume the run, or start it with --max-restarts 3.",
     ),
     "rendezvous-failed": io_code(
-        "The launchers of several machines did not meet",
+        "The rendezvous of several machines failed",
         "Each machine has a launcher, and all connect to the address of --rendezvous. It could not "
         "be reached, its port is in use, or fewer machines than --nodes came within the time.",
         "--rendezvous gpu-1:29500 while gpu-1 is switched off: start all machines, node 0 first.",
@@ -100,7 +100,7 @@ CODES: dict[str, DiagnosticCode] = {
         "Remove balance, or add a second output.",
     ),
     "score-unknown": DiagnosticCode(
-        "A rule monitors a score that does not exist",
+        "The monitored score does not exist",
         'Scores are "loss" for the total, and "OUTPUT/loss" and "OUTPUT/METRIC" for an output.',
         'Monitoring "age/mse" where the output age has only the metric mae.',
         "Monitor a score of one of the outputs.",
@@ -120,22 +120,22 @@ CODES: dict[str, DiagnosticCode] = {
         "Lower the learning rate, in the live run or in a new one.",
     ),
     "target-leak": data_code(
-        "One column tells the target",
+        "Target leakage: one column predicts the target",
         "Such a column is often computed from the target, or recorded after it, so it will not be "
-        "known when predictions are needed. The scores are then too good to be true.",
+        "known when predictions are needed. The scores are then far too optimistic.",
         'Predicting "price" from a column "price_with_tax".',
-        "Leave the column out, unless it is known before the target is.",
+        "Leave the column out, unless it is known at prediction time.",
     ),
     "rows-in-both": data_code(
         "Validation rows are training rows, too",
-        "Scores on rows that were trained on say little about new rows, and the best epoch can't "
-        "be told.",
+        "Scores on rows that were trained on say little about new rows, and the best epoch "
+        "can't be determined.",
         "A table that was appended to itself; --validation with the file of --data.",
         "Remove repeated rows, or validate on other rows.",
     ),
     "overfitting": DiagnosticCode(
-        "The validation loss rises while the training loss falls",
-        "The network fits the training rows better and better, and gets worse on other rows.",
+        "Overfitting: the validation loss rises while the training loss falls",
+        "The network fits the training rows ever better, but other rows worse.",
         "200 epochs on 300 rows: the validation loss is lowest in epoch 12.",
         "Stop early, and keep the weights of the best epoch; or use dropout, or more rows.",
     ),
@@ -145,7 +145,7 @@ CODES: dict[str, DiagnosticCode] = {
         "the last value before a forecast. No score on the validation rows is better by more than "
         "chance.",
         "Predicting tomorrow's stock price change from today's: R2 -0.02, baseline 0.",
-        "Find inputs that have to do with the target, or use more rows.",
+        "Use inputs that are related to the target, or more rows.",
     ),
     "class-never-predicted": DiagnosticCode(
         "A class is never predicted",

@@ -84,7 +84,7 @@ def require_integer(value: object, name: str, minimum: int = 1) -> int:
     number = value.tolist() if callable(getattr(value, "tolist", None)) else value  # type: ignore[attr-defined]  # numpy's, which is not imported here
     if isinstance(number, int) and not isinstance(number, bool) and number >= minimum:
         return number
-    expected = f"a whole number of at least {minimum}"
+    expected = f"an integer of at least {minimum}"
     raise invalid_argument(value, name, expected, f"Use {expected}.")
 
 

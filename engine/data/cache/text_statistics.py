@@ -28,8 +28,8 @@ class TextSummary(Schema):
     """What the statistics of a text column say about reading it."""
 
     content: ColumnContent = Field(description="The content of the column.")
-    form: NumberForm = Field(description="The form of its numbers.")
-    problem: FormProblem = Field(description="Why they can't be read in this form.")
+    form: NumberForm = Field(description="The format of its numbers.")
+    problem: FormProblem = Field(description="Why they can't be read in this format.")
 
 
 class TextColumnStatistics:

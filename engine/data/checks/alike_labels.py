@@ -1,4 +1,4 @@
-"""Warnings for labels that differ in case or surrounding blanks only."""
+"""Warnings for labels that differ only in case or surrounding whitespace."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def alike_label_warnings(dataset: Dataset, mapping: DataMapping | None) -> Itera
                 if alike := alike_labels(text_column(part.labels)):
                     yield Diagnostic.warning(
                         "labels-alike",
-                        f'"{name}" has labels that differ in case or surrounding blanks only',
+                        f'"{name}" has labels that differ only in case or surrounding whitespace',
                         _merging_fix(source, side, port, name, part),
                         node=port,
                         place=f"column {name}",

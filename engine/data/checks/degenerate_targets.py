@@ -47,11 +47,11 @@ def constant_training_targets(
     which of these values are present; the others are ignored. The fixes change the split, except
     that of windows, which is always by time.
     """
-    fixes: tuple[Fix | str, ...] = ("Hold fewer rows back, or use more rows.",)
+    fixes: tuple[Fix | str, ...] = ("Hold out fewer rows, or use more rows.",)
     if mapping.windows is None:
         random_split = RandomSplit(**split_fractions(mapping.split))
         fixes = (
-            set_split_fix("Hold rows back at random.", random_split),
+            set_split_fix("Split at random.", random_split),
             "Split the rows another way: stratified, or with another seed.",
         )
     for output, values in targets.items():

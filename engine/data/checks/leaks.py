@@ -114,13 +114,13 @@ def _explained(features: Array, target: Array, head: Head) -> float:
 def _column_leak(name: str, output: str, explained: float, fix: Fix) -> Diagnostic:
     return Diagnostic.warning(
         "target-leak",
-        f'column "{name}" alone tells the target almost exactly',
+        f'column "{name}" alone predicts the target almost perfectly',
         fix,
-        "Keep it if it is known whenever the target is to be predicted.",
+        "Keep it if it is known at prediction time.",
         node=output,
         place=f"column {name}",
-        found=f"{explained:.2%} of the target follows from it",
-        expected="inputs that are known before the target is",
+        found=f"{explained:.2%} of the target is explained by it",
+        expected="inputs that are known at prediction time",
     )
 
 
@@ -142,11 +142,11 @@ def shared_rows(train: Dataset, validation: Dataset, is_same_table: bool) -> Ite
     if count <= MAX_SHARED * validation.row_count:
         return
     same = "are also training rows, so their scores say little about new rows"
-    equal = "are equal to training rows, so their scores may be too good"
+    equal = "are equal to training rows, so their scores may be optimistic"
     yield Diagnostic.warning(
         "rows-in-both",
         f"validation rows {same if is_same_table else equal}",
-        Fix("Name other rows with --validation, or hold out a share of the table.")
+        Fix("Name other rows with --validation, or hold out a fraction of the table.")
         if is_same_table
         else Fix("If repeated rows are mistakes, remove them, as with drop_duplicates()."),
         found=f"{count:,} of {validation.row_count:,} validation rows are trained on",

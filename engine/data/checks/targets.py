@@ -79,12 +79,12 @@ def _one_hot_kinds(values: Array) -> Array:
 _ONE_HOT_ERRORS = {
     "one-hot-empty": (
         EMPTY,
-        "rows name no class, all their columns are 0",
-        ("Put a 1 into the column of the right class.", "Remove these rows."),
+        "rows are all 0, so they have no class",
+        ("Put a 1 into the column of the correct class.", "Remove these rows."),
     ),
     "one-hot-several": (
         SEVERAL,
-        "rows name several classes",
+        "rows have several classes",
         (
             "Keep one 1 in each row.",
             "If a row can have several classes, use sigmoid and binary_crossentropy.",
@@ -94,7 +94,7 @@ _ONE_HOT_ERRORS = {
         FRACTION,
         "rows are neither one-hot nor probabilities that sum to 1",
         (
-            "Put a 1 into the column of the right class, 0 elsewhere.",
+            "Put a 1 into the column of the correct class, 0 elsewhere.",
             "For soft labels, divide each row by its sum; none may be negative.",
         ),
     ),
@@ -146,12 +146,12 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
     if rows.count:
         yield Diagnostic.error(
             "label-out-of-range",
-            f"class numbers are out of range in {rows.count_text}",
+            f"class indices are out of range in {rows.count_text}",
             *_class_id_fixes(port, lowest, highest),
             node=port.name,
             place=str(rows),
             rows=rows,
-            found=f"class numbers from {lowest} to {highest}",
+            found=f"class indices from {lowest} to {highest}",
             expected=f"0 to {class_count - 1}",
         )
 
@@ -159,9 +159,9 @@ def _check_class_ids(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:
 def _class_id_fixes(port: TargetSpec, lowest: int, highest: int) -> list[str]:
     """Return fix texts for a column of class ids from `lowest` to `highest`, some out of range."""
     if lowest < 0:
-        return ["Remove rows without a class: -1 and -100 are not class numbers."]
-    units = f"Give the layer that feeds {port.name} {highest + 1} units."
-    return ["Subtract 1: class numbers start at 0.", units] if lowest else [units]
+        return ["Remove rows without a class: -1 and -100 are not class indices."]
+    units = f"Give the layer before {port.name} {highest + 1} units."
+    return ["Subtract 1: class indices start at 0.", units] if lowest else [units]
 
 
 def _check_binary(values: Array, port: TargetSpec) -> Iterator[Diagnostic]:

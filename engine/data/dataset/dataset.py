@@ -237,11 +237,11 @@ def column_usage_diagnostics(
             source, target = input_ports[name], predicted[name]
             yield Diagnostic.warning(
                 "column-twice",
-                f'column "{name}" feeds {source} and is also what this output predicts',
+                f'column "{name}" is an input, {source}, and also the target of this output',
                 f"Map another column to {source} or to {target}.",
                 node=target,
                 place=f"column {name}",
-                found="one column as input and as target",
+                found="one column as both input and target",
                 expected="a target that is not among the inputs",
             )
     outputs = [port.name for port in targets]

@@ -28,8 +28,8 @@ TRUE_WORDS = frozenset({"true", "yes", "y", "t", "1"})
 class LabelEncoder(Encoder):
     """The base of the encoders that map labels to class ids."""
 
-    labels: tuple[str, ...] = Field(description="The labels, in the order of their class ids.")
-    ignore_case: bool = Field(False, description="Case and surrounding blanks do not matter.")
+    labels: tuple[str, ...] = Field(description="The labels, in the order of their class indices.")
+    ignore_case: bool = Field(False, description="Case and surrounding whitespace are ignored.")
     common: str = Field("", description='The label of missing cells, "" if they have none.')
 
     @property
@@ -96,7 +96,7 @@ class LabelEncoder(Encoder):
 class CategoryEncoder(LabelEncoder):
     """Encodes one of several labels as its class id or as one-hot columns."""
 
-    hot: bool = Field(False, description="One-hot columns instead of class ids.")
+    hot: bool = Field(False, description="One-hot columns instead of class indices.")
     other: bool = Field(False, description="The last label stands for unknown labels.")
     ignore: bool = Field(False, description="Unknown labels are zeros in all one-hot columns.")
     fill: bool = Field(False, description="The last label stands for missing cells.")
@@ -115,7 +115,7 @@ class CategoryEncoder(LabelEncoder):
         """Return a description of the labels, in the order of their class ids."""
         if self.hot:
             return f"one column per label, in this order: {', '.join(self.labels)}"
-        return f"a class id: {self.class_id_text()}"
+        return f"a class index: {self.class_id_text()}"
 
     def feature_names(self, column: str) -> tuple[str, ...]:
         """Return the labels of one-hot columns, or the name of the column of class ids."""
@@ -288,7 +288,7 @@ def ignored_label_info(
     """Return an info on rows whose unknown labels are ignored; for the arguments see the error."""
     return Diagnostic.info(
         "label-ignored",
-        f'"{name}": unknown labels count as none of the labels: {rows.count_text}',
+        f'"{name}": unknown labels are encoded as none of the labels: {rows.count_text}',
         place=f"column {name}, {rows}",
         found=value[:80],
         expected=format_labels(labels),

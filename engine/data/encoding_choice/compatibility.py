@@ -84,7 +84,7 @@ def _has_wrong_dtype(encoding: Encoding | None, spec: TensorSpec) -> bool:
 
 
 _KIND_NOUNS = {
-    "number": "continuous values", "whole number": "whole numbers", "boolean": "yes or no",
+    "number": "continuous values", "whole number": "integers", "boolean": "boolean values",
     "category": "labels", "text": "words", "date": "dates", "list": "several labels per row",
     "image path": "images", "id sequence": "sequences of ids",
     "identifier": "identifiers", "constant": "a constant value",
@@ -126,7 +126,7 @@ def _class_mismatch(statistics: ColumnStatistics, port: TargetSpec) -> str:
         return ""
     if port.form == "binary":
         is_too_many = count > 2 and not port.is_multilabel
-        known = f"{port.name} predicts yes or no"
+        known = f"{port.name} predicts a binary target"
         return f"{statistics.name} has {count:,} labels, but {known}." if is_too_many else ""
     class_count = len(port.labels) or port.classes
     if class_count is None:
@@ -200,7 +200,7 @@ def _check_target(source: Source, port: TargetSpec, encoding: Encoding, alone: b
     name = ENCODINGS.name_of(encoding)
     if isinstance(encoding, Number | Boolean | Category) and encoding.fill in _INVENTED:
         fix = Fix("Remove the fill; rows without a target can be masked instead.")
-        raise _unfit_encoding(source, port.name, encoding, "invented targets", "no fill", (fix,))
+        raise _unfit_encoding(source, port.name, encoding, "made-up targets", "no fill", (fix,))
     if isinstance(encoding, Number) and encoding != Number() and port.form != "number":
         raise _not_scalable(source, port.name, "classes")
     if name not in _TARGET_ENCODINGS[port.form] or (name != "number" and not alone):

@@ -56,9 +56,9 @@ class TargetSpec:
     def units_fix(self, count: int) -> Fix:
         """Return the fix that sets the units of the layer before the Output to `count`."""
         if not self.units_node:
-            return Fix(f"Give the layer that feeds {self.name} {count} units.")
+            return Fix(f"Give the layer before {self.name} {count} units.")
         edit = {"do": "set_params", "node": self.units_node, "params": {"units": count}}
-        return Fix(f"Give {self.units_node}, which feeds {self.name}, {count} units.", edit)
+        return Fix(f"Give {self.units_node}, which is before {self.name}, {count} units.", edit)
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:

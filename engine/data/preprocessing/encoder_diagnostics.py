@@ -35,8 +35,8 @@ def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
         edit = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
         raise diagnostic_error(
             "labels-differ",
-            "the mapping and the output name different labels",
-            Fix("Remove the labels from the mapping; the output names them.", edit),
+            "the mapping and the output list different labels",
+            Fix("Remove the labels from the mapping; the output lists them.", edit),
             node=port.name,
             place=f"data.targets.{port.name}.labels",
             found=", ".join(mapped[:12]),
@@ -60,7 +60,7 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
         "array-shape",
         f"the data has {count:,} labels, the output {port.classes:,} classes",
         port.units_fix(count),
-        f"Name all {port.classes} labels in the Output, if some do not occur.",
+        f"List all {port.classes} labels in the Output, if some do not occur.",
         node=port.name,
         found=f"{count:,} labels in column {data.name}",
         expected=f"{port.classes:,} labels",
@@ -124,7 +124,7 @@ def _encoding_fixes(
         all_labels = _labels(data, column)
         source = {**data.source.params(), "labels": all_labels}
         edit = {"do": "set_mapping", "side": "inputs", "node": port, "source": source}
-        return [Fix(f"Name the labels of {column}: {', '.join(all_labels)}.", edit)]
+        return [Fix(f"List the labels of {column}: {', '.join(all_labels)}.", edit)]
     if code == "cell-missing":
         if isinstance(settings, encoding.Date):
             zeros = updated(encoding.Date, fill="zero")
@@ -148,7 +148,7 @@ def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> lis
     """Return the fixes for target labels that do not occur in the training rows."""
     labels = _labels(data, column)
     stratified = StratifiedSplit(column=column, **split_fractions(data.split))
-    text = f"Use a split stratified by {column}, so that each label is in every subset."
+    text = f"Stratify the split by {column}, so that each label is in every subset."
     split = set_split_fix(text, stratified)
     set_labels = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
     text = f"Name all {len(labels):,} labels in {port.name}"

@@ -34,7 +34,7 @@ _NOUNS = {
     "category": "one label per row",
     "boolean": "one of two labels per row",
     "text": "text",
-    "ids": "lists of whole numbers",
+    "ids": "lists of integers",
     "multilabel": "labels with a separator, or lists",
     "date": "dates",
     "image": "image paths",

@@ -77,7 +77,7 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
     if reshaped is not None:
         return reshaped
     if port.is_one_hot and match_shape(array, port.shape[:-1]) is not None:
-        raise _wrong_form(port, array, "class numbers", "sparse_categorical_crossentropy")
+        raise _wrong_form(port, array, "class indices", "sparse_categorical_crossentropy")
     one_hot_shape = (*port.shape, port.classes or 0)
     if port.form == "index" and port.classes and match_shape(array, one_hot_shape) is not None:
         raise _wrong_form(port, array, "one-hot rows", "categorical_crossentropy")
@@ -107,13 +107,13 @@ def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Arra
         rows = affected_rows(is_fraction)
         raise diagnostic_error(
             "ids-not-whole",
-            f"values are not whole numbers in {rows.count_text}",
+            f"values are not integers in {rows.count_text}",
             advice,
             node=name,
             place=str(rows),
             rows=rows,
             found=f"{value:g}",
-            expected="whole numbers from 0",
+            expected="integers from 0",
         )
     return array.astype(np.int64), True
 
@@ -140,8 +140,8 @@ def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnost
         if rows.count:
             warning = Diagnostic.warning(
                 "precision-lost",
-                f"whole numbers lose digits as float32: {rows.count_text}",
-                "Feed them as ids (int32), or subtract a constant first.",
+                f"integers lose digits as float32: {rows.count_text}",
+                "Use them as ids (int32), or subtract a constant first.",
                 node=name,
                 place=str(rows),
                 rows=rows,

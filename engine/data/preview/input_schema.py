@@ -81,7 +81,7 @@ def _field(
         case DateEncoder():
             return InputField(name, port, "date", hint=date_example(encoder), optional=encoder.fill)
         case IdsEncoder():
-            return InputField(name, port, "ids", hint=f"up to {encoder.length:,} whole numbers")
+            return InputField(name, port, "ids", hint=f"up to {encoder.length:,} integers")
         case ImageEncoder():
             height, width = encoder.size
             return InputField(name, port, "image", hint=f"resized to {height} × {width} pixels")
@@ -101,7 +101,7 @@ def _number_field(name: str, port: str, spec: TensorSpec, several: bool) -> Inpu
     if len(sizes) > 1:
         return InputField(name, port, "array", shape=sizes, hint="taken from a row of a table")
     kind: InputFieldKind = "ids" if "int" in spec.dtype else "numbers"
-    noun = "whole numbers" if kind == "ids" else "numbers"
+    noun = "integers" if kind == "ids" else "numbers"
     hint = f"{noun} separated by spaces" if sizes[0] is None else f"{sizes[0]:,} {noun}"
     return InputField(name, port, kind, shape=sizes, hint=hint)
 

@@ -30,7 +30,7 @@ from engine.data.table.table import Table
 
 _MARGIN = 0.1  # values may exceed the training range by this fraction of it without a warning
 _OUT_OF_RANGE, _IN_TRAINING = "Out of range", "in the training rows"
-_NO_KNOWN_WORD = "None of these words is known"
+_NO_KNOWN_WORD = "None of these words is in the vocabulary"
 
 
 def encoders_by_column(
@@ -127,7 +127,7 @@ def _label_warning(encoder: CategoryEncoder, column: Column) -> str:
     if not is_text(column) or column[0].as_py() in ("", *encoder.labels):
         return ""
     counts_as = encoder.labels[-1] if encoder.other else "none of the labels"
-    return f"Counts as {counts_as}: not {_IN_TRAINING}"
+    return f"Treated as {counts_as}: not {_IN_TRAINING}"
 
 
 def _word_warning(encoder: TextEncoder, column: Column) -> str:

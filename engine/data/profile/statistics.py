@@ -80,7 +80,7 @@ class ColumnStatistics(FrozenModel):
     latest: str = Field("", description="The last date.")
     top: tuple[LabelCount, ...] = Field((), description="The most frequent labels, at most 24.")
     separator: str = Field("", description="The separator of several labels in one cell.")
-    examples: tuple[str, ...] = Field((), description="The first distinct cells, shortened.")
+    examples: tuple[str, ...] = Field((), description="The first distinct cells, truncated.")
     commas: bool = Field(False, description="Whether numbers have a decimal comma.")
     notation: str = Field("", description="How numbers in text differ from plain ones.")
     ambiguous_dates: bool = Field(

@@ -121,7 +121,7 @@ def _dates(name: str, cells: TextArray, content: ColumnContent) -> ColumnStatist
     update: dict[str, Any] = {"ambiguous_dates": formats.is_ambiguous and not fault}
     update["strange"] = (*_quantity_words(cells), *words)
     if words:
-        fix, problem = missing_words_fix(words), f"has cells that are no dates: {fault}"
+        fix, problem = missing_words_fix(words), f"has cells that are not dates: {fault}"
         warning = column_warning(name, "date-unreadable", problem, ", ".join(words), fix)
         update["warnings"] = (warning,)
     return statistics.model_copy(update=update)
@@ -145,7 +145,7 @@ def _labels(
         kind = _kind(rows, present, sample, labels, word_counts, has_ids)
     if kind not in ("text", "id sequence"):
         word_counts = word_counts[:0]  # counts are only shown for text and ids
-    several_units = f"its numbers have several units: {', '.join(units)}" if units else ""
+    several_units = f"its numbers have different units: {', '.join(units)}" if units else ""
     formats = DateFormatCounter()
     formats.add(sample)
     if separator:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 MAX_PIXELS = 100_000_000  # the maximum number of pixels, against decompression bombs
-_OUTSIDE = "names files outside the table's folder"
-_MISSING = "names files that do not exist"
+_OUTSIDE = "refers to files outside the table's folder"
+_MISSING = "refers to files that do not exist"
 _URL_OR_DRIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -92,7 +92,7 @@ def load_images(paths: list[Path], name: str, size: tuple[int, int], channels: i
         raise cells_error(
             "image-broken",
             name,
-            "names images that can't be read",
+            "refers to images that can't be read",
             rows,
             "Save these images again, or remove their rows.",
             found=f"{paths[row].name!r} {rows.first_text}: {reason}",

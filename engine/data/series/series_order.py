@@ -85,7 +85,7 @@ def window_count(series: SeriesOrder, settings: Windows, with_targets: bool = Tr
     message = f"{count_noun(len(series.starts(span)), 'window')} of {rows.total:,} rows"
     if not rows.count:
         return Diagnostic.info("series-left-out", message)
-    message += f"; rows next to gaps or in short series are in none: {rows.count_text}"
+    message += f"; rows next to gaps or in short series are not used: {rows.count_text}"
     place = f"column {settings.by}, {rows}"
     return Diagnostic.info("series-left-out", message, place=place, rows=rows)
 
@@ -134,14 +134,14 @@ def _check_times(repeated: RowIndices, settings: Windows, table: Table) -> None:
     rows = affected_rows(np.isin(np.arange(table.row_count), repeated))
     raise diagnostic_error(
         "series-times",
-        f'"{settings.by}" has a time twice in {series}: {rows.count_text}',
+        f'"{settings.by}" has duplicate times in {series}: {rows.count_text}',
         "Keep one row for each time."
         if settings.group
-        else f'Name the column that tells the series apart ("group"): {others[:200]}.',
+        else f'Name the column that identifies the series ("group"): {others[:200]}.',
         place=f"column {settings.by}, {rows}",
         rows=rows,
-        found=f"a time twice {rows.first_text}",
-        expected="each time once in a series",
+        found=f"a duplicate time {rows.first_text}",
+        expected="unique times in each series",
     )
 
 

@@ -195,7 +195,7 @@ def _exclusion_reason(stats: ColumnStatistics, windows: Windows) -> str:
     if why := exclusion_reason(stats):
         return why
     if stats.name == windows.group and stats.is_numeric:
-        return "its numbers only tell the series apart"
+        return "its numbers only identify the series"
     is_number = stats.is_numeric and not stats.shape
     is_label = stats.kind in ("boolean", "category") and (stats.distinct or 0) <= MAX_ONE_HOT_LABELS
     return "" if is_number or is_label else "a step has numbers, and categories of few labels"

@@ -46,7 +46,7 @@ def chronological_split(
     cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < sizes.rows]
     starts = [sorted_times[cut] for cut in cuts]
     texts = map(format_cell, starts) if is_date(times) else (f"{time:.15g}" for time in starts)
-    description = f'held back as the latest by "{name}", from {" and ".join(texts)} on'
+    description = f'held out as the latest by "{name}", from {" and ".join(texts)} on'
     return SplitRows.from_codes(subset_codes, description)
 
 
@@ -78,7 +78,7 @@ def column_times(column: Column, name: str, forms: NumberFormCounter) -> Array:
         raise multiple_values_error(name)
     missing = np.isnat(times) if is_date(times) else ~np.isfinite(times.astype(np.float64))
     if missing.any():
-        raise missing_value_error(name, missing, "gives no time")
+        raise missing_value_error(name, missing, "has no time")
     return times
 
 
@@ -96,7 +96,7 @@ def _parse_times(column: TextArray, name: str, forms: NumberFormCounter) -> Arra
             RANDOM_SPLIT_FIX,
             place=f"column {name}",
             found=str(column[0])[:40],
-            expected="dates such as 2024-03-31, or one day above 12",
+            expected="dates such as 2024-03-31, or a day above 12",
         )
     times = parse_dates(column, formats.best_format)
     is_unreadable = np.isnat(times) & ~is_missing

@@ -66,7 +66,7 @@ def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) ->
     subset_codes = np.full(sizes.rows, TRAIN, np.int8)
     subset_codes[rank < (validation + test)[codes]] = TEST
     subset_codes[rank < validation[codes]] = VALIDATION
-    description = f'held back at random with seed {seed}, in equal shares of "{name}"'
+    description = f'held out at random with seed {seed}, stratified by "{name}"'
     return SplitRows.from_codes(subset_codes, description)
 
 
@@ -109,7 +109,7 @@ def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> Spli
     """
     is_present = present_mask(column)
     if is_present is not None:
-        raise missing_value_error(name, ~is_present, "names no group")
+        raise missing_value_error(name, ~is_present, "has no group")
     codes, count = value_codes(column, name)
     group_sizes = np.bincount(codes, minlength=count)
     validation_count, test_count = sizes.row_counts
@@ -122,7 +122,7 @@ def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> Spli
     row_codes = group_codes[codes]
     counts = [int((row_codes == code).sum()) for code in (TRAIN, VALIDATION, TEST)]
     sizes.check(*counts)
-    description = f'held back at random with seed {seed}, no "{name}" on two sides'
+    description = f'held out at random with seed {seed}, no "{name}" in two subsets'
     return SplitRows.from_codes(row_codes, description)
 
 
@@ -151,7 +151,7 @@ def _assign_groups(
 def missing_value_error(name: str, is_missing: Array, what: str) -> DiagnosticError:
     """Return the error for rows without a usable value in column `name`, which defines the split.
 
-    `what` completes the message, such as "names no group".
+    `what` completes the message, such as "has no group".
     """
     return cells_error(
         "split-unfit",

@@ -15,7 +15,7 @@ from engine.recipe.encoding import ENCODINGS, LIST_SEPARATOR, Number
 _READINGS: Mapping[str, str] = MappingProxyType(
     {
         "number": "numbers{notation}",
-        "boolean": "yes or no, as 0 and 1",
+        "boolean": "a binary label, as 0 and 1",
         "category": "one of {distinct:,} labels",
         "multilabel": "several of {distinct:,} labels, {separator}",
         "date": "the {parts} of a date",
@@ -65,5 +65,5 @@ def _scaling(stats: ColumnStatistics) -> str:
     if bins := network_size(stats.rows).bins:
         return f"as ranks and in {bins} bins"
     if bins := network_size(stats.rows, only_classes=True).bins:
-        return f"standardized (to predict only classes, as ranks and in {bins} bins)"
+        return f"standardized (if only classes are predicted, as ranks and in {bins} bins)"
     return "standardized"

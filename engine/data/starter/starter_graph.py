@@ -222,8 +222,8 @@ def left_out_note(stats: ColumnStatistics, why: str) -> Diagnostic:
 def _no_target(table: Table) -> Diagnostic:
     return Diagnostic.error(
         "column-missing",
-        "no column to predict is named",
-        f'Name one or several, such as: --target "{list(table.columns)[-1]}"',
+        "no target column is given",
+        f'Give one or more, such as: --target "{list(table.columns)[-1]}"',
         found=join_first(table.columns, MAX_NAMED),
         expected="a column to predict",
     )
@@ -238,8 +238,8 @@ def _column_missing(name: str, table: Table) -> Diagnostic:
 def _target_twice(name: str) -> DiagnosticError:
     return diagnostic_error(
         "column-twice",
-        f'"{name}" is named as a target twice',
-        f'Name "{name}" once.',
+        f'"{name}" is listed as a target twice',
+        f'List "{name}" once.',
         place=f"column {name}",
         found=f"{name}, {name}",
         expected="each target once",
@@ -250,8 +250,8 @@ def _no_features(targets: Sequence[str]) -> DiagnosticError:
     others = "every other column is constant, empty, unreadable or an identifier"
     return diagnostic_error(
         "nothing-to-learn-from",
-        "no column is left from which the targets could be learned",
-        "Use a table with more columns, or name fewer targets.",
+        "no feature column is left",
+        "Use a table with more columns, or choose fewer targets.",
         found=f"targets {', '.join(targets)}; {others}",
         expected="at least one other column that differs from row to row",
     )

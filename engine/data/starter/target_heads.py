@@ -123,12 +123,12 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
     match upper_tail(stats):
         case "orders of magnitude":
             scale = "log"
-            note = _choice(stats, "extends over orders of magnitude: its logarithm is predicted")
+            note = _choice(stats, "spans orders of magnitude: its logarithm is predicted")
         case "long":
             scale, fields["loss"], dense["activation"] = "mean", "poisson", "softplus"
             note = _choice(stats, "has a long upper tail: the loss is poisson")
         case _ if stats.kind == "whole number" and stats.spread and stats.spread.least >= 0:
-            note = _choice(stats, "holds whole numbers, no long upper tail: the loss is mse")
+            note = _choice(stats, "has integers without a long upper tail: the loss is mse")
     source = column_source(stats, encoding.Number(scale=scale))
     return TargetHead(output, dense, fields, source, note=note)
 
@@ -136,7 +136,7 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
 def _whole_number_note(stats: ColumnStatistics, chosen: str, other: str) -> Diagnostic:
     """Return a note that whole numbers are predicted as `chosen`, and how to choose the `other`."""
     fix = Fix(f"If they are {other}: engine new --from … --{other} {quote(stats.name)}")
-    return _choice(stats, f"holds few whole numbers, which are predicted as {chosen}", fix)
+    return _choice(stats, f"has few distinct integers, which are predicted as {chosen}", fix)
 
 
 def _choice(stats: ColumnStatistics, why: str, *fixes: Fix) -> Diagnostic:
@@ -192,7 +192,7 @@ def _unfit_target(stats: ColumnStatistics) -> DiagnosticError:
     return diagnostic_error(
         "target-unfit",
         f'"{stats.name}" can\'t be a target',
-        "Name another column as the target.",
+        "Choose another target.",
         place=f"column {stats.name}",
         found=f"{stats.kind}, such as {', '.join(stats.examples[:3]) or 'nothing'}",
         expected="numbers, or labels that repeat",

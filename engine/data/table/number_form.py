@@ -68,8 +68,8 @@ NUMBER_PATTERN = "|".join([*UNGROUPED.values(), *_GROUPED.values()])
 class NumberForm(Schema):
     """How the numbers of a column are written. The default is that of numbers such as -1.5e3."""
 
-    decimal: DecimalSign = Field(".", description="The decimal sign.")
-    group: str = Field("", description="The signs between groups of three digits.")
+    decimal: DecimalSign = Field(".", description="The decimal separator.")
+    group: str = Field("", description="The separators between groups of three digits.")
     unit: str = Field("", description='The unit before or after numbers, such as "$" or "%".')
     parentheses: bool = Field(False, description="Some numbers in parentheses are negative.")
     missing: tuple[str, ...] = Field((), description="Other cells, which count as missing.")

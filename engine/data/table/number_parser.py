@@ -100,7 +100,7 @@ def parse_numbers(
     if not problem:
         warning = Diagnostic.warning(
             "number-unreadable",
-            f'"{name}" has cells that are no numbers, which count as missing: {rows.count_text}',
+            f'"{name}" has cells that are not numbers, which count as missing: {rows.count_text}',
             *([missing_words_fix(form.missing)] if form.missing else []),
             place=f"column {name}, {rows}",
             rows=rows,

@@ -67,7 +67,7 @@ def _trained_on_notes(state: ModelState, encoded: EncodedRows) -> list[Diagnosti
         Diagnostic.info(
             "scored-on-trained",
             "these are the rows passed to fit, which the network may have memorized",
-            "Hold rows back: fit(..., validation_split=0.2).",
+            "Hold out rows: fit(..., validation_split=0.2).",
             found=f"the same {encoded.dataset.row_count:,} rows",
             expected="rows that it was not trained on",
         )

@@ -62,7 +62,7 @@ def _version(value: Any, newest: int) -> int:
             ("version",),
             f'Write "version": {newest}, if it has the format of this version.',
             found=shorten(str(version)) if "version" in value else 'no "version"',
-            expected=f"a whole number from 1 to {newest}",
+            expected=f"an integer from 1 to {newest}",
         )
     if version > newest:
         raise GraphFileError(

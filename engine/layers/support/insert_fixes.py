@@ -32,7 +32,7 @@ def embedding_fix(port: str = "x") -> Fix:
     The Embedding maps each id to a vector.
     """
     return insert_layer_fix(
-        "Put an Embedding in front, which maps each id to a vector.",
+        "Insert an Embedding before it, which maps each id to a vector.",
         "Embedding",
         port,
         **EMBEDDING_PARAMS,
@@ -42,7 +42,7 @@ def embedding_fix(port: str = "x") -> Fix:
 def channel_axis_fix(x: TensorSpec, port: str = "x") -> Fix:
     """Return the fix that inserts a Reshape at `port` to add a channel axis to fixed-size `x`."""
     shape = [*x.shape, 1]
-    text = f"Put a Reshape to {shape} in front, which adds a channel axis."
+    text = f"Insert a Reshape to {shape} before it, which adds a channel axis."
     return insert_layer_fix(text, "Reshape", port, target_shape=shape)
 
 
@@ -56,4 +56,4 @@ def sequence_fix(x: TensorSpec, port: str = "x") -> Fix:
         return embedding_fix(port)
     if x.rank == 1 and not x.dynamic_axes:
         return channel_axis_fix(x, port)
-    return Fix("Connect a sequence of vectors, or put a Reshape in front.")
+    return Fix("Connect a sequence of vectors, or insert a Reshape before it.")

@@ -26,7 +26,7 @@ class MergeInput:
 
         `params` are the layer's fields. `how` describes them in the fix text: "with 8 units".
         """
-        text = f"Put a {kind} {how} between {self.name} and this node."
+        text = f"Insert a {kind} {how} between {self.name} and this node."
         return insert_layer_fix(text, kind, self.port, self.index, **params)
 
 

@@ -151,7 +151,7 @@ class SlidingWindowLayer(Layer):
                 f"a window that spans {reach} {unit} does not fit in {dim}",
                 set_params_fix('Set padding to "same".', padding="same"),
                 self._size_that_fits(x, window, param),
-                f"Give it a longer input: at least {reach} {unit}.",
+                f"Use a longer input: at least {reach} {unit}.",
                 param=param,
                 port="x",
                 found=x,

@@ -95,7 +95,7 @@ def _require_launcher(launch: Launch) -> None:
     client.start()
     client.join(launch.timeout)
     if client.is_alive():
-        silent = RendezvousError("another program listens at this address, and does not answer")
+        silent = RendezvousError("another program listens at this address, and does not respond")
         raise rendezvous_error(launch, silent)
 
 
@@ -127,7 +127,7 @@ def rendezvous_error(launch: Launch, error: RendezvousError) -> DiagnosticError:
     reason = re.split(r"\n|\. port: ", str(error.__cause__ or error))[0]
     return diagnostic_error(
         "rendezvous-failed",
-        f"the launchers of {launch.nodes} machines did not meet",
+        f"the rendezvous of {launch.nodes} machines failed",
         "Name a machine and a free port with --rendezvous, and reach it from all others.",
         "Start all machines with the same --nodes, and node 0 with --node-rank 0.",
         place=launch.rendezvous,

@@ -175,7 +175,7 @@ class TorchProcessGroup(ProcessGroup):
         try:
             collective(*given, **options)
         except RuntimeError as error:
-            message = f"rank {self.rank} got no answer: {error}"[:200]
+            message = f"rank {self.rank} got no response: {error}"[:200]
             raise RankLostError(message, self.failure()) from error
 
     def sum_over_ranks(self, tensor: Tensor) -> Tensor:

@@ -51,7 +51,7 @@ def select_rows(trained: TrainedModel, data: Path | None, split: Subset | None) 
     """
     paths = trained.data_paths
     if split is None:
-        assert data is not None, "either a table or a split is named"
+        assert data is not None, "either a table or a split is given"
         return _all_rows(trained, data)
     path = paths.get(split) if split != "train" else None
     if path is not None:
@@ -99,8 +99,8 @@ def _has_separate_file(subset: Subset, file: Path) -> DiagnosticError:
     return diagnostic_error(
         "split-unfit",
         f"the rows to {_VERBS[subset]} came from a separate file",
-        f"Leave out --data; then {file.name} is scored.",
-        "Leave out --split to score all rows of the data.",
+        f"Leave out --data; then {file.name} is evaluated.",
+        "Leave out --split to evaluate all rows of the data.",
         place=f"--split {subset}",
         found=f"--data and --split {subset}",
         expected=f"the rows of {file.name}",
@@ -112,7 +112,7 @@ def _different_table(data: Path, subset: Subset) -> DiagnosticError:
         "run-differs",
         f'"{data.name}" is not the table that the run was trained on, so its split can\'t be '
         "reproduced",
-        "Leave out --split to score all rows of the data.",
+        "Leave out --split to evaluate all rows of the data.",
         "Name the table of the training, or leave out --data.",
         place=f"--split {subset}",
         found="other rows, or rows in another order",
@@ -126,7 +126,7 @@ def _no_rows(subset: Subset) -> DiagnosticError:
         "split-empty",
         f"the run has no rows to {_VERBS[subset]}",
         f"Hold out rows and train again: {split_json} in the data block.",
-        "Score rows of another file: --data D.",
+        "Evaluate rows of another file: --data D.",
         place=f"--split {subset}",
         found="0 rows",
         expected="rows that were held out from training",

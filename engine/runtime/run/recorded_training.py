@@ -95,7 +95,7 @@ class RecordedTraining:
             # Of PyTorch, which sends sharded weights and gradients itself.
             is_unknown = diagnostic_from_exception(error).code == "internal"
             if training.is_sharded and is_unknown:
-                message = f"a rank got no answer: {error}"[:200]
+                message = f"a rank got no response: {error}"[:200]
                 raise RankLostError(message, training.group.failure()) from error
             raise
 

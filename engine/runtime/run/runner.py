@@ -89,7 +89,7 @@ def _require_same_job(job: TrainJob, group: ProcessGroup) -> None:
             "the processes of this run do not have the same graph, recipe and data",
             "Use the same files and options on all machines.",
             "Choose --stream or --cache, so that it does not depend on the disk of a machine.",
-            found=f"another {', '.join(differing)}",
+            found=f"different {', '.join(differing)}",
             expected="the same in all processes",
         )
 

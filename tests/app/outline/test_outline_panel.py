@@ -204,4 +204,4 @@ def test_every_row_has_its_shape_however_narrow_the_panel(panel, session, monkey
     monkeypatch.setattr(OutlineDelegate, "_paint_text", heard)
     panel.view.viewport().grab()
     assert len(told) == len(session.graph)
-    assert "free × 256" in told
+    assert "None × 256" in told

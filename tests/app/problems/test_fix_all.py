@@ -26,7 +26,7 @@ def test_each_error_with_a_fix_is_mended():
     assert result.remaining_count == 0
     assert check(result.project).errors == []
     text = str(result)
-    assert text.startswith(f"Fixed {len(result.fixes)} errors; none is left. ")
+    assert text.startswith(f"Fixed {len(result.fixes)} errors; none left. ")
     assert all(fix in text for _, fix in result.fixes[:3]), "it says what was changed"
 
 

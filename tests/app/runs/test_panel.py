@@ -50,7 +50,7 @@ def test_every_run_has_a_row_with_its_scores(panel):
     assert texts(panel, "Run") == ["tiny-003", "tiny-002", "tiny-001"]
     assert texts(panel, "State") == ["finished"] * 3
     assert texts(panel, "Epochs") == ["6 / 6", "3 / 3", "4 / 4"]
-    assert texts(panel, "Kept") == ["6", "3", "4"]
+    assert texts(panel, "Kept epoch") == ["6", "3", "4"]
     assert [float(text) > 0 for text in texts(panel, "a mae")] == [True] * 3
     assert texts(panel, "Data") == ["rows.csv"] * 3
     assert texts(panel, "Changed") == ["", "hidden: units 4 → 8, + drop", ""]

@@ -82,7 +82,7 @@ def test_totals_say_what_training_takes(panel):
     """Parameters, memory, work and least lengths stand below the table."""
     texts = told(panel)
     assert "13,490,444" in texts
-    assert "parameters, all trained" in texts
+    assert "parameters, all trainable" in texts
     assert "21,825,024" in texts
     assert texts[texts.index("49") + 1] == "minimum length of posts, in steps"
 
@@ -157,7 +157,7 @@ def test_copied_as_text_it_is_aligned_and_has_totals(qtbot, panel):
     qtbot.mouseClick(panel.findChild(QToolButton, "summary-copy-text"), LEFT)
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines[0].index("Kind") == lines[2].index("Input")
-    assert "13,490,444 parameters, all trained" in lines
+    assert "13,490,444 parameters, all trainable" in lines
 
 
 def test_ctrl_c_copies_what_is_selected(qtbot, panel):
@@ -174,7 +174,7 @@ def test_a_broken_network_is_summed_up_as_far_as_known(panel, session):
     session.edit("Break", field_edits.set_params, "conv", {"filters": 0})
     session.current_report()
     panel.refresh()
-    assert column(panel, 2)[column(panel, 0).index("pool")] == "not known"
+    assert column(panel, 2)[column(panel, 0).index("pool")] == "unknown"
     assert any(text.endswith("as far as known") for text in told(panel))
 
 

@@ -84,7 +84,7 @@ def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached
 def test_an_output_without_a_wire_has_one_finding() -> None:
     found = check_wiring(graph(INPUT, HIDDEN, Node("age", "Output")))
     assert [(one.code, one.node) for one in found] == [("output-unreached", "age")]
-    assert found[0].message == "nothing is wired to this output"
+    assert found[0].message == "this output is not connected"
 
 
 @pytest.mark.parametrize(("kind", "told"), [

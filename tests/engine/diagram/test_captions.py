@@ -16,31 +16,31 @@ CAPTIONS = [
     (
         "Conv1D",
         {"filters": 128, "kernel_size": 5, "activation": "relu"},
-        "128 filters · 5 wide · relu",
+        "128 filters · kernel 5 · relu",
     ),
     (
         "Conv2D",
         {"filters": 1, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same"},
-        "1 filter · 3 × 3 · step 2 × 2 · same",
+        "1 filter · 3 × 3 · stride 2 × 2 · same",
     ),
     ("Dense", {"units": 10, "activation": "softmax"}, "10 units · softmax"),
     ("Dense", {"units": 1, "activation": "linear", "use_bias": False}, "1 unit · no bias"),
     (
         "Embedding",
         {"input_dim": 50000, "output_dim": 256, "mask_zero": True},
-        "50,000 words · 256 wide · masks 0",
+        "50,000 words · 256 dims · mask zero",
     ),
-    ("Input", {"shape": [None], "dtype": "int32"}, "(free) int32"),
+    ("Input", {"shape": [None], "dtype": "int32"}, "(None) int32"),
     ("Input", {"shape": [28, 28]}, "(28, 28)"),
-    ("Input", {"shape": []}, "one number"),
+    ("Input", {"shape": []}, "scalar"),
     ("Output", {"loss": "mse", "loss_weight": 0.25, "metrics": ["mae"]}, "mse × 0.25 · mae"),
     ("Output", {"loss": {"kind": "huber", "params": {"delta": 2}}}, "huber"),
-    ("Output", {}, "only predicts"),
+    ("Output", {}, "no loss"),
     ("LSTM", {"units": 32}, "32 units"),
     (
         "LSTM",
         {"units": 32, "return_sequences": True, "dropout": 0.125},
-        "32 units · dropout 12.5 % · every step",
+        "32 units · dropout 12.5 % · all steps",
     ),
     (
         "Bidirectional",
@@ -64,9 +64,9 @@ CAPTIONS = [
     ("Concatenate", {"axis": 1}, "axis 1"),
     ("BatchNormalization", {}, ""),
     ("BatchNormalization", {"momentum": 0.9}, "momentum 0.9"),
-    ("MaxPooling1D", {}, "2 wide"),
+    ("MaxPooling1D", {}, "pool 2"),
     ("MaxPooling2D", {}, "2 × 2"),
-    ("Cropping1D", {}, "1, 1 cut"),
+    ("Cropping1D", {}, "crop 1, 1"),
     ("Add", {}, ""),
     ("FromTheFuture", {"size": 3, "how": [1, 2]}, "size 3 · how 1, 2"),
 ]
@@ -109,7 +109,7 @@ def test_wrong_parameters_are_shown_as_they_are(kind: str, data: st.DataObject) 
 
 def test_shapes_in_short() -> None:
     assert (
-        shape_label(TensorSpec((DynamicLength("posts").with_step(1, -4, 5), 256))) == "free × 256"
+        shape_label(TensorSpec((DynamicLength("posts").with_step(1, -4, 5), 256))) == "None × 256"
     )
     assert shape_label(TensorSpec((50_000,))) == "50,000"
-    assert shape_label(TensorSpec(())) == "one number"
+    assert shape_label(TensorSpec(())) == "scalar"

@@ -100,7 +100,7 @@ def _connect(driver: str, location: str, path: Path) -> Any:
             "Set the password in the environment, as PGPASSWORD, or in the file ~/.pgpass.",
             place=path_text(path),
             found=_message(error),
-            expected="a database that answers",
+            expected="a reachable database",
         ) from error
 
 
@@ -168,7 +168,7 @@ def _query_error(path: Path, found: str, table: str = "TABLE") -> DiagnosticErro
     location = path_text(path).partition("#")[0]
     return diagnostic_error(
         "data-query",
-        "the database does not answer the query",
+        "the database query failed",
         f"Name a table or a query: --data '{location}#{table}', or '{location}#select ...'.",
         place=path_text(path),
         found=found,

@@ -131,7 +131,7 @@ def _damaged_diagnostic(path: Path, found: str) -> Diagnostic:
 def _bomb_diagnostic(path: Path, size: int, compressed: int) -> Diagnostic:
     return Diagnostic.error(
         "archive-odd",
-        f'"{path.name}" is compressed far more than a table can be',
+        f'"{path.name}" has a suspiciously high compression ratio',
         "Decompress it first, if you trust its source.",
         place=str(path),
         found=f"{compressed:,} bytes that decompress to more than {size:,}",

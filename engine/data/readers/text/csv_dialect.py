@@ -176,7 +176,7 @@ def dialect_notes(
         notes.append(_read_as(path, "decimal commas"))
     if given.index is None and dialect.index:
         fix = set_file_fix("Read it as a column.", index=False)
-        notes.append(_read_as(path, "its first column left out, which numbers the rows", fix))
+        notes.append(_read_as(path, "its first column omitted, which numbers the rows", fix))
     return notes
 
 

@@ -152,7 +152,7 @@ def _check_names(names: list[str], path: Path) -> None:
     as_data = set_file_fix("Read the first line as a row of data.", header=False)
     raise diagnostic_error(
         "csv-header",
-        f'the first line of "{path.name}" names {duplicates[0]!r} more than once',
+        f'the first line of "{path.name}" contains {duplicates[0]!r} more than once',
         f"Rename all but one of the columns {duplicates[0]!r}.",
         # Otherwise the line holds names, which must not become a row.
         *([as_data] if any(name[:1].isdecimal() for name in names) else []),

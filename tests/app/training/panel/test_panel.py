@@ -106,7 +106,7 @@ def test_a_training_from_the_button_to_the_curves(panel, document, tmp_path, qtb
     qtbot.keyClick(epochs, Qt.Key.Key_Return)
     qtbot.mouseClick(button(panel, "training-train"), Qt.MouseButton.LeftButton)
     assert panel.running
-    assert panel.disabled_reason() == "A training is running. Stop it first."
+    assert panel.disabled_reason() == "Training is running. Stop it first."
     qtbot.waitUntil(lambda: bool(outcomes))
     assert outcomes[0].kind == "completed"
     assert "all epochs are done" in outcomes[0].text

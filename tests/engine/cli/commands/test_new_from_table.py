@@ -21,7 +21,7 @@ def engine(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     days = pd.date_range("2020-01-01", periods=ROWS).strftime("%Y-%m-%d").tolist()
     size = np.arange(ROWS).astype(str).tolist()
-    size[7] = days[9] = "not known"
+    size[7] = days[9] = "unknown"
     pd.DataFrame({"day": days, "size": size, "y": np.arange(ROWS) / 7}).to_csv("t.csv", index=False)
 
     def run(*words):

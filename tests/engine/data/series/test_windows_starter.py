@@ -86,5 +86,5 @@ def test_numbers_of_groups_are_no_input_and_odd_features_are_told():
     windows = Windows(by="day", group="shop", past=3)
     notes = build_windows_project(table_from_arrays(arrays), ["sold"], windows).notes
     (reason,) = (note.message for note in notes if '"shop"' in note.message)
-    assert "tell the series apart" in reason
+    assert "identify the series" in reason
     assert any(note.severity == "warning" and '"odd"' in note.message for note in notes)

@@ -94,7 +94,7 @@ def test_a_program_that_listens_and_does_not_answer_is_no_launcher(node_rank, po
         launcher = started(*words, *node_rank)
         text = launcher.communicate(timeout=30)[1]
     assert launcher.returncode == ExitCode.IO
-    assert "another program listens at this address, and does not answer" in text
+    assert "another program listens at this address, and does not respond" in text
 
 
 @pytest.fixture

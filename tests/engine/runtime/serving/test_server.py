@@ -170,7 +170,7 @@ def test_a_typed_row_is_noted_by_the_command_too(trained):
     done = subprocess.run(command, text=True, check=True, capture_output=True)
     assert done.stderr.splitlines()[-1] == "words: none of these words is known"
     done = subprocess.run([*command, "--json"], text=True, check=True, capture_output=True)
-    assert json.loads(done.stdout)["notes"] == {"words": "None of these words is known"}
+    assert json.loads(done.stdout)["notes"] == {"words": "None of these words is in the vocabulary"}
     two = [*command, "--row", row.replace("1", "2")]
     done = subprocess.run(two, text=True, check=True, capture_output=True)
     assert len(done.stdout.splitlines()) == 4  # heads, a line below them, and two rows
