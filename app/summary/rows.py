@@ -97,12 +97,12 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _figures(result: Summary, has_errors: bool) -> Iterator[Figure]:
     """Yield the totals; if the project has errors, captions say "as far as known"."""
     non_trainable = result.total - result.trainable
-    counts = f"{result.trainable:,} trainable, {non_trainable:,} not"
+    counts = f"{result.trainable:,} trainable, {non_trainable:,} non-trainable"
     parts = counts if non_trainable else "all trainable"
     suffix = ", as far as known" if has_errors else ""
     yield Figure(f"{result.total:,}", f"parameters, {parts}{suffix}")
-    memory, rows = format_bytes(result.bytes_to_train), count_noun(result.batch, "row")
-    yield Figure(memory, f"training memory at batch size {rows}{suffix}")
+    memory = format_bytes(result.bytes_to_train)
+    yield Figure(memory, f"training memory at batch size {result.batch:,}{suffix}")
     yield Figure(f"{result.multiply_adds:,}", f"MACs per sample{suffix}")
     for name, sizes in result.least_lengths.items():
         length = " × ".join(map(str, sizes))

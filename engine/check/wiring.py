@@ -211,7 +211,7 @@ class _NodeCheck:
                 continue
             yield Diagnostic(
                 "port-loose",
-                f"is not connected: {port_label(port.name)}",
+                f"its {port_label(port.name)} is not connected",
                 node=self.node.name,
                 port=port.name,
                 found="no wire",

@@ -262,12 +262,10 @@ def _describe_split(
         parts.append(f"validated on {len(split_rows.validation):,} {noun}{origin}")
         origin = ""
     if test[0] and test[1]:
-        parts.append(f"{test[1].row_count:,} {noun} of {test[0].name} kept for testing")
+        parts.append(f"{test[1].row_count:,} {noun} of {test[0].name} kept for a test")
     elif len(split_rows.test):
-        parts.append(
-            f"{len(split_rows.test):,} {noun} kept for testing" + (origin and f",{origin}")
-        )
-    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held out"
+        parts.append(f"{len(split_rows.test):,} {noun} kept for a test" + (origin and f",{origin}"))
+    return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, none held back"
 
 
 def check_memory(report: Report, recipe: Recipe, train: Dataset) -> list[Diagnostic]:

@@ -149,7 +149,7 @@ ROWS = [
     ),
     ("a target of one value", lambda: regression().fit(X, np.ones(40)), {"target-constant"}),
     ("NaN in an input", lambda: regression().fit(np.where(X > 1, np.nan, X), Y), {"not-finite"}),
-    ("class numbers", lambda: classifier().fit(X, RANDOM.integers(0, 10, 40)), {"target-form"}),
+    ("class indices", lambda: classifier().fit(X, RANDOM.integers(0, 10, 40)), {"target-form"}),
     ("losses of another length", lambda: cells.posts().compile("sgd", ["mse"]), {"param-invalid"}),
     ("a name that no source could hold", lambda: spaced_name(), {"name-illegal"}),
     ("22 lengths that differ, joined by features", joined_lengths, {"shapes-differ"}),

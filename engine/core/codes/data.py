@@ -148,8 +148,7 @@ _FILES = {
     ),
     "csv-read-as": data_code(
         "How the table was read",
-        "Delimiter and decimal separator are detected, and reported so that you can notice a "
-        "mistake.",
+        "Delimiter and decimal separator are detected, and reported so that you can check them.",
         "3,5 in a table with semicolons is read as 3.5.",
         "Nothing if it is correct; otherwise set the format in the data block.",
     ),
@@ -224,8 +223,7 @@ _PORTS = {
     ),
     "column-kind": data_code(
         "A column has the wrong type for its port",
-        "Text can be encoded as classes or as binary labels, but not predicted as a number "
-        "or scaled.",
+        "Text can be encoded as classes or binary labels, but not predicted as a number or scaled.",
         "city as the target of a mean squared error: use a softmax and a cross-entropy.",
         "Map another column, or use a layer and a loss that fit this one.",
     ),

@@ -151,7 +151,7 @@ def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> lis
     text = f"Stratify the split by {column}, so that each label is in every subset."
     split = set_split_fix(text, stratified)
     set_labels = {"do": "set_params", "node": port.name, "params": {"labels": labels}}
-    text = f"Name all {len(labels):,} labels in {port.name}"
+    text = f"List all {len(labels):,} labels in {port.name}"
     if port.classes in (None, len(labels)):
         return [split, Fix(f"{text}.", set_labels)]
     if port.form == "binary":

@@ -46,7 +46,7 @@ def chronological_split(
     cuts = [cut for cut in dict.fromkeys((validation_start, test_start)) if cut < sizes.rows]
     starts = [sorted_times[cut] for cut in cuts]
     texts = map(format_cell, starts) if is_date(times) else (f"{time:.15g}" for time in starts)
-    description = f'held out as the latest by "{name}", from {" and ".join(texts)} on'
+    description = f'held back as the latest by "{name}", from {" and ".join(texts)} on'
     return SplitRows.from_codes(subset_codes, description)
 
 

@@ -39,4 +39,4 @@ def random_split(sizes: SplitSizes, seed: int) -> SplitRows:
     order = permutation(sizes.rows, seed, SPLIT_STREAM) if is_split else np.empty(0, np.int64)
     subset_codes[order[:validation_count]] = VALIDATION
     subset_codes[order[validation_count : validation_count + test_count]] = TEST
-    return SplitRows.from_codes(subset_codes, f"held out at random with seed {seed}")
+    return SplitRows.from_codes(subset_codes, f"held back at random with seed {seed}")

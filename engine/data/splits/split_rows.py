@@ -18,7 +18,7 @@ TRAIN, VALIDATION, TEST, NO_SUBSET = 0, 1, 2, 3
 class SplitRows:
     """The row numbers of a split: disjoint subsets, each in ascending order.
 
-    The description is a text such as "held out at random with seed 1".
+    The description is a text such as "held back at random with seed 1".
     """
 
     train: RowIndices

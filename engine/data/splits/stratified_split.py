@@ -66,7 +66,7 @@ def stratified_split(column: Column, name: str, sizes: SplitSizes, seed: int) ->
     subset_codes = np.full(sizes.rows, TRAIN, np.int8)
     subset_codes[rank < (validation + test)[codes]] = TEST
     subset_codes[rank < validation[codes]] = VALIDATION
-    description = f'held out at random with seed {seed}, stratified by "{name}"'
+    description = f'held back at random with seed {seed}, in equal shares of "{name}"'
     return SplitRows.from_codes(subset_codes, description)
 
 
@@ -122,7 +122,7 @@ def group_split(column: Column, name: str, sizes: SplitSizes, seed: int) -> Spli
     row_codes = group_codes[codes]
     counts = [int((row_codes == code).sum()) for code in (TRAIN, VALIDATION, TEST)]
     sizes.check(*counts)
-    description = f'held out at random with seed {seed}, no "{name}" in two subsets'
+    description = f'held back at random with seed {seed}, no "{name}" on two sides'
     return SplitRows.from_codes(row_codes, description)
 
 

@@ -134,7 +134,7 @@ def _split_by_column(column: Column, split: ColumnSplit, separate: tuple[bool, b
         subset_codes[is_any_of(values, names)] = code
     if (subset_codes < 0).any():
         raise DiagnosticError(_unknown_subset(split, texts, affected_rows(subset_codes < 0)))
-    split_rows = SplitRows.from_codes(subset_codes, f'by column "{split.column}"')
+    split_rows = SplitRows.from_codes(subset_codes, f'as column "{split.column}" says')
     for subset, has_file in zip(_HELD_OUT, separate, strict=True):
         count = len(getattr(split_rows, subset))
         if has_file and count:

@@ -207,7 +207,7 @@ def _data(project: Project, run: Mapping[str, Any]) -> dict[str, Any]:
         **project.data,
         **paths,
         **rows,
-        "split description": run.get("split"),
+        "split in words": run.get("split"),
         "digest": digest,
     }
 

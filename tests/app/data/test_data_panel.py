@@ -240,7 +240,7 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_in_one_step(
     path.write_text("\n".join(["height", *map(str, range(30)), "n/a?"]) + "\n")
     session.data_path = path
     qtbot.waitUntil(lambda: read(session))
-    assert "no numbers, which count as missing" in panel.cell_note.note.text
+    assert "not numbers, which count as missing" in panel.cell_note.note.text
     assert "Found: 'n/a?'" in panel.cell_note.note.text
     before = session.project
     settle()

@@ -92,7 +92,7 @@ def test_running_statistics_are_counted_apart(panel, session):
     session.edit("Insert", node_edits.insert_on_wire, "features", "x", "BatchNormalization")
     session.current_report()
     panel.refresh()
-    assert any("trained, 512 not" in text for text in told(panel))
+    assert any("trainable, 512 non-trainable" in text for text in told(panel))
 
 
 def test_a_head_sorts_and_a_third_press_unsorts(qtbot, panel):

@@ -39,7 +39,7 @@ def test_a_wire_that_fits_is_offered_as_it_is():
 def test_what_fits_in_no_way_is_said_in_words():
     (found,) = check(drawn([100], "float32")).errors
     assert {fix.edit for fix in found.fixes} == {None}
-    assert found.fixes[0].text.startswith("Wire words to read through other layers.")
+    assert found.fixes[0].text.startswith("Connect words to read through other layers.")
 
 
 def test_outputs_behind_one_gap_are_one_finding():

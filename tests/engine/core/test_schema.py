@@ -44,11 +44,11 @@ def test_params_of_a_named_thing_that_are_no_mapping_are_a_finding(params):
 @pytest.mark.parametrize(
     ("params", "code", "expected"),
     [
-        ({"size": 0}, "param-invalid", "a whole number of at least 1"),
-        ({"size": True}, "param-invalid", "a whole number of at least 1"),
-        ({"size": 2.5}, "param-invalid", "a whole number of at least 1"),
-        ({"size": "3"}, "param-invalid", "a whole number of at least 1"),
-        ({}, "param-missing", "a whole number of at least 1"),
+        ({"size": 0}, "param-invalid", "an integer of at least 1"),
+        ({"size": True}, "param-invalid", "an integer of at least 1"),
+        ({"size": 2.5}, "param-invalid", "an integer of at least 1"),
+        ({"size": "3"}, "param-invalid", "an integer of at least 1"),
+        ({}, "param-missing", "an integer of at least 1"),
         ({"size": 1, "rate": 1}, "param-invalid", "a number of at least 0 and less than 1"),
         ({"size": 1, "loud": 1}, "param-invalid", "true or false"),
     ],

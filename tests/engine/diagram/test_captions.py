@@ -45,7 +45,7 @@ CAPTIONS = [
     (
         "Bidirectional",
         {"layer": {"kind": "GRU", "params": {"units": 8}}, "merge_mode": "sum"},
-        "GRU, 8 units · merged by sum",
+        "GRU, 8 units · merge sum",
     ),
     ("Dropout", {"rate": 0.5}, "50 %"),
     ("RandomFlip", {}, "horizontal and vertical"),

@@ -71,7 +71,7 @@ def test_it_explains_itself():
 def check_explanation(kind):
     cls = KINDS[kind]
     first, *rest = (cls.__doc__ or "").strip().split("\n", 1)
-    assert re.fullmatch(r"[A-Z][^\n]*[^.]\.", first), "one sentence in the first line"
+    assert re.fullmatch(r"[A-Z12][^\n]*[^.]\.", first), "one sentence in the first line"
     assert len(first) <= 100
     assert "Shapes:" in rest[0]
     assert "Source:" in rest[0]

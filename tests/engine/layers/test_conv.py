@@ -176,7 +176,7 @@ def finding(layer: Layer, spec: TensorSpec) -> Diagnostic | None:
 def test_a_bad_size_of_a_window_is_one_finding(value):
     found = Conv2D.try_from_params({"filters": 2, "kernel_size": value})
     assert [(each.code, each.param) for each in found] == [("param-invalid", "kernel_size")]
-    assert found[0].expected == "a whole number of at least 1 or a list of 2"
+    assert found[0].expected == "an integer of at least 1 or a list of 2"
 
 
 def test_cost_counts_a_multiply_add_per_kernel_value_and_place():

@@ -302,7 +302,7 @@ def test_a_word_among_numbers_is_told_and_taken_as_missing_by_one_press(
     """The document that is begun says so, too, so that a training reads the file alike."""
     dialog = shown(theme, odd, qtbot)
     assert ticked(dialog, FEATURE) == ["height"]
-    assert "no numbers, which count as missing" in dialog.cell_note.note.text
+    assert "not numbers, which count as missing" in dialog.cell_note.note.text
     assert "Found: 'n/a?'" in dialog.cell_note.note.text
     qtbot.waitUntil(lambda: bool(visible(dialog.cell_note, FixButton)))
     (button,) = visible(dialog.cell_note, FixButton)

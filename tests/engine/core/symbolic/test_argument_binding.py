@@ -85,7 +85,7 @@ UNFIT_CALLS = [
     (lambda: optimizers.SGD(schedules.CosineDecay()), "param-invalid", "schedule=CosineDecay"),
     (lambda: metrics.AUC(name="auc"), "param-unknown", "its own name"),
     (lambda: layers.Dense(), "param-missing", "units"),
-    (lambda: layers.Dense(0), "param-invalid", "whole number"),
+    (lambda: layers.Dense(0), "param-invalid", "integer"),
     (lambda: layers.Dense(3, units=4), "param-invalid", "Remove one of them"),
     (lambda: layers.Dense(3, activation=abs), "param-invalid", "as a string"),
     (lambda: layers.Dense(*[1] * 20), "param-unknown", "by name"),

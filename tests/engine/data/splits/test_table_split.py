@@ -52,7 +52,7 @@ def test_without_a_split_the_share_of_the_recipe_is_held_out():
     sides = divided(None, recipe=Recipe(seed=1, validation_split=0.3), x=np.arange(10))
     assert sides.validation.tolist() == [1, 7, 9]
     assert len(sides.test) == 0
-    assert sides.description == "held out at random with seed 1"
+    assert sides.description == "held back at random with seed 1"
 
 
 def test_a_random_split_keeps_rows_for_a_test_and_validates_on_the_same_rows_as_without():
@@ -139,7 +139,7 @@ def test_groups_of_about_one_size_come_close_to_the_share():
     column = np.repeat(np.arange(100), 10)
     sides = divided(GroupSplit(column="g", validation=0.2, test=0.1), g=column)
     assert (len(sides.validation), len(sides.test)) == (200, 100)
-    assert sides.description == 'held back at random with seed 1, no "g" in two subsets'
+    assert sides.description == 'held back at random with seed 1, no "g" on two sides'
 
 
 def test_a_group_larger_than_the_share_is_held_out_rather_than_none():

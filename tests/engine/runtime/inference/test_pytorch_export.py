@@ -164,7 +164,7 @@ def test_the_docstring_tells_every_label_and_where_it_stands(trained, tmp_path):
     })  # fmt: skip
     code, _ = export_pytorch(network.network, "exported", tmp_path, fitted)
     told = ast.get_docstring(ast.parse(code.read_text())).splitlines()
-    assert "words takes a class id: 0 is ant, 1 is bee." in told
+    assert "words takes a class index: 0 is ant, 1 is bee." in told
     assert "points takes one column per label, in this order: red, blue." in told
     assert "yes gives one number: 0 is no, 1 is yes." in told
     own = small(project(
