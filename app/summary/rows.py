@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
 from engine.check.summary import Summary, summarize
-from engine.core.formatting.counts import count_noun
 from engine.core.formatting.sizes import format_bytes
 
 TITLES = ("Layer", "Kind", "Output shape", "Parameters", "Connected to", "Note")
