@@ -45,7 +45,7 @@ def test_what_fits_in_no_way_is_said_in_words():
 def test_outputs_behind_one_gap_are_one_finding():
     (gap,) = check(drawn([9], "int32")).errors
     assert gap.node == "read"
-    assert gap.message == "nothing is wired to its input, so no Input reaches y0, y1, y2"
+    assert gap.message == "its input is not connected, so no Input reaches y0, y1, y2"
 
 
 @pytest.mark.parametrize(

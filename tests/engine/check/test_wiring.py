@@ -70,7 +70,7 @@ def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached
     nodes = (INPUT, Node("words", "Dense", {"x": "posts"}), Node("hidden", "Dense"), OUTPUT)
     found = only(graph(*nodes), "output-unreached")
     assert found.node == "hidden", "the wire is missing there"
-    assert found.message == "nothing is wired to its input, so no Input reaches age"
+    assert found.message == "its input is not connected, so no Input reaches age"
     assert found.found == "the wires from posts end at words"
     assert found.fixes[0].edit == {
         "do": "connect",
@@ -88,14 +88,14 @@ def test_an_output_without_a_wire_has_one_finding() -> None:
 
 
 @pytest.mark.parametrize(("kind", "told"), [
-    ("Dense", "input, so no Input reaches age"), ("Add", "input, so no Input reaches age"),
-    ("Attention", 'input "query"'),
+    ("Dense", "input is not connected, so no Input reaches age"), ("Add", "input is not connected, so no Input reaches age"),
+    ("Attention", 'input "query" is not connected'),
 ])  # fmt: skip
 def test_an_input_is_called_by_name_only_where_a_node_shows_that_name(kind, told) -> None:
     """It said "x" and "xs", which stand in files and on no node."""
     loose = check_wiring(graph(INPUT, Node("hidden", kind), OUTPUT))
     found = next(found for found in loose if found.node == "hidden")
-    assert found.message == f"nothing is wired to its {told}"
+    assert found.message == f"its {told}"
 
 
 def test_a_misspelt_source_is_guessed_with_its_output_kept() -> None:

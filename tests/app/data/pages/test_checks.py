@@ -125,7 +125,7 @@ def test_a_label_that_only_held_out_rows_have_is_listed(begun, page, table, qtbo
     assert codes(checks)[0] == "label-unseen"
     press_fix(checks, qtbot, "label-unseen", "List the labels of island: Biscoe, Dream", "island")
     assert begun.project.data["inputs"]["island"]["labels"] == ["Biscoe", "Dream"]
-    press_fix(checks, qtbot, "label-unseen", "Name all 4 labels", "species")
+    press_fix(checks, qtbot, "label-unseen", "List all 4 labels", "species")
     assert begun.graph["species"].params["labels"] == ["Adelie", "Chinstrap", "Gentoo", "King"]
 
 
