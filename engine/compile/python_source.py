@@ -69,9 +69,7 @@ class _Source:
             elif node.name in live:
                 yield from self._statements(node)
             else:
-                yield from _with_comment(
-                    "", f"not connected to an output: {self._layer_call(node)}"
-                )
+                yield from _with_comment("", f"not used by an output: {self._layer_call(node)}")
 
     def _input(self, node: Node) -> str:
         arguments = [*self.values.arguments(self._layer(node)), f"name={quote(node.name)}"]

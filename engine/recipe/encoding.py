@@ -32,9 +32,7 @@ LIST_SEPARATOR = "[]"  # of labels in lists such as ["a", "b"]
 PixelRange = Literal["unit", "symmetric", "none"]
 Length = Annotated[
     PositiveInt | None,
-    Field(
-        description="Ids per row; null uses that of the Input, else of the longest training row."
-    ),
+    Field(description="Ids per row; null uses the length of the Input, else of the longest row."),
 ]
 IgnoreCase = Annotated[
     bool,
@@ -106,7 +104,7 @@ class Text(Encoding):
     vocabulary: int = Field(
         20_000,
         ge=3,
-        description="The vocabulary size, including the ids for padding and unknown tokens.",
+        description="The maximum vocabulary size, with padding and unknown; frequent tokens first.",
     )
     lower: bool = Field(True, description="Convert text to lower case.")
     length: Length = None
@@ -145,13 +143,10 @@ class Date(Encoding):
         description="The parts to use; days is the time since 1970 in days, with a fraction.",
     )
     cycles: bool = Field(
-        True,
-        description="Encode cyclic parts as sine and cosine, so that day 31 is close to day 1.",
+        True, description="Encode cyclic parts as sine and cosine: day 31 is close to day 1."
     )
     first: DateOrder | None = Field(
-        None,
-        description="Whether 3/4/2024 starts with the day or the month; null detects it "
-        "from the training rows.",
+        None, description="Whether the day or month is first in 3/4/2024; null detects it."
     )
     fill: Literal["error", "zero"] = Field(
         "error", description="A missing date: an error, or all zeros."
@@ -163,8 +158,7 @@ class Image(Encoding):
     """The pixels of an image file. A cell contains the path, relative to the table's folder."""
 
     size: tuple[PositiveInt, PositiveInt] | None = Field(
-        None,
-        description="Height and width that images are resized to; null uses that of the Input.",
+        None, description="Height and width of the resized images; null uses those of the Input."
     )
     channels: Literal[1, 3] | None = Field(
         None, description="1 for grayscale, 3 for RGB; null uses that of the Input."

@@ -54,11 +54,7 @@ class GradNorm(LossWeightingSettings):
     """
 
     alpha: float = Field(
-        1.5,
-        ge=0,
-        le=20,
-        description="Strength of the balancing (alpha): higher values favor "
-        "outputs that learn slowly.",
+        1.5, ge=0, le=20, description="Balancing strength (alpha): higher favors slow outputs."
     )
     learning_rate: float = Field(
         0.025,

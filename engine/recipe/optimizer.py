@@ -17,11 +17,7 @@ LearningRate = Annotated[
 ]
 Momentum = Annotated[
     float,
-    Field(
-        ge=0,
-        le=1,
-        description="Momentum: the fraction of the previous step that is added to this one.",
-    ),
+    Field(ge=0, le=1, description="Momentum: the fraction of the previous step to add."),
 ]
 Beta1 = Annotated[
     float, Field(gt=0, lt=1, description="Decay rate of the moving average of the gradient.")

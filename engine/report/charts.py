@@ -33,11 +33,7 @@ def share_chart(curves: Mapping[str, StepCurve]) -> str:
     last = [values[-1] for values in means]
     shares = {name: f"{share:.0%}" for name, share in zip(curves, last, strict=True)}
     rest = 1 - sum(last)
-    note = (
-        _note(f"The rest, {rest:.0%} at the end, is regularization penalties.")
-        if rest > 0.005
-        else ""
-    )
+    note = _note(f"Regularization penalties: {rest:.0%} at the end.") if rest > 0.005 else ""
     description = f"Shares of the total loss by step; at the end {_join(shares)}"
     return color_legend(shares) + note + svg_chart(description, drawn)
 

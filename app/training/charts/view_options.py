@@ -11,11 +11,7 @@ SMOOTHINGS = (
     ("No smoothing", 0), ("Automatic smoothing", AUTOMATIC), ("Mean of 10 steps", 10),
     ("Mean of 100 steps", 100), ("Mean of 1,000 steps", 1000),
 )  # fmt: skip
-LINES = (
-    ("Training", "training"),
-    ("Validation", "validation"),
-    ("Setting changes and resumes", "marks"),
-)
+LINES = (("Training", "training"), ("Validation", "validation"), ("Changes and resumes", "marks"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,18 +42,7 @@ def runs(
             found="no run folder",
             expected="folders written by `engine train`",
         )
-    titles = (
-        "Run",
-        "State",
-        "Epochs",
-        "Kept epoch",
-        "Loss",
-        "On",
-        "Time",
-        "Device",
-        "Data",
-        "About",
-    )
+    titles = ("Run", "State", "Epochs", "Kept", "Loss", "On", "Time", "Device", "Data", "About")
     print_line(format_table(titles, map(_row, found), {2, 3, 4, 6}, wrapped=True))
 
 

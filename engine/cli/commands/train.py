@@ -90,15 +90,11 @@ def train(
     ] = "",
     timeout: Annotated[
         int,
-        typer.Option(
-            "--rendezvous-timeout", min=1, metavar="S", help="Rendezvous timeout in seconds."
-        ),
+        typer.Option("--rendezvous-timeout", min=1, metavar="S", help="Timeout in seconds."),
     ] = 60,
     max_restarts: Annotated[
         int,
-        typer.Option(
-            min=0, metavar="R", help="Maximum number of restarts after a process is lost."
-        ),
+        typer.Option(min=0, metavar="R", help="Maximum restarts after a process is lost."),
     ] = 0,
     print_launch: Annotated[
         JobKind | None,

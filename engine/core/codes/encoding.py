@@ -121,8 +121,7 @@ _NOTES = {
         "Some labels are not in the training rows",
         "All one-hot columns of such a row are 0, as in scikit-learn's OneHotEncoder, so the "
         "prediction follows from the other columns.",
-        "A shop that opened after the training: its rows are predicted like those of an "
-        "unknown shop.",
+        "A shop that opened after the training: its rows are like those of an unknown shop.",
         "Nothing, or train again on rows with these labels.",
     ),
     "text-unknown": data_code(
@@ -147,8 +146,7 @@ _BEGIN = {
         "squared error would mostly depend on the few largest. Few distinct integers may be "
         "quantities or classes, which only you know.",
         "A column rating from 1 to 5 is predicted as numbers, unless you choose classes.",
-        "Nothing, or choose classes or numbers with --classes, --numbers, or the box in the "
-        "Classes column of the window.",
+        "Nothing, or choose classes or numbers with --classes, --numbers or the Classes boxes.",
     ),
     "target-unfit": data_code(
         "A column can't be predicted",

@@ -135,7 +135,7 @@ CODES: dict[str, DiagnosticCode] = {
     ),
     "overfitting": DiagnosticCode(
         "Overfitting: the validation loss rises while the training loss falls",
-        "The network fits the training rows ever better, but other rows worse.",
+        "The network fits the training rows better and better, and other rows worse.",
         "200 epochs on 300 rows: the validation loss is lowest in epoch 12.",
         "Stop early, and keep the weights of the best epoch; or use dropout, or more rows.",
     ),

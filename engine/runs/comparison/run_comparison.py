@@ -203,13 +203,7 @@ def _data(project: Project, run: Mapping[str, Any]) -> dict[str, Any]:
     paths = {f"{side} file": path for side, path in run.get("paths", {}).items() if side != "graph"}
     rows = {"rows": run.get("rows"), "validation rows": run.get("validation_rows")}
     digest = str(run.get("hashes", {}).get("data", ""))[:12]
-    return {
-        **project.data,
-        **paths,
-        **rows,
-        "split in words": run.get("split"),
-        "digest": digest,
-    }
+    return {**project.data, **paths, **rows, "split in words": run.get("split"), "digest": digest}
 
 
 def _environment(run: RunFolder, state: RunState) -> dict[str, Any]:

@@ -88,7 +88,8 @@ def test_an_output_without_a_wire_has_one_finding() -> None:
 
 
 @pytest.mark.parametrize(("kind", "told"), [
-    ("Dense", "input is not connected, so no Input reaches age"), ("Add", "input is not connected, so no Input reaches age"),
+    ("Dense", "input is not connected, so no Input reaches age"),
+    ("Add", "input is not connected, so no Input reaches age"),
     ("Attention", 'input "query" is not connected'),
 ])  # fmt: skip
 def test_an_input_is_called_by_name_only_where_a_node_shows_that_name(kind, told) -> None:

@@ -95,7 +95,7 @@ def test_everything_at_once_draws_itself_again(runner):
 def test_what_is_not_in_use_stands_in_comments():
     lines = source_of(rich()).splitlines()
     assert 'drop = vectors  # bypassed: layers.Dropout(0.3, seed=5, name="drop")' in lines
-    assert '# not connected to an output: layers.Dense(2, name="probe")' in lines
+    assert '# not used by an output: layers.Dense(2, name="probe")' in lines
     assert "# bypassed: the output old" in lines
 
 
