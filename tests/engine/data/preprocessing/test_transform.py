@@ -145,7 +145,7 @@ def test_labels_of_a_target_are_those_of_the_training_rows(form):
         "column sex, row 3 (counting from 0)",
         "'x' in row 3",
     )
-    assert "stratified" in found.fixes[0].text
+    assert "Stratify" in found.fixes[0].text
     labels = {"do": "set_params", "node": "sex", "params": {"labels": ["f", "m", "x"]}}
     units = {"do": "set_params", "node": "last", "params": {"units": 3}}
     edits = [fix.edit for fix in found.fixes[1:] if fix.edit]

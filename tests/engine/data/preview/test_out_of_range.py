@@ -76,7 +76,7 @@ FAR = [
     ({"wide": "75,5"}, {"wide": "Out of range: 39.1 to 59.6 in the training rows"}),
     ({"day": "1.12.2024"}, {}),
     ({"day": "1.12.2031"}, {"day": "Out of range: 3.1.2023 to 28.11.2024 in the training rows"}),
-    ({"tone": "green"}, {"tone": "Counts as other: not in the training rows"}),
+    ({"tone": "green"}, {"tone": "Treated as other: not in the training rows"}),
     ({"words": "a B zulu, yankee"}, {"words": "Unknown words: zulu, yankee"}),
     ({"words": "zulu"}, {"words": "None of these words is in the vocabulary"}),
     ({"words": ""}, {}),
