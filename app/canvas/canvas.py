@@ -119,12 +119,14 @@ class Canvas(QWidget):
         self._is_minimap_enabled = is_enabled
         self._on_view_changed()
 
-    def cancel(self) -> None:
-        """Cancel the active gesture, or clear the selection if no gesture is active."""
+    def cancel(self) -> bool:
+        """Cancel the active gesture, else clear the selection; return whether there was one."""
         if self.gestures.is_active:
             self.gestures.cancel()
-        else:
-            self.edit_actions.clear_selection()
+            return True
+        is_selected = bool(self._session.selection or self.context.selected_wires)
+        self.edit_actions.clear_selection()
+        return is_selected
 
     # Event handlers.
 

@@ -18,7 +18,8 @@ class Workspace(QObject):
         opened, closed: a session was opened or closed.
         active_changed: another session is active; the `..._changed` signals follow.
         project_changed, report_changed, selection_changed, file_changed, data_changed,
-            table_contents_changed, table_contents_requested, message: see `Session`.
+            table_contents_changed, table_contents_requested, reveal_requested, message: see
+            `Session`.
     """
 
     opened = Signal(Session)
@@ -31,6 +32,7 @@ class Workspace(QObject):
     data_changed = Signal()
     table_contents_changed = Signal()
     table_contents_requested = Signal()
+    reveal_requested = Signal(list)
     message = Signal(str)
 
     def __init__(self, first: Session | None = None) -> None:
@@ -60,6 +62,7 @@ class Workspace(QObject):
         session.data_changed.connect(self._on_data_changed)
         session.table_contents_changed.connect(self._on_table_contents_changed)
         session.table_contents_requested.connect(self._on_table_contents_requested)
+        session.reveal_requested.connect(self.reveal_requested)
         session.message.connect(self.message)
         self._active = session  # before `opened`, so that panels that become visible show it
         self.opened.emit(session)

@@ -10,6 +10,9 @@ from PySide6.QtCore import QByteArray, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
 
 from app.controls.layout.scroll_panel import ScrollPanel
+from app.shell.dock_heights import DockHeights, is_seen
+from app.shell.panel_dock import PanelDock
+from app.theme.theme import Theme
 
 PanelTitle = Literal[
     "Layers", "Outline", "Inspector", "Problems", "Data", "Training", "Runs", "Results", "Summary",
@@ -31,9 +34,6 @@ _NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes th
 _INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
 _CORNER = Qt.Corner.BottomLeftCorner
 _DIRECT_CHILDREN = Qt.FindChildOption.FindDirectChildrenOnly
-_INITIAL_HEIGHT = 207  # initial height of the bottom area in pixels
-_INITIAL_SHARE = 0.4  # maximum initial height of the bottom area, as a fraction
-_MAX_SHARE = 0.49  # maximum height set by the program later, as a fraction; the user may exceed it
 
 
 class DockLayout(QObject):
@@ -43,6 +43,7 @@ class DockLayout(QObject):
         window: the main window.
         panels: pairs of title and panel. Panels in the same area become its tabs, in this order.
         saved_state: the result of `save_state` in the last session, empty if there was none.
+        theme: the colors of the title bars.
 
     Signals:
         visibility_changed: sends the title of a panel and whether the panel is visible now.
@@ -55,14 +56,15 @@ class DockLayout(QObject):
         window: QMainWindow,
         panels: Iterable[tuple[PanelTitle, QWidget]],
         saved_state: bytes,
+        theme: Theme,
     ) -> None:
         super().__init__(window)
         self._window, self._saved_state = window, saved_state
+        self._theme = theme
         self._state_before_hiding: QByteArray | None = None
-        self._previous_height = 0
-        self._resize_timer = QTimer(window, singleShot=True, interval=0)
-        self._resize_timer.timeout.connect(self._on_height_changed)
-        self.docks: dict[str, QDockWidget] = {}
+        self._is_maximized = self._is_restoring = False
+        self.docks: dict[str, PanelDock] = {}
+        self.heights = DockHeights(window, self.docks)
         first: dict[Qt.DockWidgetArea, QDockWidget] = {}
         for title, panel in panels:
             area = _AREAS[title]
@@ -79,8 +81,9 @@ class DockLayout(QObject):
             self._restore(QByteArray(saved_state))
 
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = self.docks[title] = QDockWidget(title)
-        dock.setObjectName(f"dock-{title.lower()}")
+        dock = self.docks[title] = PanelDock(title, self._theme)
+        dock.maximize_requested.connect(partial(self._toggle_maximized, dock))
+        dock.toggleViewAction().triggered.connect(partial(self._on_view_triggered, dock))
         panel.setAccessibleName(title)
         if area == BOTTOM_AREA:
             dock.setWidget(ScrollPanel(panel))
@@ -93,34 +96,23 @@ class DockLayout(QObject):
 
     def show_panel(self, title: PanelTitle) -> None:
         """Show a panel and raise it above the other tabs of its area."""
+        if not self.docks[title].isVisible():
+            self.restore_maximized()
         self.docks[title].show()
         self.docks[title].raise_()
 
     def show_expanded(self, title: PanelTitle) -> None:
         """Show a panel, and make it high enough for its contents."""
         self.show_panel(title)
-        self.ensure_height(title, _CONTENT_HEIGHTS[title])
+        self.heights.ensure(title, _CONTENT_HEIGHTS[title])
 
     def show_count(self, title: PanelTitle, count: int) -> None:
         """Show a number, such as the number of errors, in the title of a panel; 0 hides it."""
         self.docks[title].setWindowTitle(f"{title} ({count})" if count else title)
 
-    def ensure_height(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
-        """Increase the height of a bottom panel to at least `min_height` logical pixels.
-
-        The panel gets at most the fraction `max_share` of the height of canvas and panel together.
-        """
-        dock = self.docks[title]
-        height = min(min_height, int(self._available_height(dock) * max_share))
-        if dock.height() < height and not dock.isFloating():
-            self._set_height(dock, height)
-
     def _on_visibility_changed(self, title: str, is_visible: bool) -> None:
-        """When a panel becomes visible, increase its height so that its contents fit."""
-        dock, panel = self.docks[title], self.docks[title].widget()
-        if is_visible and isinstance(panel, ScrollPanel) and self._window.isVisible():
-            height = panel.content_height + dock.height() - panel.height()
-            self.ensure_height(title, height, _INITIAL_SHARE)
+        if is_visible and not self._is_restoring:
+            self.heights.ensure_contents(title)
 
     def assign_corner(self) -> None:
         """Assign the bottom left corner to the bottom area in a narrow window, else to the left."""
@@ -128,45 +120,9 @@ class DockLayout(QObject):
         if self._window.corner(_CORNER) != area:
             self._window.setCorner(_CORNER, area)
 
-    def limit_bottom_height(self, previous_height: int) -> None:
-        """Reduce the bottom area to half of the height, after the window became lower.
-
-        Do nothing if the bottom area had more than half before, at the window height
-        `previous_height`, because the user made it so large.
-        """
-        if not self._resize_timer.isActive():
-            self._previous_height = previous_height
-        self._resize_timer.start()  # after Qt has laid out the children
-
-    def _on_height_changed(self) -> None:
-        dock = self._visible_bottom_dock()
-        if dock is None:
-            return
-        available = self._available_height(dock)
-        available_before = available + self._previous_height - self._window.height()
-        if available * _MAX_SHARE < dock.height() <= available_before * _MAX_SHARE:
-            self._set_height(dock, round(available * _MAX_SHARE))
-
-    def _set_height(self, dock: QDockWidget, height: int) -> None:
-        """Set the height of a bottom panel; `height` does not include the tab bar below the panel.
-
-        `resizeDocks` expects a height with the tab bar, so the height of the tab bar is added.
-        """
-        tab_height = self._window.statusBar().y() - dock.geometry().bottom() - 1
-        self._window.resizeDocks([dock], [height + tab_height], Qt.Orientation.Vertical)
-
-    def _visible_bottom_dock(self) -> QDockWidget | None:
-        for dock in self.docks.values():
-            if _is_visible(dock) and self._window.dockWidgetArea(dock) == BOTTOM_AREA:
-                return dock
-        return None
-
-    def _available_height(self, dock: QDockWidget) -> int:
-        return self._window.centralWidget().height() + dock.height()
-
     def focus_next_panel(self, *others: QWidget) -> None:
         """Move the keyboard focus to the next visible panel, or from the last one to `others`."""
-        panels = [dock.widget() for dock in self.docks.values() if _is_visible(dock)]
+        panels = [dock.widget() for dock in self.docks.values() if is_seen(dock)]
         panels.extend(other for other in others if other.isVisible())
         focus = QApplication.focusWidget()
         has_focus = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
@@ -176,7 +132,7 @@ class DockLayout(QObject):
     def panel_or_tab(self, title: PanelTitle) -> tuple[QWidget, QRect]:
         """Return a panel's dock and its rectangle; if it is behind others, bar and tab instead."""
         dock = self.docks[title]
-        if not _is_visible(dock):
+        if not is_seen(dock):
             for bar in self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN):
                 for index in range(bar.count()):
                     if bar.tabText(index) == dock.windowTitle() and bar.isVisible():
@@ -196,23 +152,78 @@ class DockLayout(QObject):
 
     def reset(self) -> None:
         """Restore the default layout."""
+        self.restore_maximized()
         self._restore(self._default_state)
         QTimer.singleShot(0, self._apply_initial_sizes)  # Qt ignores sizes before its layout pass
 
     def hide_all(self) -> None:
         """Hide all panels until `restore_hidden` is called."""
+        self._is_maximized = False
+        self._window.centralWidget().show()
+        self._hide_all_except(None)
+
+    def _hide_all_except(self, shown: QDockWidget | None) -> None:
         if self._state_before_hiding is None:
             self._state_before_hiding = self._window.saveState(_VERSION)
         for dock in self.docks.values():
-            dock.hide()
+            dock.setVisible(dock is shown)
         self._hide_tabs()
+
+    def toggle_maximized(self) -> None:
+        """Maximize what the pointer or else the focus is in: a panel or the canvas; or restore."""
+        parts = [*self.docks.values(), self._window.centralWidget()]
+        focus = QApplication.focusWidget()
+        pointed = next((part for part in parts if part.isVisible() and part.underMouse()), None)
+        focused = next((part for part in parts if focus and part.isAncestorOf(focus)), None)
+        dock = pointed or focused
+        if isinstance(dock, PanelDock):
+            dock.toggle_maximized()
+        else:
+            self._toggle_maximized(None)
+
+    def _toggle_maximized(self, dock: PanelDock | None) -> None:
+        """Maximize a docked panel, or the canvas for None; or restore the layout."""
+        if self._state_before_hiding is not None:
+            self.restore_maximized()
+            return
+        self._hide_all_except(dock)
+        self._is_maximized = True
+        if dock is not None:
+            self._window.centralWidget().hide()
+            _focus_first(dock.widget())
+
+    def restore_maximized(self) -> None:
+        """Restore the layout before a panel or the canvas was maximized."""
+        if self._is_maximized:
+            self._is_maximized = False
+            self._window.centralWidget().show()
+            self._restore_hidden_state()
+
+    def show_canvas(self) -> None:
+        """Restore the layout if a maximized panel hides the canvas."""
+        if self._window.centralWidget().isHidden():
+            self.restore_maximized()
+
+    def _on_view_triggered(self, dock: QDockWidget, is_shown: bool) -> None:
+        """Restore the layout before another panel is shown or hidden by the user."""
+        self.restore_maximized()
+        dock.setVisible(is_shown)
 
     def restore_hidden(self) -> None:
         """Restore the panels hidden by `hide_all`."""
+        if self._restore_hidden_state():
+            self._apply_initial_sizes_later()
+
+    def _restore_hidden_state(self) -> bool:
         state, self._state_before_hiding = self._state_before_hiding, None
         if state is not None:
+            self._is_restoring = True  # so that panels that become visible keep their height
             self._restore(state)
-            self._apply_initial_sizes_later()
+            QTimer.singleShot(0, self, self._on_restored)
+        return state is not None
+
+    def _on_restored(self) -> None:
+        self._is_restoring = False
 
     def apply_initial_layout(self) -> None:
         """Set the initial sizes when the window is first shown. Qt ignores sizes set earlier."""
@@ -233,14 +244,7 @@ class DockLayout(QObject):
     def _apply_initial_sizes(self) -> None:
         docks = [self.docks[title] for title in _INITIAL_WIDTHS]
         self._window.resizeDocks(docks, list(_INITIAL_WIDTHS.values()), Qt.Orientation.Horizontal)
-        dock = self._visible_bottom_dock()
-        if dock is not None:
-            height = round(self._available_height(dock) * _INITIAL_SHARE)
-            self._set_height(dock, min(_INITIAL_HEIGHT, height))
-
-
-def _is_visible(dock: QDockWidget) -> bool:
-    return dock.isVisible() and not dock.visibleRegion().isEmpty()
+        self.heights.apply_initial()
 
 
 def _focus_first(widget: QWidget) -> None:

@@ -43,6 +43,7 @@ Handler = Callable[[WindowObjects], object]
 
 def _find(window: WindowObjects) -> None:
     window.parts.tabs.hide_welcome()
+    window.parts.dock_layout.show_canvas()
     window.parts.find_bar.start()
 
 
@@ -50,6 +51,11 @@ def _focus_next_panel(window: WindowObjects) -> None:
     callout = window.controllers.tour.callout
     others = (window.canvas.viewer, callout) if callout else (window.canvas.viewer,)
     window.parts.dock_layout.focus_next_panel(*others)
+
+
+def _select_none(window: WindowObjects) -> None:
+    if not window.canvas.cancel():
+        window.parts.dock_layout.restore_maximized()
 
 
 def _toggle_minimap(window: WindowObjects) -> None:
@@ -149,7 +155,7 @@ HANDLERS: Mapping[str, Handler] = {
     "rename": lambda window: window.canvas.rename_action.rename_selected(),
     "select-all": lambda window: window.canvas.edit_actions.select_all(),
     "invert": lambda window: window.canvas.edit_actions.invert_selection(),
-    "select-none": lambda window: window.canvas.cancel(),
+    "select-none": _select_none,
     "add": lambda window: window.canvas.add_actions.open_menu(),
     "connect": lambda window: window.canvas.edit_actions.connect_selected(),
     "straighten": lambda window: window.canvas.edit_actions.straighten_wires(),
@@ -196,6 +202,7 @@ HANDLERS: Mapping[str, Handler] = {
     "theme-system": _set_theme("system"),
     "theme-dark": _set_theme("dark"),
     "theme-light": _set_theme("light"),
+    "maximize-panel": lambda window: window.parts.dock_layout.toggle_maximized(),
     "reset-layout": lambda window: window.parts.dock_layout.reset(),
     # Data and Train menus
     "data": lambda window: window.controllers.data.show_table(),

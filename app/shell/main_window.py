@@ -6,8 +6,8 @@ on its base class `WindowParts`. `app.shell.composition` creates parts and contr
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 
 from app.documents.workspace import Workspace
 from app.settings import Settings
@@ -26,6 +26,8 @@ class MainWindow(WindowParts):
         self.controllers.welcome.shown.connect(self._on_welcome_shown)
         self.tabs.welcome_hidden.connect(self._on_welcome_hidden)
         workspace.file_changed.connect(self._on_file_changed)
+        workspace.active_changed.connect(self.dock_layout.show_canvas)
+        workspace.reveal_requested.connect(self.dock_layout.show_canvas)
         self._restore_layout()
         self._on_file_changed()
 
@@ -42,7 +44,13 @@ class MainWindow(WindowParts):
         prefix = "• " if session.undo_history.is_dirty else ""
         self.setWindowTitle(f"{prefix}{session.title} – Layerloom")
 
-    # Show, resize and close.
+    # Keys, show, resize and close.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Restore the layout on an Escape that the maximized panel does not use."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dock_layout.restore_maximized()
+        super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Apply the initial panel sizes when the window is shown for the first time."""
@@ -56,7 +64,7 @@ class MainWindow(WindowParts):
         """Limit the height of the bottom panels, so that the canvas keeps half of the height."""
         super().resizeEvent(event)
         self.dock_layout.assign_corner()
-        self.dock_layout.limit_bottom_height(event.oldSize().height())
+        self.dock_layout.heights.limit(event.oldSize().height())
 
     def _restore_layout(self) -> None:
         screen = self.screen().availableSize()

@@ -122,6 +122,7 @@ GLYPHS = {
     "more": "dots-horizontal",
     "close": "close",
     "float": "dock-window",
+    "maximize": "arrow-expand",
     "star": "star",
     "star-outline": "star-outline",
     "left": "chevron-left",

@@ -35,7 +35,7 @@ class WindowParts(QMainWindow):
         self._build_document_bars()
         self.panels = Panels(workspace, theme, settings)
         panels = self.panels.by_title()
-        self.dock_layout = DockLayout(self, panels, settings.window_state)
+        self.dock_layout = DockLayout(self, panels, settings.window_state, theme)
         self.docks = self.dock_layout.docks
         state = ActionStateReader(workspace, theme, self.tabs, self.panels)
         self.action_manager = ActionManager(theme, settings, state.read, self, self.tabs.stack)

@@ -93,6 +93,16 @@ def test_row_theme_system(window):
         assert window.palette().window().color() == window.theme.color("window")
 
 
+def test_row_maximize_panel(window, press):
+    QTest.mouseMove(window, window.docks["Problems"].geometry().center())
+    press("maximize-panel")
+    assert window.docks["Problems"].isVisible()
+    assert not window.tabs.isVisible()
+    press("maximize-panel")
+    assert window.tabs.isVisible()
+    assert window.docks["Layers"].isVisible()
+
+
 def test_row_reset_layout(window):
     window.docks["Inspector"].hide()
     trigger(window, "reset-layout")

@@ -106,12 +106,13 @@ def status_bar(qtbot, workspace, tabs, actions) -> StatusBarContents:
 
 
 @pytest.fixture
-def docks(qtbot) -> DockLayout:
+def docks(qtbot, theme) -> DockLayout:
     """All docks, with nothing in them."""
     window = QMainWindow()
     qtbot.addWidget(window)
     window.setCentralWidget(QWidget())
-    return DockLayout(window, ((title, QWidget()) for title in get_args(PanelTitle)), b"")
+    panels = ((title, QWidget()) for title in get_args(PanelTitle))
+    return DockLayout(window, panels, b"", theme)
 
 
 @pytest.fixture

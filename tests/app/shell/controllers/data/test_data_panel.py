@@ -41,7 +41,7 @@ def controller(data, inspector, training, workspace, tabs, docks, asked, drops, 
 
 def test_the_table_is_shown_high_enough_for_its_rows(controller, docks, shown, monkeypatch):
     heights = {}
-    monkeypatch.setattr(docks, "ensure_height", heights.__setitem__)
+    monkeypatch.setattr(docks.heights, "ensure", heights.__setitem__)
     controller.show_table()
     assert shown == ["Data"]
     assert heights["Data"] > 300

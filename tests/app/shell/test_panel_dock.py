@@ -1,0 +1,65 @@
+"""A panel that floats: in a window with a frame, large enough, and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from app.shell.main_window import MainWindow
+from tests.app.windows import opened, posts, settle
+
+
+@pytest.fixture
+def window(qtbot) -> Iterator[MainWindow]:
+    with opened(qtbot, posts(), is_new=True) as window:
+        yield window
+
+
+def click(window: MainWindow, button: str) -> None:
+    found = window.docks["Problems"].findChild(QToolButton, button)
+    QTest.mouseClick(found, Qt.MouseButton.LeftButton)
+    settle()
+
+
+def is_framed(window: MainWindow) -> bool:
+    flags = window.docks["Problems"].windowFlags()
+    is_frameless = bool(flags & Qt.WindowType.FramelessWindowHint)
+    return bool(flags & Qt.WindowType.WindowTitleHint) and not is_frameless
+
+
+def test_a_floating_panel_has_a_frame_and_more_height_than_in_the_window(window):
+    dock = window.docks["Problems"]
+    before = dock.height()
+    click(window, "dock-float")
+    assert dock.isFloating()
+    assert dock.isVisible()
+    assert is_framed(window)
+    assert dock.height() >= 560 > before
+    click(window, "dock-float")
+    assert not dock.isFloating()
+
+
+def test_a_double_click_on_the_title_floats_too(window):
+    QTest.mouseDClick(window.docks["Problems"].titleBarWidget(), Qt.MouseButton.LeftButton)
+    settle()
+    assert window.docks["Problems"].isFloating()
+    assert is_framed(window)
+
+
+def test_place_and_frame_of_a_floating_panel_come_back_with_the_layout(window):
+    dock = window.docks["Problems"]
+    click(window, "dock-float")
+    dock.setGeometry(60, 70, 500, 400)
+    state, before = window.dock_layout.save_state(), dock.geometry()
+    window.dock_layout.reset()
+    settle()
+    assert not dock.isFloating()
+    window.dock_layout._restore(QByteArray(state))
+    settle()
+    assert dock.isFloating()
+    assert dock.geometry() == before
+    assert is_framed(window)
