@@ -229,7 +229,7 @@ def test_python_suggests_no_layer_that_is_another_thing(name):
 def test_fields_describes_one_name_and_lists_all(engine):
     assert "recipe.optimizer" in engine("fields").out
     said = engine("fields", "number").out
-    choices = "Takes one of none, standardize, minmax, log, robust, quantile, mean."
+    choices = "Accepts one of none, standardize, minmax, log, robust, quantile, mean."
     assert choices in " ".join(said.split())
     (plain,) = engine("fields", "Adam", "--json").json
     assert plain["properties"]["learning_rate"]["default"] == 0.001

@@ -338,7 +338,7 @@ def test_ranks_with_other_files_are_refused_before_anything_is_written(tmp_path,
     group.gather = lambda own: [own, {**own, "data": "other rows"}]
     monkeypatch.setattr("engine.runtime.run.runner.connected_group", lambda: nullcontext(group))
     (found,) = refused(ordered(tmp_path, straight(epochs=1), line()))
-    assert (found.code, found.found) == ("run-differs", "another data")
+    assert (found.code, found.found) == ("run-differs", "different data")
     assert not (tmp_path / "runs").exists()
 
 

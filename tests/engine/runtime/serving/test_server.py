@@ -168,7 +168,7 @@ def test_a_typed_row_is_noted_by_the_command_too(trained):
     row = json.dumps({"x": 1, "tone": "red", "words": "zulu"})
     command = [sys.executable, "-m", "engine", "predict", str(trained.run.path), "--row", row]
     done = subprocess.run(command, text=True, check=True, capture_output=True)
-    assert done.stderr.splitlines()[-1] == "words: none of these words is known"
+    assert done.stderr.splitlines()[-1] == "words: none of these words is in the vocabulary"
     done = subprocess.run([*command, "--json"], text=True, check=True, capture_output=True)
     assert json.loads(done.stdout)["notes"] == {"words": "None of these words is in the vocabulary"}
     two = [*command, "--row", row.replace("1", "2")]
