@@ -54,12 +54,11 @@ class WireSync:
 
     def set_labels(self, report: Report, changed: Collection[str] | None = None) -> None:
         """Set the labels of the wires that come from `changed` nodes, by default of all wires."""
-        for wire in self.items.values():
-            port = wire.source_port
-            if changed is not None and port.node.id not in changed:
-                continue
-            spec = report.shapes.spec(port.reference)
-            wire.label = str(spec) if spec is not None else ""
+        for name in self._nodes if changed is None else changed:
+            for port in self._nodes[name].outputs:
+                spec = report.shapes.spec(port.reference)
+                for wire in port.wires:
+                    wire.label = str(spec) if spec is not None else ""
 
     def remove_at_nodes(self, names: Collection[str]) -> None:
         """Remove the wires at nodes that are about to be removed."""

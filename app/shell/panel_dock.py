@@ -35,6 +35,19 @@ class PanelDock(QDockWidget):
         super().__init__(title, objectName=f"dock-{title.lower()}")
         self._has_floated = False
         self.setTitleBarWidget(_TitleBar(self, theme))
+        self.visibilityChanged.connect(self._on_visibility_changed)
+
+    def setWidget(self, panel: QWidget) -> None:
+        """Set the panel of the dock, which keeps its size while it is hidden."""
+        policy = panel.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        panel.setSizePolicy(policy)
+        super().setWidget(panel)
+
+    def _on_visibility_changed(self, is_visible: bool) -> None:
+        """Hide the panel behind another tab, to follow no changes; Qt only moves it away."""
+        if self.widget() is not None:
+            self.widget().setVisible(is_visible)
 
     def toggle_maximized(self) -> None:
         """Maximize or restore the panel: in the main window, or on the screen if it floats."""

@@ -85,12 +85,15 @@ class NodeItem(AbstractNodeItem):
         if view_model is previous or view_model == previous:
             self.view_model = view_model
             return
+        port_centers = self.layout.inputs, self.layout.outputs
         self._set_model(view_model)
         if view_model.inputs != previous.inputs:
             self.inputs = self._update_ports(view_model.inputs, self.inputs, IN)
         if view_model.outputs != previous.outputs:
             self.outputs = self._update_ports(view_model.outputs, self.outputs, OUT)
         self._position_ports()
+        if port_centers != (self.layout.inputs, self.layout.outputs):
+            self.redraw_wires()
         self.update()
 
     def port_at(self, port: str, index: int | None, side: str) -> PortItem | None:
@@ -179,4 +182,3 @@ class NodeItem(AbstractNodeItem):
         for row, (port_item, center) in enumerate(zip(self.outputs, layout.outputs, strict=True)):
             port_item.move_center_to(center)
             port_item.shape_text = chips[row] if row < len(chips) else ""
-        self.redraw_wires()

@@ -63,3 +63,15 @@ def test_place_and_frame_of_a_floating_panel_come_back_with_the_layout(window):
     assert dock.isFloating()
     assert dock.geometry() == before
     assert is_framed(window)
+
+
+def test_a_panel_behind_another_tab_is_hidden_and_comes_back(window):
+    summary, problems = window.docks["Summary"], window.docks["Problems"]
+    window.dock_layout.show_panel("Problems")
+    settle()
+    assert problems.widget().isVisible()
+    assert not summary.widget().isVisible()
+    window.dock_layout.show_panel("Summary")
+    settle()
+    assert summary.widget().isVisible()
+    assert not problems.widget().isVisible()
