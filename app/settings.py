@@ -108,13 +108,22 @@ class Settings:
         self._store.setValue("window/geometry", QByteArray(data))
 
     @property
-    def window_state(self) -> bytes:
-        """Layout of docks and tool bars in Qt's format; b"" before it is stored."""
-        return self._bytes("window/state")
+    def active_layout(self) -> str:
+        """The name of the layout of panels that was active last; "" before it is stored."""
+        value = self._read("window/layout")
+        return value if isinstance(value, str) else ""
 
-    @window_state.setter
-    def window_state(self, data: bytes) -> None:
-        self._store.setValue("window/state", QByteArray(data))
+    @active_layout.setter
+    def active_layout(self, name: str) -> None:
+        self._write("window/layout", name)
+
+    def layout_state(self, layout: str) -> bytes:
+        """Return the state of docks and tool bars in Qt's format; b"" before it is stored."""
+        return self._bytes(_state_key(layout))
+
+    def set_layout_state(self, layout: str, state: bytes) -> None:
+        """Store the state of docks and tool bars in a layout."""
+        self._store.setValue(_state_key(layout), QByteArray(state))
 
     @property
     def collapsed_families(self) -> frozenset[str]:
@@ -185,6 +194,11 @@ class Settings:
 
     def _write_paths(self, key: str, paths: Iterable[Path]) -> None:
         self._write(key, [os.fspath(path) for path in paths])
+
+
+def _state_key(layout: str) -> str:
+    """Return the key of a layout's state; that of the network is as old as the window."""
+    return "window/state" if layout == "network" else f"window/state-{layout}"
 
 
 def _is_file(path: Path) -> bool:

@@ -68,7 +68,10 @@ class RunDetails(QTabWidget):
         self.addTab(self._make_curves_page(), "Curves")
         self.addTab(self._make_comparison_page(), "Compare")
         self.addTab(self.note, "Note")
-        self.currentChanged.connect(self._draw)
+        self.setCornerWidget(self.canvas_button)
+        self.currentChanged.connect(self._on_page_changed)
+        self._comparison_pages.currentChanged.connect(self._on_page_changed)
+        self._on_page_changed()
 
     def _make_curves_page(self) -> QWidget:
         page = QWidget()
@@ -82,8 +85,7 @@ class RunDetails(QTabWidget):
 
     def _make_comparison_page(self) -> QWidget:
         page = QWidget()
-        line, tree = row_layout(self.canvas_button, None), self.diff_tree
-        column_layout(tree, line, parent=page, margins=(0, 8, 0, 0), stretch=tree)
+        column_layout(self.diff_tree, parent=page, margins=(0, 8, 0, 0))
         self._comparison_pages = page_stack(self._no_comparison, page)
         return self._comparison_pages
 
@@ -119,6 +121,11 @@ class RunDetails(QTabWidget):
         """Show a message in place of the comparison."""
         self._no_comparison.set_message(title, text)
         self._comparison_pages.setCurrentIndex(0)
+
+    def _on_page_changed(self) -> None:
+        is_compared = self._comparison_pages.currentIndex() == 1
+        self.canvas_button.setVisible(self.currentIndex() == COMPARE and is_compared)
+        self._draw()
 
     def _draw(self) -> None:
         if self.currentIndex() != CURVES or not self.isVisible():

@@ -18,7 +18,6 @@ from engine.runs.comparison.run_comparison import NodeChange, RunComparison, Sco
 from engine.runs.comparison.score_summary import ScoreSummary, short_unit
 
 _NO_VALUE = "\N{EN DASH}"
-_MAX_COLUMN_WIDTH = 260  # pixels; the tooltip shows longer texts in full
 _TOKENS = {"added": "success", "removed": "danger", "changed": "warning"}
 
 
@@ -31,10 +30,7 @@ class RunDiffTree(QTreeWidget):
         self.comparison: RunComparison | None = None  # the one that is shown
         self.setColumnCount(3)
         self.setRootIsDecorated(True)
-        self.setHorizontalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
-        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.header().setMaximumSectionSize(_MAX_COLUMN_WIDTH)
-        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setIndentation(14)
         theme.changed.connect(self._on_theme_changed)
 

@@ -8,6 +8,7 @@ from app.documents.workspace import Workspace
 from app.shell.actions.action_manager import ActionState
 from app.shell.actions.table import ActionCondition
 from app.shell.document_tabs import DocumentTabs
+from app.shell.panel_layouts import LAYOUT_NAMES, PanelLayouts
 from app.shell.panels import Panels
 from app.theme.theme import Theme
 from app.training.panel.toolbar import LIVE_STATES
@@ -25,9 +26,16 @@ class ActionStateReader(QObject):
     changed = Signal()
 
     def __init__(
-        self, workspace: Workspace, theme: Theme, tabs: DocumentTabs, panels: Panels
+        self,
+        workspace: Workspace,
+        theme: Theme,
+        tabs: DocumentTabs,
+        panels: Panels,
+        layouts: PanelLayouts,
     ) -> None:
         super().__init__(tabs)
+        self._layouts = layouts
+        layouts.changed.connect(self.changed)
         self._workspace, self._theme, self._tabs, self._panels = workspace, theme, tabs, panels
         workspace.project_changed.connect(self.changed)
         workspace.selection_changed.connect(self.changed)
@@ -51,6 +59,7 @@ class ActionStateReader(QObject):
                 "theme-dark": self._theme.mode == "dark",
                 "theme-light": self._theme.mode == "light",
                 "curves-log": options.log_scale,
+                **{f"layout-{name}": name == self._layouts.active for name in LAYOUT_NAMES},
             },
             undo_label=history.undo_label,
             redo_label=history.redo_label,

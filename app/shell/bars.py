@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls.dialogs.menu import Menu, MenuBar
+from app.controls.layout.boxes import row_layout
 from app.documents.workspace import Workspace
 from app.shell.actions.action_manager import MENUS, ActionManager
 from app.shell.document_tabs import DocumentTabs
+from app.shell.panel_layouts import LAYOUT_NAMES
 from app.shell.status_chip import StatusChip
 from app.text.phrases import status_message
 from app.theme.icons import icon
@@ -113,6 +115,21 @@ class ToolBar(QToolBar):
         button = self.widgetForAction(action)
         assert isinstance(button, QToolButton)
         return button
+
+
+class LayoutSwitcher(QWidget):
+    """Buttons at the end of the menu bar, one for each layout of the panels."""
+
+    def __init__(self, actions: ActionManager) -> None:
+        super().__init__(objectName="layout-switcher", accessibleName="Layouts")
+        row = row_layout(parent=self, margins=(0, 0, 8, 0), spacing=2)
+        for name in LAYOUT_NAMES:
+            action = actions.actions[f"layout-{name}"]
+            action.setIconText(name.capitalize())
+            button = QToolButton(accessibleName=f"{name.capitalize()} layout")
+            button.setDefaultAction(action)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            row.addWidget(button)
 
 
 class RecentMenu(Menu):

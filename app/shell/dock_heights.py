@@ -39,6 +39,11 @@ class DockHeights(QObject):
         if dock.height() < height and not dock.isFloating():
             self._set_height(dock, height)
 
+    def set_share(self, title: str, share: float) -> None:
+        """Give a bottom panel the fraction `share` of the height of canvas and panel together."""
+        dock = self._docks[title]
+        self._set_height(dock, round(self._available_height(dock) * share))
+
     def ensure_contents(self, title: str) -> None:
         """Increase the height of a bottom panel that becomes visible, so that its contents fit."""
         dock, panel = self._docks[title], self._docks[title].widget()

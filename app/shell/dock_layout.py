@@ -7,10 +7,11 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QObject, QRect, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from app.controls.layout.scroll_panel import ScrollPanel
 from app.shell.dock_heights import DockHeights, is_seen
+from app.shell.dock_tabs import DockTabs
 from app.shell.panel_dock import PanelDock
 from app.theme.theme import Theme
 
@@ -28,12 +29,13 @@ _AREAS: dict[PanelTitle, Qt.DockWidgetArea] = {
 }  # fmt: skip
 # The height in logical pixels that the contents of a panel need, such as the curves of three
 # outputs.
-_CONTENT_HEIGHTS: dict[PanelTitle, int] = {"Training": 360, "Results": 360, "Data": 330}
+_CONTENT_HEIGHTS: dict[PanelTitle, int] = {
+    "Training": 360, "Results": 360, "Data": 330, "Runs": 330,
+}  # fmt: skip
 _VERSION = 1  # increase it when saved states become incompatible
-_NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the corner on the left
+_NARROW_WIDTH = 1_400  # pixels; in narrower windows the bottom area includes the corner on the left
 _INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
 _CORNER = Qt.Corner.BottomLeftCorner
-_DIRECT_CHILDREN = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 class DockLayout(QObject):
@@ -65,6 +67,7 @@ class DockLayout(QObject):
         self._is_maximized = self._is_restoring = False
         self.docks: dict[str, PanelDock] = {}
         self.heights = DockHeights(window, self.docks)
+        self._tabs = DockTabs(window)
         first: dict[Qt.DockWidgetArea, QDockWidget] = {}
         for title, panel in panels:
             area = _AREAS[title]
@@ -78,7 +81,7 @@ class DockLayout(QObject):
         self.assign_corner()
         self._default_state = window.saveState(_VERSION)
         if saved_state:
-            self._restore(QByteArray(saved_state))
+            self.restore(saved_state)
 
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = self.docks[title] = PanelDock(title, self._theme)
@@ -132,12 +135,8 @@ class DockLayout(QObject):
     def panel_or_tab(self, title: PanelTitle) -> tuple[QWidget, QRect]:
         """Return a panel's dock and its rectangle; if it is behind others, bar and tab instead."""
         dock = self.docks[title]
-        if not is_seen(dock):
-            for bar in self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN):
-                for index in range(bar.count()):
-                    if bar.tabText(index) == dock.windowTitle() and bar.isVisible():
-                        return bar, bar.tabRect(index)
-        return dock, dock.rect()
+        tab = None if is_seen(dock) else self._tabs.find(dock)
+        return tab or (dock, dock.rect())
 
     def save_state(self) -> bytes:
         """Return the layout as bytes, to restore it at the next start."""
@@ -146,15 +145,26 @@ class DockLayout(QObject):
             state = self._window.saveState(_VERSION)
         return bytes(state.data())
 
-    def _restore(self, state: QByteArray) -> None:
-        self._window.restoreState(state, _VERSION)
+    def restore(self, state: bytes | QByteArray) -> None:
+        """Restore a saved layout; panels that become visible keep their saved height."""
+        self._is_restoring = True
+        stale_bars = self._tabs.filled_bars
+        self._window.restoreState(QByteArray(state), _VERSION)
         self.assign_corner()  # the restored state includes the corners
+        for bar in stale_bars:  # Qt has created others, and leaves these visible
+            bar.hide()
+        QTimer.singleShot(0, self, self._on_restored)
 
     def reset(self) -> None:
         """Restore the default layout."""
         self.restore_maximized()
-        self._restore(self._default_state)
+        self.restore(self._default_state)
         QTimer.singleShot(0, self._apply_initial_sizes)  # Qt ignores sizes before its layout pass
+
+    @property
+    def are_all_hidden(self) -> bool:
+        """Whether `hide_all` has hidden the panels."""
+        return self._state_before_hiding is not None and not self._is_maximized
 
     def hide_all(self) -> None:
         """Hide all panels until `restore_hidden` is called."""
@@ -167,7 +177,7 @@ class DockLayout(QObject):
             self._state_before_hiding = self._window.saveState(_VERSION)
         for dock in self.docks.values():
             dock.setVisible(dock is shown)
-        self._hide_tabs()
+        self._tabs.hide()
 
     def toggle_maximized(self) -> None:
         """Maximize what the pointer or else the focus is in: a panel or the canvas; or restore."""
@@ -217,9 +227,7 @@ class DockLayout(QObject):
     def _restore_hidden_state(self) -> bool:
         state, self._state_before_hiding = self._state_before_hiding, None
         if state is not None:
-            self._is_restoring = True  # so that panels that become visible keep their height
-            self._restore(state)
-            QTimer.singleShot(0, self, self._on_restored)
+            self.restore(state)
         return state is not None
 
     def _on_restored(self) -> None:
@@ -230,12 +238,7 @@ class DockLayout(QObject):
         if self._state_before_hiding is None:
             self._apply_initial_sizes_later()
         else:
-            self._hide_tabs()
-
-    def _hide_tabs(self) -> None:
-        """Hide all tab bars of panels. Qt leaves some visible when all panels are hidden."""
-        for bar in self._window.findChildren(QTabBar, options=_DIRECT_CHILDREN):
-            bar.hide()
+            self._tabs.hide()
 
     def _apply_initial_sizes_later(self) -> None:
         if not self._saved_state:

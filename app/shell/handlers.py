@@ -11,6 +11,7 @@ from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.shell.composition.controllers import Controllers
 from app.shell.composition.parts import WindowParts
+from app.shell.panel_layouts import LayoutName
 from app.shell.panels import Panels
 from app.theme.theme import ThemeMode
 
@@ -70,6 +71,10 @@ def _set_theme(mode: ThemeMode) -> Handler:
         window.parts.settings.theme_mode = mode
 
     return handler
+
+
+def _activate_layout(name: LayoutName) -> Handler:
+    return lambda window: window.parts.layouts.activate(name)
 
 
 def _train(window: WindowObjects) -> None:
@@ -203,7 +208,10 @@ HANDLERS: Mapping[str, Handler] = {
     "theme-dark": _set_theme("dark"),
     "theme-light": _set_theme("light"),
     "maximize-panel": lambda window: window.parts.dock_layout.toggle_maximized(),
-    "reset-layout": lambda window: window.parts.dock_layout.reset(),
+    "layout-network": _activate_layout("network"),
+    "layout-training": _activate_layout("training"),
+    "layout-results": _activate_layout("results"),
+    "reset-layout": lambda window: window.parts.layouts.reset(),
     # Data and Train menus
     "data": lambda window: window.controllers.data.show_table(),
     "choose-data": lambda window: window.panels.training.open_data_dialog(),
@@ -226,7 +234,7 @@ HANDLERS: Mapping[str, Handler] = {
     "export-curves-svg": lambda window: window.controllers.curve_export.export("svg"),
     "export-curves-csv": lambda window: window.controllers.curve_export.export("csv"),
     # Runs menu
-    "runs": lambda window: window.parts.dock_layout.show_panel("Runs"),
+    "runs": lambda window: window.parts.dock_layout.show_expanded("Runs"),
     "runs-folder": lambda window: window.controllers.runs_folder.choose_folder(),
     "run-show": lambda window: window.controllers.run_curves.show_selected(),
     "run-graph": lambda window: window.controllers.run_graphs.open_graph(),

@@ -80,7 +80,7 @@ class MainWindow(WindowParts):
         event.setAccepted(self.controllers.close_guard.confirm_close())
         if event.isAccepted():
             self.settings.window_geometry = bytes(self.saveGeometry().data())
-            self.settings.window_state = self.dock_layout.save_state()
+            self.layouts.save()
             self.settings.flush()
             self.controllers.finish()
             self.panels.results.stop_processes()

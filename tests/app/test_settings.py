@@ -32,7 +32,8 @@ def test_everything_comes_back(qapp: object, tmp_path: Path) -> None:
     settings.last_folder = tmp_path
     settings.autosave_seconds = 0.5
     settings.window_geometry = bytes(range(256))
-    settings.window_state = b"\0state"
+    settings.set_layout_state("network", b"\0state")
+    settings.active_layout = "results"
     settings.collapsed_families = {"conv", "pool"}
     settings.recent_layer_types = ["Dense"]
     settings.shortcuts = {"save": "Ctrl+S"}
@@ -47,7 +48,9 @@ def test_everything_comes_back(qapp: object, tmp_path: Path) -> None:
     assert read.last_folder == tmp_path
     assert read.autosave_seconds == 0.5
     assert read.window_geometry == bytes(range(256))
-    assert read.window_state == b"\0state"
+    assert read.layout_state("network") == b"\0state"
+    assert read.layout_state("results") == b""
+    assert read.active_layout == "results"
     assert read.collapsed_families == {"conv", "pool"}
     assert read.recent_layer_types == ["Dense"]
     assert read.shortcuts == {"save": "Ctrl+S"}
@@ -64,7 +67,8 @@ def assert_defaults(settings: Settings) -> None:
     assert settings.active_file is None
     assert settings.last_folder == Path.home()
     assert settings.autosave_seconds == 1.0
-    assert settings.window_geometry == settings.window_state == b""
+    assert settings.window_geometry == settings.layout_state("network") == b""
+    assert settings.active_layout == ""
     assert settings.collapsed_families == frozenset()
     assert settings.shortcuts == {}
     assert settings.flag("minimap", True)

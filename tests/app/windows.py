@@ -120,6 +120,7 @@ def _state(window: MainWindow) -> list[object]:
     actions = window.action_manager.actions
     return [
         window.isVisible(),
+        window.layouts.active,
         window.panels.training.running,
         window.panels.data.data_check.is_running,
         window.theme.mode,

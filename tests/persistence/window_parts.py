@@ -54,7 +54,7 @@ def remembered() -> dict[str, Any]:
         "flags": {name: settings.flag(name) for name in FLAGS},
         "keys": {action.id: keymap.keys(action.id) for action in keymap.actions},
         "geometry": settings.window_geometry.hex(),
-        "state": settings.window_state.hex(),
+        "state": settings.layout_state("network").hex(),
         "data": {what: str(load_data_path(kinds, what)) for what in ("data", "validation", "test")},
         "runs": [*map(str, load_run_paths(kinds))],
     }
@@ -78,7 +78,7 @@ def remember(told: dict[str, Any]) -> None:
     for name, on in told["flags"].items():
         settings.set_flag(name, on)
     settings.window_geometry = bytes.fromhex(told["geometry"])
-    settings.window_state = bytes.fromhex(told["state"])
+    settings.set_layout_state("network", bytes.fromhex(told["state"]))
     for what, path in told["data"].items():
         save_data_path(HOME / "kinds.loom.json", Path(path), what)
     save_run_paths(HOME / "kinds.loom.json", tuple(map(Path, told["runs"])))

@@ -55,9 +55,8 @@ class ScoreTree(QTreeWidget):
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.expandAll()
         header = self.header()
-        header.setStretchLastSection(False)
+        header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def _add(self, group: QTreeWidgetItem, texts: list[str], theme: Theme) -> None:
         item = QTreeWidgetItem(group, texts)

@@ -62,7 +62,8 @@ class ActionManager(QObject):
         self._read_state = read_state
         self.keymap = Keymap(ACTIONS, settings)
         self.actions: dict[str, QAction] = {}
-        self._themes = QActionGroup(self)  # exclusive
+        # Only one action of each group has a check mark.
+        self._groups = {prefix: QActionGroup(self) for prefix in ("theme", "layout")}
         for row in ACTIONS:
             qaction = self._create(row)
             (window if row.scope == "window" else canvas).addAction(qaction)
@@ -83,8 +84,9 @@ class ActionManager(QObject):
             qaction.setIcon(icon(self._theme, row.icon))
         qaction.setShortcuts([QKeySequence(keys) for keys in self.keymap.keys(row.id)])
         qaction.setCheckable(row.checkable)
-        if row.id.startswith("theme-"):
-            self._themes.addAction(qaction)
+        group = self._groups.get(row.id.split("-")[0])
+        if group is not None and row.checkable:
+            group.addAction(qaction)
         if row.scope == "canvas":
             qaction.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._set_tips(row, qaction)

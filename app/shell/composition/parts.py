@@ -12,9 +12,10 @@ from app.find.bar import FindBar
 from app.settings import Settings
 from app.shell.action_state_reader import ActionStateReader
 from app.shell.actions.action_manager import ActionManager
-from app.shell.bars import RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
+from app.shell.bars import LayoutSwitcher, RecentMenu, StatusBarContents, ToolBar, fill_menu_bar
 from app.shell.dock_layout import DockLayout
 from app.shell.document_tabs import DocumentTabs
+from app.shell.panel_layouts import PanelLayouts, active_layout
 from app.shell.panels import Panels
 from app.theme.icons import app_icon
 from app.theme.theme import Theme
@@ -35,11 +36,15 @@ class WindowParts(QMainWindow):
         self._build_document_bars()
         self.panels = Panels(workspace, theme, settings)
         panels = self.panels.by_title()
-        self.dock_layout = DockLayout(self, panels, settings.window_state, theme)
+        state = settings.layout_state(active_layout(settings))
+        self.dock_layout = DockLayout(self, panels, state, theme)
         self.docks = self.dock_layout.docks
-        state = ActionStateReader(workspace, theme, self.tabs, self.panels)
-        self.action_manager = ActionManager(theme, settings, state.read, self, self.tabs.stack)
-        state.changed.connect(self.action_manager.refresh)
+        self.layouts = PanelLayouts(self.dock_layout, settings)
+        state_reader = ActionStateReader(workspace, theme, self.tabs, self.panels, self.layouts)
+        self.action_manager = ActionManager(
+            theme, settings, state_reader.read, self, self.tabs.stack
+        )
+        state_reader.changed.connect(self.action_manager.refresh)
         self._build_bars()
 
     def _build_document_bars(self) -> None:
@@ -58,6 +63,8 @@ class WindowParts(QMainWindow):
         )
         views = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menu_bar = fill_menu_bar(self, self.action_manager, self._recent_menu, views)
+        self.layout_switcher = LayoutSwitcher(self.action_manager)
+        self.menu_bar.setCornerWidget(self.layout_switcher)
         self.tool_bar = ToolBar(self.action_manager, self.theme)
         self.addToolBar(self.tool_bar)
         self.status_bar = StatusBarContents(

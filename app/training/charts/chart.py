@@ -23,7 +23,7 @@ from app.training.curves.curve_names import LOSS_SHARES
 from app.training.curves.run_curves import Curves
 
 _SHORT_TITLE_WIDTH = 300  # pixels; narrower charts have the short title
-_CHAR_PIXELS = 14  # pixels of the chart width per character of the values
+_CHAR_PIXELS = 16  # pixels of the chart width per character of the values
 _MIN_DRAG_PIXELS = 4  # shorter drags count as clicks
 
 
@@ -76,6 +76,7 @@ class Chart(QWidget):
         if self.spec.score == LOSS_SHARES:
             tooltip = "Share of each output in the total loss, including its loss weight"
         self._readout.setToolTip(tooltip)
+        self._readout.setMinimumWidth(1)  # the values of one chart must not widen all
         self.setAccessibleName(self.spec.title)
 
     def apply_theme(self) -> None:

@@ -22,8 +22,8 @@ from engine.events import OutputInfo
 
 _REDRAW_INTERVAL = 40  # milliseconds; each tick draws one chart
 _FIRST_DRAW_INTERVAL = 5  # milliseconds; used while some charts are still blank
-_MIN_COLUMN_WIDTH = 205  # pixels
-_LOSS_HEIGHT, _METRIC_HEIGHT = 140, 110  # minimum heights of loss charts and of all others
+_MIN_COLUMN_WIDTH = 150  # pixels
+_LOSS_HEIGHT, _METRIC_HEIGHT = 112, 112  # minimum heights of loss charts and of all others
 
 
 class ChartGrid(QScrollArea):

@@ -93,7 +93,8 @@ class RunView(QWidget):
         self._side.hide()  # until there is something to show
         self.diagnostics.content_added.connect(self._side.show)
         split.addWidget(self._side)
-        split.setStretchFactor(0, 1)
+        split.setStretchFactor(0, 7)
+        split.setStretchFactor(1, 3)
         split.setSizes([900, _SIDE_WIDTH])
         row_layout(split, parent=self)
 

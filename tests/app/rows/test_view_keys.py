@@ -191,3 +191,11 @@ def test_the_context_menu_holds_what_can_be_done(window, session, qtbot):
 
 
 ROWS = ("zoom-out", "previous-problem", "theme-dark", "theme-light")
+
+
+@pytest.mark.parametrize("name", ["training", "results", "network"])
+def test_row_layout(window, press, name):
+    window.layouts.activate("network" if name != "network" else "training")
+    press(f"layout-{name}")
+    assert window.layouts.active == name
+    window.layouts.activate("network")

@@ -6,11 +6,14 @@ from types import SimpleNamespace
 from typing import get_args
 
 import pytest
+from PySide6.QtWidgets import QMainWindow
 
 from app.settings import Settings
 from app.shell.action_state_reader import ActionStateReader
 from app.shell.actions.table import ACTIONS, ActionCondition, find_action
+from app.shell.dock_layout import DockLayout
 from app.shell.document_tabs import DocumentTabs
+from app.shell.panel_layouts import PanelLayouts
 from app.shell.panels import Panels
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame
@@ -26,9 +29,10 @@ def tabs(qtbot, workspace, theme):
 @pytest.fixture
 def reader(qtbot, workspace, theme, tabs):
     panels = Panels(workspace, theme, Settings())
-    for _, panel in panels.by_title():
-        qtbot.addWidget(panel)
-    return ActionStateReader(workspace, theme, tabs, panels)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    docks = DockLayout(window, panels.by_title(), b"", theme)
+    return ActionStateReader(workspace, theme, tabs, panels, PanelLayouts(docks, Settings()))
 
 
 def panels(
@@ -153,11 +157,15 @@ def test_an_action_is_enabled_by_the_run_it_acts_on(reader, shown, id, expected)
 def test_every_checkable_action_has_a_check_mark(reader, tabs):
     marks = reader.read().check_marks
     assert set(marks) == {row.id for row in ACTIONS if row.checkable}
-    assert {id for id, is_on in marks.items() if is_on} == {"theme-dark", "minimap"}
+    assert {id for id, is_on in marks.items() if is_on} == {
+        "theme-dark", "minimap", "layout-network",
+    }  # fmt: skip
     tabs.show_minimap(False)
     reader._panels = panels(log_scale=True)
     marks = reader.read().check_marks
-    assert {id for id, is_on in marks.items() if is_on} == {"theme-dark", "curves-log"}
+    assert {id for id, is_on in marks.items() if is_on} == {
+        "theme-dark", "curves-log", "layout-network",
+    }  # fmt: skip
 
 
 def test_another_scale_of_the_curves_is_reported(reader, qtbot):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
@@ -58,7 +58,7 @@ def test_place_and_frame_of_a_floating_panel_come_back_with_the_layout(window):
     window.dock_layout.reset()
     settle()
     assert not dock.isFloating()
-    window.dock_layout._restore(QByteArray(state))
+    window.dock_layout.restore(state)
     settle()
     assert dock.isFloating()
     assert dock.geometry() == before
