@@ -44,12 +44,17 @@ def move(project: Project, places: Mapping[str, Sequence[float]]) -> Project:
     entries = dict(get_mapping(project.view, "nodes"))
     for name, position in places.items():
         get_node(project, name)
-        point = parse_point(position)
-        if point is None:
-            limit = f"{MAX_COORDINATE:,}"
-            raise ValueError(f"a position is [x, y], each from -{limit} to {limit}")
-        entries[name] = {**get_mapping(entries, name), "at": [round(point[0]), round(point[1])]}
+        entries[name] = {**get_mapping(entries, name), "at": rounded_point(position)}
     return replace(project, view={**project.view, "nodes": entries})
+
+
+def rounded_point(position: Sequence[float]) -> list[int]:
+    """Return a position [x, y] in integers; raise a ValueError if it is invalid."""
+    point = parse_point(position)
+    if point is None:
+        limit = f"{MAX_COORDINATE:,}"
+        raise ValueError(f"a position is [x, y], each from -{limit} to {limit}")
+    return [round(point[0]), round(point[1])]
 
 
 def set_recipe(project: Project, fields: Mapping[str, Json]) -> Project:

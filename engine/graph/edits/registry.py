@@ -5,7 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.graph.edits import field_edits, frame_edits, node_edits, output_edits, wire_edits
+from engine.graph.edits import (
+    field_edits,
+    frame_edits,
+    node_edits,
+    note_edits,
+    output_edits,
+    wire_edits,
+)
 from engine.graph.model import Json, Project
 
 
@@ -63,5 +70,9 @@ EDITS: Mapping[str, Callable[..., Project]] = {
     "take_out_of_frames": frame_edits.take_out_of_frames,
     "set_route": frame_edits.set_route,
     "set_collapsed": frame_edits.set_collapsed,
+    "add_note": note_edits.add_note,
+    "set_note": note_edits.set_note,
+    "move_notes": note_edits.move_notes,
+    "remove_notes": note_edits.remove_notes,
     "several": apply_edits,
 }
