@@ -54,6 +54,7 @@ EDITS: Mapping[str, Callable[..., Project]] = {
     "rename_param": field_edits.rename_param,
     "set_off": field_edits.set_off,
     "move": field_edits.move,
+    "set_description": field_edits.set_description,
     "set_recipe": field_edits.set_recipe,
     "remove_recipe": field_edits.remove_recipe,
     "rename_recipe": field_edits.rename_recipe,
