@@ -13,6 +13,7 @@ _REASON = Qt.FocusReason
 TEMPORARY_REASONS = (
     _REASON.ActiveWindowFocusReason, _REASON.PopupFocusReason, _REASON.MenuBarFocusReason,
 )  # fmt: skip
+_SPARE = 2  # pixels, or Qt shows a scroll bar
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -34,10 +35,11 @@ class MultilineEdit(QPlainTextEdit):
 
     def fitting_height(self) -> int:
         """Return the height that shows all lines at the current width and font."""
-        line_count = max(1, self.document().size().height())  # Qt counts wrapped lines here
+        first, last = self.document().firstBlock(), self.document().lastBlock()
+        text = self.blockBoundingGeometry(first) | self.blockBoundingGeometry(last)
         margins = self.contentsMargins()  # with frame and padding
-        margin = 2 * self.document().documentMargin() + margins.top() + margins.bottom()
-        return ceil(line_count * self.fontMetrics().lineSpacing() + margin)
+        margin = self.document().documentMargin() + margins.top() + margins.bottom()
+        return ceil(text.height() + margin) + _SPARE
 
     def event(self, event: QEvent) -> bool:
         """Keep the keys of the field from the shortcuts of the window."""
