@@ -25,6 +25,7 @@ from app.canvas.view.pointer_hint import PointerHint, empty_canvas_hint
 from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
 from app.theme.theme import Theme
+from engine.diagram.legend import render_legend
 
 
 class Canvas(QWidget):
@@ -122,9 +123,15 @@ class Canvas(QWidget):
         target = self.gestures.select_menu_target(position)
         self.context_menu_requested.emit(self.viewer.viewport().mapToGlobal(position), target)
 
-    def image(self, scale: float = 2.0) -> QImage:
-        """Return the whole graph as an image, with the canvas background."""
-        return render_image(self.scene_sync, self.viewer.theme, scale)
+    def image(self, scale: float = 2.0, legend_title: str = "") -> QImage:
+        """Return the whole graph as an image, with a legend if `legend_title` is not empty."""
+        theme, legend = self.viewer.theme, ""
+        if legend_title:
+            project = self._session.current_report().project
+            width = self.scene_sync.visible_items_rect().width()
+            has_errors = any(item.view_model.badge for item in self.scene_sync.nodes.values())
+            legend = render_legend(project, legend_title, width, theme.is_dark, has_errors)
+        return render_image(self.scene_sync, theme, scale, legend)
 
     def show_minimap(self, is_enabled: bool) -> None:
         self._is_minimap_enabled = is_enabled

@@ -14,6 +14,7 @@ from app.canvas.drawing.text_fit import TextRun, draw_text, wrap_text
 from app.canvas.items.item_revision import item_revision
 from app.canvas.items.level_of_detail import detail_level_at
 from app.theme.theme import Theme
+from engine.diagram.alignment import edge_point
 from engine.graph.notes import Note
 
 NOTE_PADDING, NOTE_FONT_SIZE, NOTE_LINE_HEIGHT = 10, 12, 16
@@ -58,12 +59,12 @@ class NoteItem(QGraphicsItem):
     def set_links(self, rects: Iterable[QRectF]) -> None:
         """Draw lines to these scene rectangles."""
         box = self.scene_rect
+        own = box.getRect()
         links = tuple(
-            QLineF(_edge_point(box, rect.center()), _edge_point(rect, box.center()))
-            .translated(-self.pos())
+            QLineF(*edge_point(own, other), *edge_point(other, own)).translated(-self.pos())
             for rect in rects
-            if not box.intersects(rect)
-        )  # fmt: skip
+            if not box.intersects(rect) and (other := rect.getRect())
+        )
         if links != self.links:
             self.prepareGeometryChange()
             self.links = links
@@ -115,11 +116,3 @@ class NoteItem(QGraphicsItem):
         for number, line in enumerate(lines):
             baseline = NOTE_PADDING + number * step + step / 2 + size * 0.36
             draw_text(painter, font, TextRun(line, QPointF(NOTE_PADDING, baseline)))
-
-
-def _edge_point(rect: QRectF, toward: QPointF) -> QPointF:
-    """Return the point where the line from the center of `rect` to `toward` leaves the rect."""
-    center = rect.center()
-    x, y = toward.x() - center.x(), toward.y() - center.y()
-    ratio = max(abs(x) / rect.width() * 2, abs(y) / rect.height() * 2, 1.0)
-    return QPointF(center.x() + x / ratio, center.y() + y / ratio)
