@@ -1,4 +1,4 @@
-"""The entry point of the window: `layerloom [FILE...] [--data DATA]` or `--selftest`."""
+"""The entry point: `layerloom [FILE...] [--data DATA]`, `--export IMAGE FILE`, `--selftest`."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and run the event loop until it is closed.
 
     Returns:
-        The exit code: 0, 1 if the self-test failed, or 2 if the command line is invalid or there
-        is no display. The self-test needs no display.
+        The exit code: 0, 1 if self-test or export failed, 2 if the command line is invalid or there
+        is no display. The self-test and the export need no display.
     """
     options = _parser().parse_args(arguments)
     if options.selftest:
         return _self_test()
+    if options.export is not None:
+        return _export(options.export, options.files, options.light)
     if not _has_display():
         sys.stderr.write(_NO_DISPLAY)
         return 2
@@ -75,6 +77,15 @@ def _self_test() -> int:
     return run_self_test() if is_qt_usable() else 2
 
 
+def _export(image: Path, files: Sequence[Path], light: bool) -> int:
+    if not _has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from app.shell.application import is_qt_usable
+    from app.shell.exports.command_export import export_image
+
+    return export_image(image, files, light) if is_qt_usable() else 2
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="layerloom",
@@ -87,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="open, train and export an example in a temporary folder, then exit",
     )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="IMAGE",
+        help="write the drawing of FILE as a .png or .svg file with a legend, then exit",
+    )
+    parser.add_argument("--light", action="store_true", help="export in light colors")
     return parser
 
 

@@ -99,6 +99,7 @@ edits = st.one_of(
         "move", places=st.dictionaries(_names, st.tuples(st.integers(), st.integers()), max_size=2)
     ),
     _edit("set_recipe", fields=objects),
+    _edit("set_description", text=texts),
     _edit("set_mapping", side=st.sampled_from(("inputs", "targets")), node=_names, source=objects),
     _edit("insert_on_wire", node=_names, port=_ports, kind=st.sampled_from(KINDS), place=places),
 )

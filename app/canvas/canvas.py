@@ -11,6 +11,7 @@ from app.canvas.actions.arrange import ArrangeActions
 from app.canvas.actions.clipboard import ClipboardActions
 from app.canvas.actions.edit import EditActions
 from app.canvas.actions.navigation import ViewNavigation
+from app.canvas.actions.notes import NoteActions
 from app.canvas.actions.rename import RenameAction
 from app.canvas.context import CanvasContext
 from app.canvas.drops.column_drop import ColumnDropHandler
@@ -24,6 +25,7 @@ from app.canvas.view.pointer_hint import PointerHint, empty_canvas_hint
 from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
 from app.theme.theme import Theme
+from engine.diagram.legend import render_legend
 
 
 class Canvas(QWidget):
@@ -34,7 +36,7 @@ class Canvas(QWidget):
             the menu. The dict has, by layer type, the reason why the type can't be connected, ""
             if it can. If the menu was not opened from a port, None is sent instead of the dict.
         context_menu_requested: requests a context menu; sends a screen position and the type of the
-            item there: "node", "wire", "frame" or "canvas".
+            item there: "node", "note", "wire", "frame" or "canvas".
         view_changed: the visible part of the scene changed.
         wire_selection_changed: the wire selection changed.
     """
@@ -68,6 +70,7 @@ class Canvas(QWidget):
             self.context, self._pointer_in_scene, self.navigation.ensure_visible
         )
         self.rename_action = RenameAction(self.context, self)
+        self.note_actions = NoteActions(self.context, self, self._pointer_in_scene)
         self.gestures = GestureDispatcher(self.context, self.add_actions.request_menu)
         self.column_drop = ColumnDropHandler(self.context, self.add_actions.add_for_columns)
         self.layer_drop = LayerDropHandler(self.context, self.add_actions.add_pending_node)
@@ -96,6 +99,7 @@ class Canvas(QWidget):
         self.gestures.dragging_changed.connect(self._update_minimap)
         self.gestures.rename_requested.connect(self.rename_action.rename_node)
         self.gestures.frame_rename_requested.connect(self.rename_action.rename_frame)
+        self.gestures.note_edit_requested.connect(self.note_actions.edit)
         self.minimap.center_requested.connect(self._on_center_requested)
         self.minimap.drag_finished.connect(self._update_minimap)
         self.scene_sync.synced.connect(self._on_synced)
@@ -107,13 +111,27 @@ class Canvas(QWidget):
         if self.edit_actions.add_frame():
             self.rename_action.rename_new_frame()
 
+    def rename_selected(self) -> None:
+        """Edit the name of the selected node or frame, or the text of the selected note."""
+        note = self._session.selected_note
+        if note is not None:
+            self.note_actions.edit(note.index)
+        else:
+            self.rename_action.rename_selected()
+
     def _on_context_menu_requested(self, position: QPoint) -> None:
         target = self.gestures.select_menu_target(position)
         self.context_menu_requested.emit(self.viewer.viewport().mapToGlobal(position), target)
 
-    def image(self, scale: float = 2.0) -> QImage:
-        """Return the whole graph as an image, with the canvas background."""
-        return render_image(self.scene_sync, self.viewer.theme, scale)
+    def image(self, scale: float = 2.0, legend_title: str = "") -> QImage:
+        """Return the whole graph as an image, with a legend if `legend_title` is not empty."""
+        theme, legend = self.viewer.theme, ""
+        if legend_title:
+            project = self._session.current_report().project
+            width = self.scene_sync.visible_items_rect().width()
+            has_errors = any(item.view_model.badge for item in self.scene_sync.nodes.values())
+            legend = render_legend(project, legend_title, width, theme.is_dark, has_errors)
+        return render_image(self.scene_sync, theme, scale, legend)
 
     def show_minimap(self, is_enabled: bool) -> None:
         self._is_minimap_enabled = is_enabled
@@ -124,7 +142,7 @@ class Canvas(QWidget):
         if self.gestures.is_active:
             self.gestures.cancel()
             return True
-        is_selected = bool(self._session.selection or self.context.selected_wires)
+        is_selected = bool(self._session.selected_items or self.context.selected_wires)
         self.edit_actions.clear_selection()
         return is_selected
 
@@ -136,7 +154,7 @@ class Canvas(QWidget):
         if self.column_drop.is_active:
             self.column_drop.leave()
         self.scene_sync.update()
-        self._empty_hint.setVisible(not len(self._session.graph))
+        self._empty_hint.setVisible(not (self.scene_sync.nodes or self.scene_sync.notes))
 
     def _on_synced(self) -> None:
         # Deselect wires that were removed or hidden.
@@ -151,6 +169,7 @@ class Canvas(QWidget):
             for item in self.scene_sync.nodes.values()
             if item.isVisible()
         ]
+        boxes += [(note.scene_rect, "note") for note in self.scene_sync.notes.values()]
         self.minimap.set_boxes(boxes)
         self._on_view_changed()
 
@@ -158,6 +177,7 @@ class Canvas(QWidget):
         self.minimap.set_view(self.viewer.visible_rect)
         self._update_minimap()
         self.rename_action.update_position()
+        self.note_actions.update_position()
         self.view_changed.emit()
 
     def _update_minimap(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF
 
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.note_item import NoteItem
 from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
@@ -101,6 +102,14 @@ class CanvasContext:
                     return wire, index
         hit_wire = self.wire_at(position)
         return None if hit_wire is None else (hit_wire, None)
+
+    def note_at(self, position: QPoint) -> tuple[int, NoteItem] | None:
+        """Return the topmost note (index, item) at a viewport position, else None."""
+        point = self.to_scene(position)
+        for index, note in reversed(self.scene_sync.notes.items()):
+            if note.scene_rect.contains(point):
+                return index, note
+        return None
 
     def frame_at(self, position: QPoint) -> tuple[int, FrameItem] | None:
         """Return the frame (index, item) with title bar or border at `position`, else None."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.canvas.items.wire_id import WireId
+from app.documents.session import ItemKey
 from engine.core.traversal import reachable
-from engine.graph.edits import field_edits, node_edits, output_edits, wire_edits
+from engine.graph.edits import field_edits, node_edits, note_edits, output_edits, wire_edits
 from engine.graph.edits.frame_edits import put_in_frame
 from engine.graph.edits.wire_edits import accepts_many, input_ports
 from engine.graph.model import Project
@@ -97,9 +98,18 @@ def insert_into_wire(
     return _make_space(project, name, wire.node)
 
 
-def move_into_frame(project: Project, at: Mapping[str, Sequence[float]], frame: int) -> Project:
-    """Move nodes to the positions in `at` and add them to the frame with this index in the file."""
-    return put_in_frame(field_edits.move(project, at), frame, list(at))
+def move_into_frame(project: Project, at: Mapping[ItemKey, Sequence[float]], frame: int) -> Project:
+    """Move items to the positions in `at`; add the nodes to the frame with this index."""
+    names = [key for key in at if isinstance(key, str)]
+    return put_in_frame(move_items(project, at), frame, names)
+
+
+def move_items(project: Project, at: Mapping[ItemKey, Sequence[float]]) -> Project:
+    """Move nodes and notes to the positions in `at`."""
+    nodes = {key: point for key, point in at.items() if isinstance(key, str)}
+    places = [(key, *point) for key, point in at.items() if isinstance(key, int)]
+    project = field_edits.move(project, nodes) if nodes else project
+    return note_edits.move_notes(project, places) if places else project
 
 
 def _make_space(project: Project, name: str, after: str) -> Project:

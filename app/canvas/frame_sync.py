@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from typing import Any
 
 from PySide6.QtCore import QRectF
 
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.note_item import NoteItem
 from app.canvas.items.wire_item import WireItem
 from app.canvas.view.viewer import CanvasViewer
+from app.documents.session import ItemKey
 from app.theme.theme import Theme
 from engine.graph.model import Project
 from engine.graph.view import Frame, frames
@@ -27,6 +30,7 @@ class FrameSync:
     def __init__(self, theme: Theme, viewer: CanvasViewer, nodes: Mapping[str, NodeItem]) -> None:
         self._theme, self._viewer, self._nodes = theme, viewer, nodes
         self.items: list[FrameItem] = []
+        self._collapsed_frames: dict[str, FrameItem] = {}
 
     def sync(self, project: Project, wires: Iterable[WireItem]) -> None:
         """Update the frame items from `project`; hide nodes and wires within collapsed frames."""
@@ -36,7 +40,7 @@ class FrameSync:
         while len(self.items) < len(expected):
             self.items.append(FrameItem(self._theme))
             self._viewer.scene().addItem(self.items[-1])
-        collapsed_frames: dict[str, FrameItem] = {}
+        collapsed_frames = self._collapsed_frames = {}
         for item, frame in zip(self.items, expected, strict=True):
             self._show(item, frame)
             if frame.collapsed:
@@ -48,6 +52,11 @@ class FrameSync:
                 collapsed_frames.get(wire.source_port.node.id),
                 collapsed_frames.get(wire.target_port.node.id),
             )
+
+    def rect_of(self, name: str) -> QRectF:
+        """Return the scene rectangle of a node, or of the collapsed frame that hides it."""
+        frame = self._collapsed_frames.get(name)
+        return self._nodes[name].scene_rect if frame is None else frame.mapRectToScene(frame.box)
 
     def refit(self, project: Project) -> None:
         for item, frame in zip(self.items, frames(project), strict=False):
@@ -65,10 +74,12 @@ class FrameSync:
         item.fit_to(rect.adjusted(-margin, -margin, margin, margin))
 
 
-def nodes_rect(nodes: Mapping[str, NodeItem], names: Iterable[str]) -> QRectF:
-    """Return the bounding rectangle of the nodes with these names; unknown names are ignored."""
+def nodes_rect(
+    items: Mapping[Any, NodeItem] | Mapping[Any, NoteItem], keys: Iterable[ItemKey]
+) -> QRectF:
+    """Return the bounding rectangle of the items with these keys; unknown keys are ignored."""
     rect = QRectF()
-    for name in names:
-        if name in nodes:
-            rect |= nodes[name].scene_rect
+    for key in keys:
+        if key in items:
+            rect |= items[key].scene_rect
     return rect

@@ -14,12 +14,14 @@ from app.canvas.items.item_revision import item_revision
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view import NodeViewModel
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
+from app.canvas.items.note_item import NoteItem
 from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
+from app.canvas.note_sync import NoteSync
 from app.canvas.positions import resolve_positions
 from app.canvas.view.viewer import CanvasViewer
 from app.canvas.wire_sync import WireSync
-from app.documents.session import Session
+from app.documents.session import ItemKey, Session
 from app.theme.theme import Theme
 from engine.graph.model import Project
 
@@ -48,6 +50,7 @@ class SceneSync(QObject):
         self.nodes: dict[str, NodeItem] = {}
         self._wire_sync = WireSync(theme, viewer, self.nodes)
         self._frame_sync = FrameSync(theme, viewer, self.nodes)
+        self._note_sync = NoteSync(theme, viewer, self._frame_sync.rect_of)
         self.live_losses: dict[str, str] = {}
         self._view_model_builder = NodeViewModelBuilder()
         self._synced_project: Project | None = None
@@ -62,6 +65,22 @@ class SceneSync(QObject):
     def frames(self) -> list[FrameItem]:
         """The frame items in document order."""
         return self._frame_sync.items
+
+    @property
+    def notes(self) -> dict[int, NoteItem]:
+        """The note items by index of the note in the file."""
+        return self._note_sync.items
+
+    @property
+    def items(self) -> dict[ItemKey, NodeItem | NoteItem]:
+        """The items of nodes and notes by key."""
+        found: dict[ItemKey, NodeItem | NoteItem] = dict(self.nodes.items())
+        found.update(self.notes.items())
+        return found
+
+    def item(self, key: ItemKey) -> NodeItem | NoteItem | None:
+        """Return the item of a node or note, None if there is none."""
+        return self.nodes.get(key) if isinstance(key, str) else self.notes.get(key)
 
     # Synchronization.
 
@@ -79,7 +98,7 @@ class SceneSync(QObject):
             self.sync_node_views()
 
     def sync(self) -> None:
-        """Synchronize nodes, wires, frames and selection with the document."""
+        """Synchronize nodes, wires, frames, notes and selection with the document."""
         project, view_models = self._session.project, self._build_view_models()
         is_bulk = abs(len(view_models) - len(self.nodes)) >= _BULK_SIZE
         if is_bulk:
@@ -87,6 +106,7 @@ class SceneSync(QObject):
         self._sync_nodes(view_models, project)
         self._wire_sync.sync(project, self._session.report)
         self._frame_sync.sync(project, self.wires.values())
+        self._note_sync.sync(project)
         self.sync_selection()
         self._synced_project = project
         if is_bulk:
@@ -121,16 +141,18 @@ class SceneSync(QObject):
             self.synced.emit()
 
     def sync_selection(self) -> None:
-        """Select the items of the selected nodes, and each frame whose nodes are all selected."""
+        """Select the items of the selection, and each frame whose nodes are all selected."""
         selected = set(self._session.selection)
+        self._note_sync.sync_selection(set(self._session.selected_items))
         for name, item in self.nodes.items():
             if item.isSelected() != (name in selected):
                 item.setSelected(name in selected)
         self._frame_sync.sync_selection(self._session.project, selected)
 
     def refit_frames(self) -> None:
-        """Resize the frames to fit their nodes, for example while nodes are dragged."""
+        """Fit frames and the lines of notes to their nodes, for example while these are dragged."""
         self._frame_sync.refit(self._session.project)
+        self._note_sync.refit()
 
     def show_live_losses(self, losses: Mapping[str, str]) -> None:
         """Show the newest losses of a run in progress; `losses` are texts by name of the Output."""
@@ -162,18 +184,21 @@ class SceneSync(QObject):
 
     # Geometry.
 
-    def nodes_rect(self, names: Iterable[str] | None = None) -> QRectF:
-        """Return the bounding rectangle of the nodes with these names, by default of all nodes."""
-        if names is not None:
-            return nodes_rect(self.nodes, names)
+    def nodes_rect(self, keys: Iterable[ItemKey] | None = None) -> QRectF:
+        """Return the bounding rectangle of these nodes and notes, by default of all."""
+        if keys is not None:
+            keys = list(keys)
+            return nodes_rect(self.nodes, keys) | nodes_rect(self.notes, keys)
         if self._graph_rect is None or self._graph_rect[0] != item_revision.count:
-            self._graph_rect = (item_revision.count, nodes_rect(self.nodes, self.nodes))
+            rect = nodes_rect(self.nodes, self.nodes) | nodes_rect(self.notes, self.notes)
+            self._graph_rect = (item_revision.count, rect)
         return QRectF(self._graph_rect[1])
 
     def visible_items_rect(self) -> QRectF:
-        """Return the bounding rectangle of all visible items: nodes, wires and frames."""
+        """Return the bounding rectangle of all visible items."""
         rect = QRectF()
         items: list[QGraphicsItem] = [*self.nodes.values(), *self.frames, *self.wires.values()]
+        items += self.notes.values()
         for item in items:
             if item.isVisible():
                 rect |= item.sceneBoundingRect()

@@ -1,4 +1,4 @@
-"""Deletes nodes, and reconnects their neighbors where their shapes fit."""
+"""Deletes nodes and notes, and reconnects the neighbors of nodes where their shapes fit."""
 
 from __future__ import annotations
 
@@ -7,10 +7,20 @@ from collections.abc import Collection
 from app.documents.connection_check import specs_problem
 from engine.check.report import Report
 from engine.core.tensor_spec import TensorSpec
-from engine.graph.edits import node_edits
+from engine.graph.edits import node_edits, note_edits
 from engine.graph.model import Node, Project
 
 _MAX_BRIDGED = 40  # when more nodes are deleted at once, their neighbors are not connected
+
+
+def delete_items(
+    project: Project, keys: Collection[str | int], report: Report, bridge: bool
+) -> Project:
+    """Delete nodes (by name) and notes (by index); see `delete_nodes` for `bridge`."""
+    names = [key for key in keys if isinstance(key, str)]
+    notes = [key for key in keys if isinstance(key, int)]
+    project = note_edits.remove_notes(project, notes) if notes else project
+    return delete_nodes(project, names, report, bridge)
 
 
 def delete_nodes(project: Project, names: Collection[str], report: Report, bridge: bool) -> Project:

@@ -21,9 +21,12 @@ from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits.registry import apply_edit
 from engine.graph.model import Graph, Node, Project
+from engine.graph.notes import Note, notes
 from engine.graph.undo_history import UndoHistory
+from engine.graph.view import get_list
 
 EditParams = ParamSpec("EditParams")
+ItemKey = str | int  # a node by its name, or a note by its index in the file
 SplitPaths = tuple[Path | None, Path | None]
 SEPARATE_SPLITS: tuple[DataRole, DataRole] = ("validation", "test")
 
@@ -37,13 +40,13 @@ class Session(QObject):
     Signals:
         project_changed: the project was edited; read `project`.
         report_changed: the current project was checked; read `report`.
-        selection_changed: the selected nodes have changed; read `selection`.
+        selection_changed: the selection has changed; read `selection` and `selected_notes`.
         file_changed: the path, title or unsaved state of the document has changed.
         data_changed: other data was chosen; read `data_path` and `split_paths`.
         table_contents_changed: the loaded contents of the data have changed; read `table_contents`.
         table_contents_requested: a panel needs the contents of the data, so they should be read.
         canvas_focus_requested: the canvas should take the keyboard focus.
-        reveal_requested: the names of nodes that the canvas should scroll to.
+        reveal_requested: the keys of nodes and notes that the canvas should scroll to.
         message: a sentence for the user, such as why an edit is not possible.
 
     Attributes:
@@ -70,6 +73,7 @@ class Session(QObject):
         self._path = path
         self._title = title
         self._selection: tuple[str, ...] = ()
+        self._selected_notes: tuple[int, ...] = ()
         self.has_chosen_data = False
         self._data_path: Path | None = None
         self._split_paths: SplitPaths | None = None
@@ -276,32 +280,51 @@ class Session(QObject):
         """The names of the selected nodes, in graph order."""
         return self._selection
 
-    def select(self, names: Iterable[str]) -> None:
-        """Select only these nodes; unknown names are ignored."""
-        wanted = set(names)
-        selection = tuple(node.name for node in self.graph if node.name in wanted)
-        if selection != self._selection:
-            self._selection = selection
+    @property
+    def selected_notes(self) -> tuple[int, ...]:
+        """The indices of the selected notes in the file."""
+        return self._selected_notes
+
+    @property
+    def selected_items(self) -> tuple[ItemKey, ...]:
+        """The keys of the selected nodes and notes."""
+        return (*self._selection, *self._selected_notes)
+
+    def select(self, keys: Iterable[ItemKey]) -> None:
+        """Select only these nodes and notes; unknown ones are ignored."""
+        wanted = set(keys)
+        nodes = tuple(node.name for node in self.graph if node.name in wanted)
+        found = tuple(note.index for note in notes(self.project) if note.index in wanted)
+        if (nodes, found) != (self._selection, self._selected_notes):
+            self._selection, self._selected_notes = nodes, found
             self.selection_changed.emit()
 
-    def reveal(self, names: Iterable[str]) -> None:
-        """Select nodes and scroll the canvas to them."""
-        names = list(names)
-        self.select(names)
-        self.reveal_requested.emit(names)
+    def reveal(self, keys: Iterable[ItemKey]) -> None:
+        """Select nodes and notes, and scroll the canvas to them."""
+        keys = list(keys)
+        self.select(keys)
+        self.reveal_requested.emit(keys)
 
     @property
     def selected_node(self) -> Node | None:
         """The selected node if exactly one is selected, else None."""
         return self.graph.by_name.get(self._selection[0]) if len(self._selection) == 1 else None
 
+    @property
+    def selected_note(self) -> Note | None:
+        """The selected note if it is the only selected item, else None."""
+        keys = self.selected_items
+        return next((note for note in notes(self.project) if (note.index,) == keys), None)
+
     def _on_history_changed(self) -> None:
         if self._emitted_project is not self.project:
-            renamed = _renamed(self._emitted_project.graph, self.graph)
-            self._emitted_project = self.project
+            before, self._emitted_project = self._emitted_project, self.project
+            renamed = _renamed(before.graph, self.graph)
+            self._selected_notes = _same_notes(before, self.project, self._selected_notes)
             self._check_timer.start()
             self.project_changed.emit()
-            self.select(renamed.get(name, name) for name in self._selection)
+            nodes = [renamed.get(name, name) for name in self._selection]
+            self.select((*nodes, *self._selected_notes))
         self.file_changed.emit()
 
 
@@ -312,3 +335,12 @@ def _renamed(before: Graph, after: Graph) -> dict[str, str]:
     removed = [name for name in before.by_name if name not in after]
     added = [name for name in after.by_name if name not in before]
     return {removed[0]: added[0]} if len(removed) == len(added) == 1 else {}
+
+
+def _same_notes(before: Project, after: Project, indices: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the indices in `after` of notes of `before`, which other notes may have shifted."""
+    old, new = get_list(before.view, "notes"), get_list(after.view, "notes")
+    if len(old) == len(new):
+        return indices
+    entries = [old[index] for index in indices if index < len(old)]  # edits keep other entries
+    return tuple(i for i, entry in enumerate(new) if any(entry is known for known in entries))

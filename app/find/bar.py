@@ -10,7 +10,7 @@ from app.controls import SearchEdit
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import row_layout
 from app.documents.workspace import Workspace
-from app.find.search import NodeFinder, NodeMatch
+from app.find.search import NodeFinder, NodeMatch, find_notes
 from app.text.phrases import plain_tooltip
 from app.theme.icons import icon
 from app.theme.theme import Theme
@@ -19,7 +19,7 @@ _STEP_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F3)
 
 
 class FindBar(QFrame):
-    """A bar that searches nodes while typing and reveals one match after another.
+    """A bar that searches nodes and notes while typing and reveals one match after another.
 
     Signals:
         closed: the bar was closed; the focus returns to the canvas.
@@ -59,7 +59,7 @@ class FindBar(QFrame):
             return
         self._index = (self._index + offset) % len(self._matches)
         self._update_labels()
-        self._workspace.session.reveal([self._matches[self._index].node])
+        self._workspace.session.reveal([self._matches[self._index].key])
 
     def stop(self) -> None:
         """Close the bar; the last match stays selected."""
@@ -86,9 +86,11 @@ class FindBar(QFrame):
 
     def _lay_out(self) -> None:
         self._search.setAccessibleName(
-            "Find a node by name, layer type or field value; or type error"
+            "Find a node by name, layer type or field value, or a note; or type error"
         )
-        self._search.setToolTip('A name, a layer type, a field value such as "relu", or "error"')
+        self._search.setToolTip(
+            'A name, a layer type, a field value such as "relu", words of a note, or "error"'
+        )
         self._search.setMaxLength(60)
         self._search.setFixedWidth(220)
         self._search.installEventFilter(self)
@@ -118,12 +120,13 @@ class FindBar(QFrame):
         self._workspace.report_changed.connect(self._on_document_changed)
 
     def _update_matches(self) -> None:
-        """Search again; the current match stays current if its node still matches."""
-        current = self._matches[self._index].node if 0 <= self._index < len(self._matches) else ""
+        """Search again; the current match stays current if it still matches."""
+        current = self._matches[self._index].key if 0 <= self._index < len(self._matches) else ""
         session, text = self._workspace.session, self._search.text()
         self._matches = self._finder.find(session.graph, text, session.report.diagnostics)
-        names = [match.node for match in self._matches]
-        self._index = names.index(current) if current in names else -1
+        self._matches += find_notes(session.project, text)
+        keys = [match.key for match in self._matches]
+        self._index = keys.index(current) if current in keys else -1
         self._update_labels()
 
     def _update_labels(self) -> None:

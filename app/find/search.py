@@ -1,4 +1,4 @@
-"""Full-text search of the nodes of a graph, with the matched part of each node."""
+"""Full-text search of the nodes and notes of a project, with the matched part of each node."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from itertools import chain
 from app.text.fuzzy_match import NameWords, match_word_prefixes, split_name
 from app.text.layer_search import MatchRank, search_layers
 from engine.core.diagnostic import Diagnostic
-from engine.graph.model import Graph, Node
+from engine.graph.model import Graph, Node, Project
+from engine.graph.notes import notes
 
 _SEVERITIES: Mapping[str, tuple[str, ...]] = {
     "error": ("error",),
@@ -25,14 +26,23 @@ _SEVERITIES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class NodeMatch:
-    """A node that matches a search.
+    """A node or a note that matches a search.
 
-    `reason` is the layer type with the matched parts, such as "Conv1D, kernel_size 5". In a search
-    for diagnostics, `reason` is the message of a diagnostic.
+    Args:
+        node: the name of the node; "note" for a note.
+        reason: the layer type with the matched parts, such as "Conv1D, kernel_size 5". In a search
+            for diagnostics, the message of a diagnostic. For a note, its first line.
+        note: the index of the note, None for a node.
     """
 
     node: str
     reason: str
+    note: int | None = None
+
+    @property
+    def key(self) -> str | int:
+        """The key by which a session selects the node or the note."""
+        return self.node if self.note is None else self.note
 
     @property
     def text(self) -> str:
@@ -104,6 +114,16 @@ class NodeFinder:
             entries.append(cached)
         self._cache = {node.name: entry for node, entry in zip(graph, entries, strict=True)}
         return entries
+
+
+def find_notes(project: Project, text: str) -> list[NodeMatch]:
+    """Return the notes whose text contains each word of `text`."""
+    words = text.casefold().split()
+    return [
+        NodeMatch("note", note.title, note.index)
+        for note in (notes(project) if words else ())
+        if all(word in note.text.casefold() for word in words)
+    ]
 
 
 def _search_entry(name: str, owner: Node) -> _SearchEntry:

@@ -29,7 +29,6 @@ from engine.check.shapes import MAIN_OUTPUT
 from engine.core.diagnostic import Severity
 from engine.core.formatting.counts import count_noun
 from engine.diagram.captions import shape_label
-from engine.graph.view import Frame
 
 ROW_HEIGHT = 26
 ICON_SIZE = 16
@@ -107,7 +106,11 @@ class OutlineDelegate(QStyledItemDelegate):
         elif name:
             self._paint_node(painter, option.rect, model.report, name)
         elif frame := model.frame_at(index):
-            self._paint_frame(painter, option.rect, frame)
+            caption = count_noun(len(frame.nodes), "node")
+            caption += " · collapsed" if frame.collapsed else ""
+            self._paint_titled(painter, option.rect, "frame", frame.title, caption)
+        elif note := model.note_at(index):
+            self._paint_titled(painter, option.rect, "note", note.title, ", ".join(note.nodes))
         else:
             self._paint_group(painter, option.rect, index)
         painter.restore()
@@ -145,13 +148,13 @@ class OutlineDelegate(QStyledItemDelegate):
         caption = "bypassed" if node.off else kind
         self._paint_text(painter, rest, caption, self._theme.ui_font(9), self._theme.color("dim"))
 
-    def _paint_frame(self, painter: QPainter, rect: QRect, frame: Frame) -> None:
-        self._paint_icon(painter, rect, "frame", "dim")
+    def _paint_titled(
+        self, painter: QPainter, rect: QRect, icon: str, title: str, caption: str
+    ) -> None:
+        self._paint_icon(painter, rect, icon, "dim")
         rest = rect.adjusted(ICON_SIZE + PADDING, 0, -PADDING, 0)
         color = self._theme.color("text")
-        width = self._paint_text(painter, rest, frame.title, self._theme.ui_font(bold=True), color)
-        caption = count_noun(len(frame.nodes), "node")
-        caption += " · collapsed" if frame.collapsed else ""
+        width = self._paint_text(painter, rest, title, self._theme.ui_font(bold=True), color)
         rest = rest.adjusted(width + PADDING, 0, 0, 0)
         self._paint_text(painter, rest, caption, self._theme.ui_font(9), self._theme.color("dim"))
 

@@ -1,4 +1,4 @@
-"""The Qt item model of the outline: Inputs, layers in topological order, Outputs, and frames."""
+"""The Qt item model of the outline: Inputs, layers in topological order, Outputs, frames, notes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
 from app.controls.selection import ROOT, Index
-from app.outline.rows import GROUP_TITLES, changed_range, group_nodes, matching_frames
-from app.outline.wire_rows import WireRow, frame_description, node_description, wire_rows
+from app.documents.session import ItemKey
+from app.outline.rows import GROUP_TITLES, Extra, changed_range, group_nodes, matching_extras
+from app.outline.wire_rows import (
+    WireRow,
+    extra_description,
+    node_description,
+    wire_rows,
+)
 from app.text.phrases import plain_tooltip
 from engine.check.report import Report
 from engine.core.formatting.counts import count_noun
+from engine.graph.notes import Note
 from engine.graph.view import Frame
 
-_FRAME_GROUP = 3  # row of the group of frames, which exists only while there are frames
-_FRAME_ROW_ID = 1 + _FRAME_GROUP
+_EXTRA_GROUP = len(GROUP_TITLES)  # the first group that exists only while it has rows
+_EXTRA_ROW_ID = 1 + _EXTRA_GROUP
 _FIRST_WIRE_ID = 16  # internal ids are 0 for groups, 1 + group for their rows, >= 16 for wire rows
 _DISPLAY = Qt.ItemDataRole.DisplayRole
 _EDIT = Qt.ItemDataRole.EditRole
@@ -42,7 +49,7 @@ class OutlineModel(QAbstractItemModel):
         self.report = report
         self._filter = ""
         self._groups: list[list[str]] = [[], [], []]
-        self._frames: tuple[Frame, ...] = ()
+        self._extras: list[tuple[Extra, ...]] = []  # frames, then notes
         self._positions: dict[str, tuple[int, int]] = {}
         self._next_id = count(_FIRST_WIRE_ID)
         self._ids: dict[str, int] = {}
@@ -62,7 +69,7 @@ class OutlineModel(QAbstractItemModel):
         self._filter = self._filter if filter_text is None else filter_text.strip().casefold()
         for group, names in enumerate(group_nodes(report.project.graph, self._filter)):
             self._update_group(group, names)
-        self._update_frames(matching_frames(report.project, self._filter))
+        self._update_extras(matching_extras(report.project, self._filter))
         for name in [name for name in self._ids if name not in report.project.graph]:
             del self._names_by_id[self._ids.pop(name)]
         self._update_wire_rows()
@@ -70,7 +77,7 @@ class OutlineModel(QAbstractItemModel):
     def node_at(self, index: Index) -> str:
         """Return the name of a node row's node, or of a wire row's parent node; otherwise ""."""
         number = index.internalId() if index.isValid() else 0
-        if number in (0, _FRAME_ROW_ID):
+        if number == 0 or _EXTRA_ROW_ID <= number < _FIRST_WIRE_ID:
             return ""
         if number < _FIRST_WIRE_ID:
             return self._groups[number - 1][index.row()]
@@ -78,14 +85,34 @@ class OutlineModel(QAbstractItemModel):
 
     def frame_at(self, index: Index) -> Frame | None:
         """Return the frame of a row, None for any other row."""
-        is_frame = index.isValid() and index.internalId() == _FRAME_ROW_ID
-        return self._frames[index.row()] if is_frame else None
+        extra = self._extra_at(index)
+        return extra if isinstance(extra, Frame) else None
+
+    def note_at(self, index: Index) -> Note | None:
+        """Return the note of a row, None for any other row."""
+        extra = self._extra_at(index)
+        return extra if isinstance(extra, Note) else None
+
+    def _extra_at(self, index: Index) -> Extra | None:
+        number = index.internalId() if index.isValid() else 0
+        is_extra = _EXTRA_ROW_ID <= number < _FIRST_WIRE_ID
+        return self._extras[number - _EXTRA_ROW_ID][index.row()] if is_extra else None
 
     def wire_row_at(self, index: Index) -> WireRow | None:
         """Return the wire row at an index, None for nodes and groups."""
         if not index.isValid() or index.internalId() < _FIRST_WIRE_ID:
             return None
         return self._wire_rows_of(self.node_at(index))[index.row()]
+
+    def item_index(self, key: ItemKey) -> QModelIndex:
+        """Return the index of a node or note, an invalid index if it is not shown."""
+        if isinstance(key, str):
+            return self.node_index(key)
+        for number, group in enumerate(self._extras, _EXTRA_ROW_ID):
+            for row, extra in enumerate(group):
+                if isinstance(extra, Note) and extra.index == key:
+                    return self.createIndex(row, 0, number)
+        return ROOT
 
     def node_index(self, name: str) -> QModelIndex:
         """Return the index of a node, an invalid index if the node is not shown."""
@@ -113,10 +140,10 @@ class OutlineModel(QAbstractItemModel):
 
     def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
-            return len(GROUP_TITLES) if self._frames else _FRAME_GROUP
+            return _EXTRA_GROUP + len(self._extras)
         if parent.internalId() == 0:
             return self._group_size(parent.row())
-        if parent.internalId() != _FRAME_ROW_ID and parent.internalId() < _FIRST_WIRE_ID:
+        if parent.internalId() < _EXTRA_ROW_ID:
             return len(self._wire_rows_of(self.node_at(parent)))
         return 0
 
@@ -126,10 +153,11 @@ class OutlineModel(QAbstractItemModel):
         if parent.internalId() == 0:
             return self._group_size(parent.row()) > 0
         # A node has at least one wire row, or a row for the missing wire.
-        return parent.internalId() != _FRAME_ROW_ID and parent.internalId() < _FIRST_WIRE_ID
+        return parent.internalId() < _EXTRA_ROW_ID
 
     def _group_size(self, group: int) -> int:
-        return len(self._frames) if group == _FRAME_GROUP else len(self._groups[group])
+        is_extra = group >= _EXTRA_GROUP
+        return len(self._extras[group - _EXTRA_GROUP] if is_extra else self._groups[group])
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return 1
@@ -137,23 +165,22 @@ class OutlineModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        is_node = 0 < index.internalId() < _FIRST_WIRE_ID
-        return _SELECTABLE | Qt.ItemFlag.ItemIsEditable if is_node else _SELECTABLE
+        has_name = 0 < index.internalId() < _FIRST_WIRE_ID and self.note_at(index) is None
+        return _SELECTABLE | Qt.ItemFlag.ItemIsEditable if has_name else _SELECTABLE
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         if role not in (_DISPLAY, _EDIT, _TOOL_TIP, _ACCESSIBLE) or not index.isValid():
             return None
-        wire_row, name, frame = self.wire_row_at(index), self.node_at(index), self.frame_at(index)
+        wire_row, name, extra = self.wire_row_at(index), self.node_at(index), self._extra_at(index)
         if wire_row is not None:
             return str(wire_row)
-        if frame is not None:
+        if extra is not None:
             if role in (_DISPLAY, _EDIT):
-                return frame.title
-            text = frame_description(frame)
+                return extra.title
+            text = extra_description(extra)
             return text if role == _ACCESSIBLE else plain_tooltip(text)
         if not name:
-            title = GROUP_TITLES[index.row()]
-            noun = "frame" if index.row() == _FRAME_GROUP else "node"
+            title, noun = self._group_title(index.row())
             size = count_noun(self._group_size(index.row()), noun)
             return f"{title}, {size}" if role == _ACCESSIBLE else title
         if role in (_DISPLAY, _EDIT) or name not in self.report.project.graph:
@@ -173,18 +200,25 @@ class OutlineModel(QAbstractItemModel):
             return False
         return True
 
-    def _update_frames(self, new: tuple[Frame, ...]) -> None:
-        old = self._frames
-        if [frame.index for frame in new] == [frame.index for frame in old]:
-            self._frames = new
+    def _group_title(self, group: int) -> tuple[str, str]:
+        """Return the title of a group, and the noun for its rows."""
+        if group < _EXTRA_GROUP:
+            return GROUP_TITLES[group], "node"
+        is_frames = isinstance(self._extras[group - _EXTRA_GROUP][0], Frame)
+        return ("Frames", "frame") if is_frames else ("Notes", "note")
+
+    def _update_extras(self, new: list[tuple[Extra, ...]]) -> None:
+        old = self._extras
+        if [_identities(group) for group in new] == [_identities(group) for group in old]:
+            self._extras = new
             return
         if old:
-            self.beginRemoveRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
-            self._frames = ()
+            self.beginRemoveRows(ROOT, _EXTRA_GROUP, _EXTRA_GROUP + len(old) - 1)
+            self._extras = []
             self.endRemoveRows()
         if new:
-            self.beginInsertRows(ROOT, _FRAME_GROUP, _FRAME_GROUP)
-            self._frames = new
+            self.beginInsertRows(ROOT, _EXTRA_GROUP, _EXTRA_GROUP + len(new) - 1)
+            self._extras = new
             self.endInsertRows()
 
     def _update_group(self, group: int, new: list[str]) -> None:
@@ -266,3 +300,7 @@ class OutlineModel(QAbstractItemModel):
             self._ids[name] = next(self._next_id)
             self._names_by_id[self._ids[name]] = name
         return self._ids[name]
+
+
+def _identities(group: tuple[Extra, ...]) -> list[tuple[type, int]]:
+    return [(type(extra), extra.index) for extra in group]

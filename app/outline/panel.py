@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.controls import EmptyState, SearchEdit
 from app.controls.layout.boxes import column_layout, page_stack
-from app.documents.node_deletion import delete_nodes
+from app.documents.node_deletion import delete_items
+from app.documents.session import ItemKey
 from app.documents.workspace import Workspace
 from app.outline.connect_popup import ConnectPopup
 from app.outline.tree_edits import WireCandidate, candidates_from, candidates_to, set_bypassed
@@ -19,6 +20,7 @@ from app.theme.icons import icon
 from app.theme.theme import Theme
 from engine.graph.edits import node_edits, output_edits, wire_edits
 from engine.graph.edits.frame_edits import remove_frame, set_frame
+from engine.graph.notes import notes
 from engine.graph.view import Frame
 
 
@@ -58,11 +60,12 @@ class OutlinePanel(QWidget):
 
     def _refresh(self) -> None:
         session = self._workspace.session
-        has_nodes = len(session.report.project.graph) > 0
-        self._pages.setCurrentWidget(self.view if has_nodes else self._empty)
+        project = session.report.project
+        has_rows = len(project.graph) > 0 or bool(notes(project))
+        self._pages.setCurrentWidget(self.view if has_rows else self._empty)
         if self.view.outline_model.report is not session.report:
             self.view.show_report(session.report)
-        self.view.show_selection(session.selection)
+        self.view.show_selection(session.selected_items)
 
     def _on_report_changed(self) -> None:
         if self.isVisible():
@@ -70,21 +73,21 @@ class OutlinePanel(QWidget):
 
     def _on_selection_changed(self) -> None:
         if self.isVisible():
-            self.view.show_selection(self._workspace.session.selection)
+            self.view.show_selection(self._workspace.session.selected_items)
 
     def _on_filter_changed(self, text: str) -> None:
         self.view.show_report(self._workspace.session.report, text)
-        self.view.show_selection(self._workspace.session.selection)
+        self.view.show_selection(self._workspace.session.selected_items)
 
-    def _on_nodes_selected(self, names: list[str]) -> None:
-        self._workspace.session.select(names)
+    def _on_nodes_selected(self, keys: list[ItemKey]) -> None:
+        self._workspace.session.select(keys)
 
-    def _on_reveal_requested(self, names: list[str]) -> None:
+    def _on_reveal_requested(self, keys: list[ItemKey]) -> None:
         session = self._workspace.session
-        names = [name for name in names if name in session.graph]
-        if names:
-            session.reveal(names)
-            self.view.show_selection(names)
+        keys = [key for key in keys if isinstance(key, int) or key in session.graph]
+        if keys:
+            session.reveal(keys)
+            self.view.show_selection(keys)
 
     def _on_rename_requested(self, old: str, new: str) -> None:
         session = self._workspace.session
@@ -110,10 +113,9 @@ class OutlinePanel(QWidget):
                     wire_row.port,
                     wire_row.index,
                 )
-        elif session.selection:
-            label = "Delete" if len(session.selection) == 1 else "Delete nodes"
-            report = session.current_report()
-            session.edit(label, delete_nodes, session.selection, report, True)
+        elif keys := session.selected_items:
+            label = "Delete" if len(keys) == 1 else "Delete nodes"
+            session.edit(label, delete_items, keys, session.current_report(), True)
 
     def _on_bypass_toggled(self, off: bool) -> None:
         session = self._workspace.session
@@ -152,6 +154,9 @@ class OutlinePanel(QWidget):
             self._fill_wire_menu(menu, bool(wire_row.other_node))
         elif frame is not None:
             self._fill_frame_menu(menu, frame)
+        elif model.note_at(index) is not None:
+            self._add_action(menu, "Go to", "fit-selection", "Return", self.view.reveal_current)
+            self._add_action(menu, "Delete", "delete", "Delete", self._on_remove_requested)
         elif model.node_at(index):
             self._fill_node_menu(menu)
         else:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.graph.model import Graph, Project
+from engine.graph.notes import Note, notes
 from engine.graph.view import Frame, frames
 
-GROUP_TITLES = ("Inputs", "Layers", "Outputs", "Frames")
+GROUP_TITLES = ("Inputs", "Layers", "Outputs")
+Extra = Frame | Note  # a row of a group that exists only while it has rows
 
 
 def group_nodes(graph: Graph, text: str) -> list[list[str]]:
@@ -30,9 +32,14 @@ def group_nodes(graph: Graph, text: str) -> list[list[str]]:
     ]
 
 
-def matching_frames(project: Project, filter_text: str) -> tuple[Frame, ...]:
-    """Return the frames whose casefolded titles contain `filter_text`, a casefolded text."""
-    return tuple(frame for frame in frames(project) if filter_text in frame.title.casefold())
+def matching_extras(project: Project, filter_text: str) -> list[tuple[Extra, ...]]:
+    """Return the frames and the notes whose title or text contains `filter_text`, casefolded.
+
+    An empty group is left out.
+    """
+    matching_frames = tuple(f for f in frames(project) if filter_text in f.title.casefold())
+    matching_notes = tuple(note for note in notes(project) if filter_text in note.text.casefold())
+    return [group for group in (matching_frames, matching_notes) if group]
 
 
 def changed_range(

@@ -19,6 +19,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from app.controls.selection import consecutive_ranges, selected_rows
+from app.documents.session import ItemKey
 from app.outline.delegate import OutlineDelegate
 from app.outline.model import OutlineModel
 from app.theme.theme import Theme
@@ -35,9 +36,9 @@ class OutlineView(QTreeView):
     """A tree view of a graph, controlled by keyboard.
 
     Signals:
-        nodes_selected: the user has selected other nodes.
-        reveal_requested: requests to show nodes on the canvas: the node of a row, the node at the
-            other end of a wire, or the nodes of a frame.
+        nodes_selected: the user has selected other nodes or notes.
+        reveal_requested: requests to show items on the canvas: the node or note of a row, the node
+            at the other end of a wire, or the nodes of a frame.
         remove_requested: requests to remove the selected nodes, or the current wire or frame.
         connect_requested: requests to connect a new wire to the node or port of the current row.
         context_menu_requested: requests to open the context menu at a screen position.
@@ -90,38 +91,41 @@ class OutlineView(QTreeView):
         self._is_syncing = False
         self.viewport().update()
 
-    def show_selection(self, names: Iterable[str]) -> None:
-        """Select the rows of these nodes; do nothing if exactly these nodes are selected."""
-        names = [name for name in names if self.outline_model.node_index(name).isValid()]
-        if set(names) == set(self.selected_names()):
+    def show_selection(self, keys: Iterable[ItemKey]) -> None:
+        """Select the rows of these nodes and notes, unless exactly these are selected."""
+        keys = [key for key in keys if self.outline_model.item_index(key).isValid()]
+        if set(keys) == set(self.selected_keys()):
             return
         selection = QItemSelection()
-        for parent, rows in self._rows_of(names):
+        for parent, rows in self._rows_of(keys):
             for first, last in consecutive_ranges(rows):
                 ends = (self.outline_model.index(row, 0, parent) for row in (first, last))
                 selection.select(*ends)
         self._is_syncing = True
         self.selectionModel().select(selection, _SELECT)
-        if names:
-            first_row = self.outline_model.node_index(names[0])
+        if keys:
+            first_row = self.outline_model.item_index(keys[0])
             self.selectionModel().setCurrentIndex(first_row, _KEEP)
             self.scrollTo(first_row)
         self._is_syncing = False
 
-    def selected_names(self) -> list[str]:
-        """Return the nodes of the selected rows. A wire row stands for the node of its parent."""
+    def selected_keys(self) -> list[ItemKey]:
+        """Return the items of the selected rows. A wire row stands for the node of its parent."""
         rows = selected_rows(self.selectionModel())
-        names = [self._names_at(self.outline_model.index(row, 0, parent)) for parent, row in rows]
-        return list(dict.fromkeys(chain.from_iterable(names)))
+        keys = [self._keys_at(self.outline_model.index(row, 0, parent)) for parent, row in rows]
+        return list(dict.fromkeys(chain.from_iterable(keys)))
 
-    def _names_at(self, index: QModelIndex) -> Sequence[str]:
-        frame, name = self.outline_model.frame_at(index), self.outline_model.node_at(index)
+    def _keys_at(self, index: QModelIndex) -> Sequence[ItemKey]:
+        model = self.outline_model
+        frame, note, name = model.frame_at(index), model.note_at(index), model.node_at(index)
+        if note is not None:
+            return [note.index]
         return frame.nodes if frame is not None else [name] if name else []
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
         if not self._is_syncing:
-            self.nodes_selected.emit(self.selected_names())
+            self.nodes_selected.emit(self.selected_keys())
 
     def event(self, event: QEvent) -> bool:
         # Some of these keys are shortcuts of the window, but the tree handles them itself.
@@ -171,12 +175,12 @@ class OutlineView(QTreeView):
             position = self.visualRect(self.currentIndex()).center()
         self.context_menu_requested.emit(self.viewport().mapToGlobal(position))
 
-    def _rows_of(self, names: Iterable[str]) -> Iterator[tuple[QModelIndex, list[int]]]:
-        """Yield, for each group, its model index and the row numbers of its nodes in `names`.
+    def _rows_of(self, keys: Iterable[ItemKey]) -> Iterator[tuple[QModelIndex, list[int]]]:
+        """Yield, for each group, its model index and the row numbers of its items in `keys`.
 
-        The groups are Inputs, layers and Outputs. Groups without nodes in `names` are left out.
+        Groups without such items are left out.
         """
-        indexes = map(self.outline_model.node_index, names)
+        indexes = map(self.outline_model.item_index, keys)
         rows = sorted((index.internalId(), index.row()) for index in indexes)
         for group, members in groupby(rows, key=itemgetter(0)):
             yield self.outline_model.index(group - 1, 0), [row for _, row in members]
@@ -193,8 +197,8 @@ class OutlineView(QTreeView):
             self.connect_requested.emit()
         elif wire_row is not None:
             self.reveal_requested.emit([wire_row.other_node])
-        elif names := self._names_at(index):
-            self.reveal_requested.emit(list(names))
+        elif keys := self._keys_at(index):
+            self.reveal_requested.emit(list(keys))
         else:
             self.setExpanded(index, not self.isExpanded(index))
 

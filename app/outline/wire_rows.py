@@ -1,4 +1,4 @@
-"""The outline rows for the wires of a node, and texts about nodes and frames for screen readers."""
+"""The outline rows for the wires of a node, and texts about other rows for screen readers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.core.diagnostic import Severity
 from engine.core.formatting.counts import count_noun
 from engine.graph.edits.wire_edits import input_ports
 from engine.graph.model import Graph, Node, source_node
+from engine.graph.notes import Note
 from engine.graph.view import Frame
 
 WireRowKind = Literal["from", "loose", "to", "end"]
@@ -65,10 +66,12 @@ def node_description(report: Report, name: str) -> str:
     return ", ".join(parts) + (f"; {counts}" if counts else "")
 
 
-def frame_description(frame: Frame) -> str:
-    """Return the description of a frame for screen readers."""
-    state = ", collapsed" if frame.collapsed else ""
-    return f"{frame.title}, frame around {' and '.join(frame.nodes)}{state}"
+def extra_description(extra: Frame | Note) -> str:
+    """Return the description of a frame or a note for screen readers."""
+    nodes = " and ".join(extra.nodes)
+    if isinstance(extra, Note):
+        return f"{extra.text.strip()}, note" + (f" about {nodes}" if nodes else "")
+    return f"{extra.title}, frame around {nodes}{', collapsed' if extra.collapsed else ''}"
 
 
 def _input_rows(graph: Graph, node: Node) -> Iterator[WireRow]:

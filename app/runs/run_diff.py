@@ -43,6 +43,7 @@ class RunDiffTree(QTreeWidget):
         for node in comparison.nodes:
             self._add_node(graph, node)
         for title, fields in (
+            *((("Description and notes", comparison.texts),) if comparison.texts else ()),
             ("Training settings", comparison.recipe),
             ("Data", comparison.data),
             ("Environment", comparison.environment),

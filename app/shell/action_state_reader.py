@@ -69,6 +69,7 @@ class ActionStateReader(QObject):
         """Return whether each condition about the document and its data is met."""
         session = self._workspace.session
         history, nodes = session.undo_history, len(session.selection)
+        notes = len(session.selected_notes)
         wires = len(self._tabs.canvas.context.selected_wires)
         framed = frames_by_node(session.project) if nodes else {}
         is_frame = bool(framed) and exact_frame(session.project, session.selection) is not None
@@ -76,10 +77,12 @@ class ActionStateReader(QObject):
             "nodes": nodes > 0,
             "one node": nodes == 1,
             "several": nodes > 1,
-            "renamable": nodes == 1 or is_frame,
+            "renamable": (nodes == 1 or is_frame) if nodes else notes == 1,
             "framed": any(name in framed for name in session.selection),
             "wires": wires > 0,
-            "nodes or wires": nodes + wires > 0,
+            "nodes or notes": nodes + notes > 0,
+            "nodes and notes": nodes > 0 and notes > 0,
+            "selection": nodes + notes + wires > 0,
             "undo": history.undo_label is not None,
             "redo": history.redo_label is not None,
             "graph": len(session.graph) > 0,

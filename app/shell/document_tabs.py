@@ -10,10 +10,11 @@ from app.canvas.canvas import Canvas
 from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
 from app.documents.workspace import Workspace
-from app.text.phrases import plain_tooltip
+from app.text.phrases import plain_tooltip, truncate
 from app.theme.icons import icon
 from app.theme.theme import Theme
 
+_MAX_TOOLTIP_LENGTH = 600  # characters
 _MIN_CANVAS_SIZE = (200, 130)  # pixels
 
 
@@ -149,7 +150,9 @@ class DocumentTabs(QWidget):
             is_dirty = session.undo_history.is_dirty
             dirty_icon = icon(self._theme, "dirty", "accent") if is_dirty else QIcon()
             self.tab_bar.setTabIcon(index, dirty_icon)
-            self.tab_bar.setTabToolTip(index, plain_tooltip(str(session.path or "not saved yet")))
+            parts = (str(session.path or "not saved yet"), session.project.description)
+            text = "\n".join(filter(None, parts))
+            self.tab_bar.setTabToolTip(index, plain_tooltip(truncate(text, _MAX_TOOLTIP_LENGTH)))
 
     def _on_tab_changed(self, index: int) -> None:
         sessions = list(self._canvases)

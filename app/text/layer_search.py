@@ -13,22 +13,10 @@ from app.text.fuzzy_match import NameWords, lower_words, match_word_prefixes, sp
 from app.theme.icons import GLYPHS
 from app.theme.theme import FAMILIES
 from engine.core.diagnostic import nearest_kind
+from engine.diagram.palette import FAMILY_TITLES
 from engine.layers.base import docstring_summary
 from engine.layers.catalogue import layer_classes as catalogue
 
-_TITLES = {
-    "io": "Input and output",
-    "dense": "Dense and embedding",
-    "recurrent": "Recurrent",
-    "conv": "Convolution",
-    "pool": "Pooling",
-    "merge": "Merging",
-    "norm": "Normalization",
-    "activation": "Activation",
-    "dropout": "Dropout and augmentation",
-    "shape": "Shape",
-    "attention": "Attention",
-}
 _FALLBACK = "families_rest"
 _NEXT_SECTION = re.compile(r"\n(?=\S)")
 
@@ -112,8 +100,8 @@ def layer_infos() -> dict[str, LayerInfo]:
     infos = []
     first_index: dict[tuple[str, str], int] = {}  # by (family, name without 1D, 2D or 3D)
     for index, (kind, cls) in enumerate(catalogue().items()):
-        title, summary = _TITLES.get(cls.family, cls.family.capitalize()), docstring_summary(cls)
-        info = LayerInfo(kind, cls.family, title, summary, _shapes(cls), cls.words)
+        title = FAMILY_TITLES.get(cls.family, cls.family.capitalize())
+        info = LayerInfo(kind, cls.family, title, docstring_summary(cls), _shapes(cls), cls.words)
         stem = (cls.family, re.sub(r"\dD", "", kind))
         infos.append((first_index.setdefault(stem, index), kind, info))
     return {kind: info for _, kind, info in sorted(infos, key=lambda entry: entry[:2])}

@@ -82,6 +82,7 @@ GLYPHS = {
     "distribute-h": "align-horizontal-distribute",
     "distribute-v": "align-vertical-distribute",
     "frame": "group",
+    "note": "note-text-outline",
     "collapse": "unfold-less-horizontal",
     "bypass": "debug-step-over",
     "link": "link-variant",

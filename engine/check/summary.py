@@ -35,6 +35,7 @@ class SummaryRow:
 class Summary:
     """The layer table with its totals.
 
+    description: the description of the project.
     total, trainable: numbers of values in all weights, and in trained weights.
     batch: the batch size that `bytes_to_train` is computed for.
     multiply_adds: multiply-adds of the forward pass of one row.
@@ -48,6 +49,7 @@ class Summary:
     batch: int
     multiply_adds: int
     least_lengths: Mapping[str, list[int]]
+    description: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields by name, as plain JSON; "rows" has a dict for each layer."""
@@ -72,6 +74,7 @@ def summarize(report: Report) -> Summary:
         costs.batch_size,
         costs.multiply_adds,
         lengths,
+        report.project.description,
     )
 
 

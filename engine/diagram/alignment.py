@@ -53,6 +53,14 @@ def distribute(boxes: Mapping[str, Box], axis: Axis) -> dict[str, Point]:
     return positions
 
 
+def edge_point(box: Box, other: Box) -> Point:
+    """Return the point where the line from the center of `box` to that of `other` leaves `box`."""
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    across, down = other[0] + other[2] / 2 - x, other[1] + other[3] / 2 - y
+    ratio = max(abs(across) / box[2] * 2, abs(down) / box[3] * 2, 1.0)
+    return x + across / ratio, y + down / ratio
+
+
 def bounding_box(boxes: Mapping[str, Box]) -> Box:
     """Return the bounding box of all `boxes`. There must be at least one box."""
     left, top = min(box[0] for box in boxes.values()), min(box[1] for box in boxes.values())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.core.tensor_spec import TensorSpec
+from engine.graph.model import Graph, Node
 from engine.layers import catalogue
 from engine.layers.base import Layer
 
@@ -32,6 +33,12 @@ def caption(kind: str, params: Mapping[str, Any]) -> str:
     else:
         parts = _layer_fields(cls, params)
     return _SEPARATOR.join(part for part in parts if part)
+
+
+def node_family(graph: Graph, node: Node) -> str:
+    """Return the layer family of a node, "" if its layer type is unknown."""
+    cls = catalogue.find_layer_class(graph.weight_owner(node).kind)
+    return cls.family if cls else ""
 
 
 def shape_label(spec: TensorSpec) -> str:

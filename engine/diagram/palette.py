@@ -5,6 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# The title of each layer family, in the order of lists and legends.
+FAMILY_TITLES: Mapping[str, str] = {
+    "io": "Input and output",
+    "dense": "Dense and embedding",
+    "recurrent": "Recurrent",
+    "conv": "Convolution",
+    "pool": "Pooling",
+    "merge": "Merging",
+    "norm": "Normalization",
+    "activation": "Activation",
+    "dropout": "Dropout and augmentation",
+    "shape": "Shape",
+    "attention": "Attention",
+}
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -39,6 +54,12 @@ class Palette:
     def family_color(self, family: str) -> str:
         """Return the color of a layer family."""
         return self.families.get(family, self.families[""])
+
+    @staticmethod
+    def mix(below: str, above: str, alpha: float) -> str:
+        """Return the color of `above` blended over `below` with an opacity of `alpha`."""
+        pairs = [(int(below[i : i + 2], 16), int(above[i : i + 2], 16)) for i in (1, 3, 5)]
+        return "#" + "".join(f"{round(a + (b - a) * alpha):02x}" for a, b in pairs)
 
 
 DARK = Palette(

@@ -8,15 +8,16 @@ from math import ceil
 from engine.check.report import Report
 from engine.check.shapes import MAIN_OUTPUT
 from engine.diagram.alignment import Box, bounding_box
-from engine.diagram.captions import caption, shape_label
+from engine.diagram.captions import caption, node_family, shape_label
 from engine.diagram.layout.components import slot_count, sorted_wires
 from engine.diagram.layout.layered_layout import Size, layered_layout
+from engine.diagram.legend import FONT_FAMILY, legend
 from engine.diagram.palette import DARK, LIGHT, Palette
+from engine.diagram.svg_notes import draw_notes, note_boxes
 from engine.diagram.svg_text import elide, elide_mono, text_element, text_width
 from engine.diagram.wire_curve import cubic_segments
 from engine.graph.model import Graph, Node, Project, source_node
 from engine.graph.view import Point, Route, frames, node_positions, routes
-from engine.layers import catalogue
 
 _MARGIN = 40
 _HEADER = 28
@@ -25,16 +26,18 @@ _MIN_WIDTH, _MAX_WIDTH, _PAD = 140, 240, 12
 _NAME, _KIND, _SMALL = 13, 12, 10.5  # font sizes
 _BOLD = "font-weight='600'"
 _FRAME = (20, 44, 20)  # margins of a frame around its nodes: left and right, above, below
-_FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 
-def render_svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
+def render_svg(
+    project: Project, report: Report | None = None, dark: bool = True, legend_title: str = ""
+) -> str:
     """Return the drawing of a project as SVG.
 
     Nodes without a position are laid out below the other nodes. With a check report, shapes are
-    shown, and nodes with errors or warnings are marked.
+    shown, and nodes with errors or warnings are marked. With `legend_title`, a legend with this
+    title and the description of the project is below the drawing.
     """
-    return _SvgDrawing(project, report, DARK if dark else LIGHT).text()
+    return _SvgDrawing(project, report, DARK if dark else LIGHT).text(legend_title)
 
 
 class _SvgDrawing:
@@ -49,18 +52,28 @@ class _SvgDrawing:
             if diagnostic.node is not None and diagnostic.severity != "info":
                 self.worst[diagnostic.node] = diagnostic.severity
 
-    def text(self) -> str:
-        parts = [*self._frames(), *self._wires(), *self._cards()]
+    def text(self, legend_title: str) -> str:
+        notes = draw_notes(self.project, self.boxes, self.tints)
+        parts = [*self._frames(), *self._wires(), *notes, *self._cards()]
         x, y, width, height = self._bounds()
+        if legend_title:
+            shape = "Output shape, without the batch" if self.report else ""
+            args = self.tints, width - 2 * _MARGIN, shape, bool(self.worst)
+            elements, legend_size = legend(self.project, legend_title, *args)
+            start = f'<g transform="translate({x + _MARGIN:g} {y + height:g})">'
+            parts += [start, *elements, "</g>"]
+            width = max(width, legend_size[0] + 2 * _MARGIN)
+            height += legend_size[1] + _MARGIN
         size = f'width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}"'
         area = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-        start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">'
+        start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONT_FAMILY}">'
         # A plain color rather than a pattern, which some programs draw black.
         background = f'<rect {area} fill="{self.tints.canvas}"/>'
         return "\n".join((start, background, *parts, "</svg>\n"))
 
     def _bounds(self) -> Box:
         boxes = {**self.boxes, **{str(index): box for index, _, _, box in self._frame_boxes()}}
+        boxes |= note_boxes(self.project)
         if not boxes:
             return 0, 0, 4 * _MARGIN, 2 * _MARGIN
         lanes = [point for points in self._lanes().values() for point in points]
@@ -78,10 +91,10 @@ class _SvgDrawing:
 
     def _frames(self) -> Iterator[str]:
         for _, title, tint, (x, y, width, height) in self._frame_boxes():
-            color, canvas = self.tints.family_color(tint), self.tints.canvas
+            color, canvas, mix = self.tints.family_color(tint), self.tints.canvas, self.tints.mix
             yield (
                 f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="12" '
-                f'fill="{_mix(canvas, color, 0.12)}" stroke="{_mix(canvas, color, 0.6)}"/>'
+                f'fill="{mix(canvas, color, 0.12)}" stroke="{mix(canvas, color, 0.6)}"/>'
             )
             text = elide(title, width - 28, _NAME, bold=True)
             yield text_element(x + 14, y + 25, text, self.tints.text, _NAME, _BOLD)
@@ -98,7 +111,7 @@ class _SvgDrawing:
                     continue
                 lane = lanes.get((reference, node.name, port), ())
                 points = [self._output_port(reference), *lane, self._input_port(node, slot)]
-                color = self.tints.family_color(_family(self.graph, self.graph[source]))
+                color = self.tints.family_color(node_family(self.graph, self.graph[source]))
                 yield (
                     f'<path d="{_curve(points)}" fill="none" stroke="{color}" stroke-width="2" '
                     f'stroke-opacity="{0.35 if self.graph[source].off else 0.9}"/>'
@@ -126,7 +139,7 @@ class _SvgDrawing:
 
     def _card(self, node: Node, width: float, height: float) -> Iterator[str]:
         tints, owner = self.tints, self.graph.weight_owner(node)
-        tint = tints.family_color(_family(self.graph, node))
+        tint = tints.family_color(node_family(self.graph, node))
         yield (
             f'<rect width="{width:g}" height="{height:g}" rx="8" fill="{tints.surface}"/>'
             f'<path d="M0 {_HEADER} V8 Q0 0 8 0 H{width - 8:g} Q{width:g} 0 {width:g} 8 '
@@ -213,20 +226,9 @@ def _outputs(report: Report | None, name: str) -> list[str]:
     return ["", *named[1:]]
 
 
-def _family(graph: Graph, node: Node) -> str:
-    cls = catalogue.find_layer_class(graph.weight_owner(node).kind)
-    return cls.family if cls else ""
-
-
 def _curve(points: Sequence[Point]) -> str:
     """Return the `d` attribute of an SVG path: a smooth curve through points."""
     parts = [f"M{points[0][0]:g} {points[0][1]:g}"]
     for (x1, y1), (x2, y2), (x, y) in cubic_segments(points):
         parts.append(f"C{x1:.1f} {y1:.1f} {x2:.1f} {y2:.1f} {x:g} {y:g}")
     return " ".join(parts)
-
-
-def _mix(below: str, above: str, alpha: float) -> str:
-    """Return the color of `above` blended over `below` with an opacity of `alpha`."""
-    pairs = [(int(below[i : i + 2], 16), int(above[i : i + 2], 16)) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(a + (b - a) * alpha):02x}" for a, b in pairs)

@@ -44,6 +44,25 @@ def elide(text: str, max_width: float, size: float, bold: bool = False) -> str:
     return short + "…"
 
 
+def wrap(text: str, max_width: float, size: float) -> list[str]:
+    """Return the lines of a text, wrapped between words, or in a word that is too wide."""
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and text_width(longer, size) > max_width:
+                lines.append(line)
+                longer = word
+            while text_width(longer, size) > max_width and len(longer) > 1:
+                end = len(elide(longer, max_width, size)) - 1 or 1
+                lines.append(longer[:end])
+                longer = longer[end:]
+            line = longer
+        lines.append(line)
+    return lines
+
+
 def elide_mono(text: str, max_width: float, size: float) -> str:
     """Return a monospaced text, shortened with an ellipsis if it is too wide."""
     max_length = max(int(max_width / (size * _MONO)), 1)

@@ -1,19 +1,22 @@
-"""Copy, paste and linked copies of nodes. The clipboard holds a project in the file format.
+"""Copy, paste and linked copies of nodes and notes.
 
-`file.dumps` serializes it, and `file.parse` validates pasted text like a file.
+The clipboard holds a project in the file format. `file.dumps` serializes it, and `file.parse`
+validates pasted text like a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.graph import node_names
 from engine.graph.edits.field_edits import move
 from engine.graph.edits.frame_edits import add_frame, set_collapsed, set_route
 from engine.graph.edits.node_edits import share
+from engine.graph.edits.note_edits import add_note
 from engine.graph.edits.wire_edits import map_wires
 from engine.graph.model import EMPTY_MAPPING, Graph, Node, Project, source_node
+from engine.graph.notes import Note, notes
 from engine.graph.serialization.decoder import MAX_NODES
 from engine.graph.view import (
     MAX_COORDINATE,
@@ -30,14 +33,24 @@ _WEIGHTLESS_KINDS = ("Input", "Output")
 
 @dataclass(frozen=True)
 class PasteResult:
-    """The project after pasting, and a mapping from names in the fragment to names of new nodes."""
+    """The project after pasting.
+
+    Args:
+        names: the names of the new nodes by their names in the fragment.
+        notes: the indices of the new notes.
+    """
 
     project: Project
     names: Mapping[str, str]
+    notes: tuple[int, ...] = ()
 
 
-def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
+def copy_nodes(
+    project: Project, chosen: Collection[str], chosen_notes: Collection[int] = ()
+) -> Project:
     """Return the chosen nodes as a fragment, with their wires, positions, frames and routes.
+
+    The fragment also has the notes with the indices `chosen_notes`.
 
     If a chosen node shares the weights of a node that is not chosen (the owner), its copy keeps the
     name of the owner. The copy also gets the type and the fields of the owner. They are used if the
@@ -45,7 +58,9 @@ def copy_nodes(project: Project, chosen: Collection[str]) -> Project:
     """
     graph = project.graph
     nodes = tuple(_with_owner_fields(graph, node, chosen) for node in graph if node.name in chosen)
-    return _with_view(Project(Graph(nodes)), project, {node.name: node.name for node in nodes})
+    names = {node.name: node.name for node in nodes}
+    copied = [note for note in notes(project) if note.index in chosen_notes]
+    return _with_notes(_with_view(Project(Graph(nodes)), project, names), copied, names)
 
 
 def _with_owner_fields(graph: Graph, node: Node, chosen: Collection[str]) -> Node:
@@ -61,7 +76,7 @@ def paste_nodes(
     offset: Sequence[float] = _PASTE_OFFSET,
     keep_outside_wires: bool = False,
 ) -> PasteResult:
-    """Add a fragment's nodes under unique names, with the wires between them.
+    """Add a fragment's nodes under unique names, with the wires between them, and its notes.
 
     Args:
         fragment: the result of `copy_nodes`, or any project.
@@ -85,7 +100,11 @@ def paste_nodes(
     rewired = map_wires(fragment.graph, rename_source)
     nodes = [_renamed(node, new_names, project.graph) for node in rewired]
     pasted = project.with_graph(Graph((*project.graph.nodes, *nodes)))
-    return PasteResult(_with_view(pasted, fragment, new_names, offset), new_names)
+    pasted = _with_view(pasted, fragment, new_names, offset)
+    result = _with_notes(pasted, notes(fragment), new_names, offset)
+    known = {note.index for note in notes(project)}
+    new_notes = tuple(note.index for note in notes(result) if note.index not in known)
+    return PasteResult(result, new_names, new_notes)
 
 
 def duplicate_linked(
@@ -141,9 +160,7 @@ def _with_view(
     """
 
     def moved(point: Point) -> Point:
-        new = (old + delta for old, delta in zip(point, offset, strict=True))
-        x, y = (max(-MAX_COORDINATE, min(value, MAX_COORDINATE)) for value in new)
-        return x, y
+        return _moved(point, offset)
 
     points = node_positions(other)
     positions = {new: moved(points[old]) for old, new in new_names.items() if old in points}
@@ -161,3 +178,22 @@ def _with_view(
             reference = new_names[name] + source[len(name) :]
             project = set_route(project, reference, new_names[node], port, [*map(moved, bends)])
     return project
+
+
+def _with_notes(
+    project: Project,
+    copied: Iterable[Note],
+    new_names: Mapping[str, str],
+    offset: Sequence[float] = (0, 0),
+) -> Project:
+    """Return the project plus notes; links to nodes that are not in `new_names` are left out."""
+    for note in copied:
+        nodes = [new_names[name] for name in note.nodes if name in new_names]
+        project = add_note(project, note.text, _moved(note.at, offset), note.width, nodes)
+    return project
+
+
+def _moved(point: Point, offset: Sequence[float]) -> Point:
+    new = (old + delta for old, delta in zip(point, offset, strict=True))
+    x, y = (max(-MAX_COORDINATE, min(value, MAX_COORDINATE)) for value in new)
+    return x, y

@@ -19,6 +19,7 @@ from engine.layers.base import Layer
 
 Json = Any
 Wires = str | tuple[str, ...]
+MAX_DESCRIPTION_LENGTH = 10_000  # characters
 EMPTY_MAPPING: Mapping[str, Any] = MappingProxyType({})
 # Cached properties of a Graph that depend on its structure, not on the values of fields.
 _STRUCTURE_CACHES = ("consumers", "topological_names", "required_names")
@@ -206,7 +207,7 @@ class Graph:
 
 @dataclass(frozen=True)
 class Project:
-    """The content of a graph file: network, training settings, data mapping and canvas view.
+    """The content of a graph file: network, settings, data mapping, canvas view, description.
 
     `recipe`, `data` and `view` are plain JSON, so that files with invalid values can be opened;
     `engine.recipe` parses and validates them.
@@ -217,6 +218,7 @@ class Project:
     data: Mapping[str, Json] = field(default_factory=_empty)
     view: Mapping[str, Json] = field(default_factory=_empty)
     extra: Mapping[str, Json] = field(default_factory=_empty)
+    description: str = ""
 
     def with_graph(self, graph: Graph) -> Project:
         """Return the same project with another graph."""

@@ -1,5 +1,7 @@
 """Reading of a project's view: positions, frames, routes and collapsed nodes.
 
+`engine.graph.notes` reads and edits its notes.
+
 The functions here never raise. Entries that this version can't read are ignored, but kept in the
 file.
 """
@@ -128,7 +130,7 @@ def get_list(view: Mapping[str, Json], key: str) -> Sequence[Json]:
 
 
 def frame_members(entry: Json) -> list[str]:
-    """Return the node names in the JSON of a frame, including names of nodes that do not exist."""
+    """Return the node names in the JSON of a frame or a note, including those of missing nodes."""
     nodes = entry.get("nodes") if isinstance(entry, Mapping) else None
     return [name for name in nodes if isinstance(name, str)] if isinstance(nodes, list) else []
 
@@ -150,8 +152,9 @@ def has_route(node: Node, route: Route) -> bool:
 
 
 def rename_in_view(view: Mapping[str, Json], old: str, new: str | None) -> Mapping[str, Json]:
-    """Return the view with node `old` renamed in frames and routes, or removed if `new` is None."""
-    view = with_list(view, "frames", [*_renamed_frames(view, old, new)])
+    """Return the view with node `old` renamed in all its lists, or removed if `new` is None."""
+    view = with_list(view, "frames", [*_renamed_members(view, "frames", old, new)])
+    view = with_list(view, "notes", [*_renamed_members(view, "notes", old, new)])
     return with_list(view, "routes", [*_renamed_routes(view, old, new)])
 
 
@@ -178,8 +181,11 @@ def _stale(node: Node, route: Route | None) -> bool:
     return route is not None and route[1] == node.name and not has_route(node, route)
 
 
-def _renamed_frames(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:
-    for entry in get_list(view, "frames"):
+def _renamed_members(
+    view: Mapping[str, Json], key: str, old: str, new: str | None
+) -> Iterator[Json]:
+    """Yield the frames or the notes; a frame without nodes is left out, a note stays."""
+    for entry in get_list(view, key):
         names = frame_members(entry)
         if old not in names:
             yield entry
@@ -188,6 +194,8 @@ def _renamed_frames(view: Mapping[str, Json], old: str, new: str | None) -> Iter
         kept = [name for name in kept if name is not None]
         if kept:
             yield {**entry, "nodes": [*dict.fromkeys(kept)]}
+        elif key == "notes":
+            yield {name: value for name, value in entry.items() if name != "nodes"}
 
 
 def _renamed_routes(view: Mapping[str, Json], old: str, new: str | None) -> Iterator[Json]:

@@ -7,16 +7,19 @@ from collections import Counter
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsPathItem
 
+from app.canvas.actions.notes import NoteEditor
 from app.canvas.canvas import Canvas
 from app.canvas.drawing.nodegraphqt import PipeItem
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
+from app.canvas.items.note_item import NoteItem
 from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from app.documents.session import Session
 from engine.graph.model import Graph
+from engine.graph.notes import notes
 from engine.graph.view import collapsed_nodes, frames, node_positions, routes
 
 _NEAR = 0.01
@@ -30,6 +33,7 @@ def check_equal(canvas: Canvas, session: Session) -> None:
     _check_nodes(canvas, session, items)
     _check_wires(canvas, session, items)
     _check_frames(canvas, session, items)
+    _check_notes(canvas, session, items)
     _check_selection(canvas, session)
 
 
@@ -42,6 +46,7 @@ def check_at_rest(canvas: Canvas) -> None:
     assert not viewer._SLICER_PIPE.isVisible()
     assert not viewer._rubber_band.isVisible()
     assert canvas.hint.isHidden()
+    assert canvas.findChild(NoteEditor).isHidden()
     for name, item in picture.nodes.items():
         lights = {place.highlight for place in (*item.inputs, *item.outputs)}
         assert item.highlight == "", name
@@ -157,6 +162,26 @@ def _check_frames(canvas: Canvas, session: Session, items: list) -> None:
         assert item.anchored_wires == ends, item.title
 
 
+def _check_notes(canvas: Canvas, session: Session, items: list) -> None:
+    picture, wanted = canvas.scene_sync, notes(session.project)
+    assert set(picture.notes) == {note.index for note in wanted}
+    in_scene = [item for item in items if isinstance(item, NoteItem)]
+    assert Counter(map(id, in_scene)) == Counter(map(id, picture.notes.values()))
+    hidden = {name: frame for frame in frames(session.project) if frame.collapsed
+              for name in frame.nodes}  # fmt: skip
+    for note in wanted:
+        item = picture.notes[note.index]
+        assert item.note == note
+        rect = item.scene_rect
+        assert (rect.x(), rect.y(), rect.width()) == (*note.at, note.width)
+        assert len(item.links) <= len(note.nodes)
+        for name in note.nodes:
+            box = picture.nodes[name].scene_rect
+            ends = [line.p2() + item.pos() for line in item.links]
+            is_met = any(box.adjusted(-1, -1, 1, 1).contains(end) for end in ends)
+            assert is_met or name in hidden or rect.intersects(box), (note, name)
+
+
 def _check_selection(canvas: Canvas, session: Session) -> None:
     assert set(session.selection) <= set(session.graph.by_name)
     chosen = {name for name, item in canvas.scene_sync.nodes.items() if item.isSelected()}
@@ -164,8 +189,9 @@ def _check_selection(canvas: Canvas, session: Session) -> None:
     assert chosen == set(session.selection) & visible
     for frame, item in zip(frames(session.project), canvas.scene_sync.frames, strict=True):
         assert item.isSelected() == (set(frame.nodes) <= set(session.selection)), frame.title
+    written = {key for key, item in canvas.scene_sync.notes.items() if item.isSelected()}
+    assert written == set(session.selected_notes)
     wires = {end for end, wire in canvas.scene_sync.wires.items() if wire.isSelected()}
     assert wires == canvas.context.selected_wires
-    assert len(canvas.minimap._boxes) == sum(
-        n.isVisible() for n in canvas.scene_sync.nodes.values()
-    )
+    visible_count = sum(n.isVisible() for n in canvas.scene_sync.nodes.values())
+    assert len(canvas.minimap._boxes) == visible_count + len(canvas.scene_sync.notes)

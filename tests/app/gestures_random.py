@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.canvas.actions.notes import NoteEditor
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.port_item import PortItem
 from app.shell.main_window import MainWindow
@@ -28,6 +29,7 @@ KINDS = (
 )  # fmt: skip
 KEYS = Qt.Key
 MOST_NODES = 26
+MOST_NOTES = 8
 
 
 class Walker(Aim):
@@ -43,7 +45,8 @@ class Walker(Aim):
             self.click_node: 8, self.click_wire: 6, self.shortcut: 40, self.menu: 6,
             self.rename: 4, self.context_menu: 3, self.wheel: 4, self.pan: 3,
             self.switch_tabs: 3, self.other_press: 2, self.hover: 4, self.thin_out: 2,
-            self.set_parameter: 6, self.set_kind: 3,
+            self.set_parameter: 6, self.set_kind: 3, self.add_note: 5, self.drag_note: 8,
+            self.write_note: 3,
         }  # fmt: skip
 
     def step(self) -> None:
@@ -115,6 +118,7 @@ class Walker(Aim):
         field = QApplication.focusWidget()
         if field is None or field.parent() is not self.canvas or field is self.canvas.viewer:
             return
+        written = isinstance(field, NoteEditor)
         text = self._chance.choice(("encoder", "b", "a b", "x.y", "", "n" * 70, "1", "input"))
         self.note(repr(text))
         QTest.keyClicks(field, text)
@@ -123,8 +127,42 @@ class Walker(Aim):
             self.note("and away")
             self.canvas.viewer.setFocus()
         else:
-            QTest.keyClick(field, how)
+            is_commit = written and how == KEYS.Key_Return
+            QTest.keyClick(field, how, CTRL if is_commit else NONE)
         QApplication.processEvents()
+
+    # Notes.
+
+    def add_note(self) -> None:
+        if len(self.canvas.scene_sync.notes) < MOST_NOTES:
+            self.canvas.setFocus()
+            QTest.mouseMove(self.pointer.viewport, self._anywhere())
+            self.pointer.key(KEYS.Key_N)
+            self._answer_field()
+
+    def write_note(self) -> None:
+        at = self._any_note(0.5)
+        if at is not None and self._ready(at):
+            self.pointer.double_click(at)
+            QTest.mouseRelease(self.pointer.viewport, LEFT)
+            self._answer_menu()
+            if self._chance.random() < 0.15:
+                self.note("meanwhile undo")
+                self.session.undo()
+            self._answer_field()
+
+    def drag_note(self) -> None:
+        """Move a note, or change its width."""
+        at = self._any_note(self._chance.choice((0.5, 0.99)))
+        if at is not None and self._ready(at):
+            self._drag(at, self._near(at), modifiers=self._chance.choice((NONE, NONE, SHIFT, CTRL)))
+
+    def _any_note(self, across: float) -> QPoint | None:
+        items = list(self.canvas.scene_sync.notes.values())
+        if not items:
+            return None
+        rect = self._chance.choice(items).scene_rect
+        return self.pointer.at(rect.topLeft() + QPointF(rect.width() * across, 12))
 
     # Wires.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from app.canvas import edits
 from app.canvas.context import GRID_SIZE, CanvasContext
 from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.alignment import Axis, Side, align, distribute
@@ -27,18 +28,18 @@ class ArrangeActions:
         return self._session.selection
 
     def nudge(self, across: int, down: int) -> None:
-        """Move the selected nodes right by `across` and down by `down` grid cells.
+        """Move the selected items right by `across` and down by `down` grid cells.
 
         Consecutive nudges merge into one undo step.
         """
-        nodes = self._context.scene_sync.nodes
+        keys, item = self._session.selected_items, self._context.scene_sync.item
         positions = {
-            name: (nodes[name].x() + across * GRID_SIZE, nodes[name].y() + down * GRID_SIZE)
-            for name in self._selection
+            key: (found.x() + across * GRID_SIZE, found.y() + down * GRID_SIZE)
+            for key in keys
+            if (found := item(key)) is not None
         }
         if positions:
-            key = ("nudge", self._selection)
-            self._session.edit_merging(key, "Nudge", field_edits.move, positions)
+            self._session.edit_merging(("nudge", keys), "Nudge", edits.move_items, positions)
 
     def align(self, side: Side) -> None:
         """Align the selected nodes at one of their sides or at their centers."""

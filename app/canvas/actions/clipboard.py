@@ -1,4 +1,4 @@
-"""Copy, cut, paste and duplicate nodes."""
+"""Copy, cut, paste and duplicate nodes and notes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas.context import GRID_SIZE, CanvasContext, snap_to_grid
-from app.documents.node_deletion import delete_nodes
+from app.documents.node_deletion import delete_items
+from app.documents.session import ItemKey
 from engine.core.diagnostic import DiagnosticError
 from engine.graph import fragment
 from engine.graph.model import Project
+from engine.graph.notes import notes
 from engine.graph.serialization import file
 from engine.graph.view import node_positions
 
@@ -30,7 +32,7 @@ class ClipboardActions:
         self,
         context: CanvasContext,
         pointer: Callable[[], QPointF],
-        reveal: Callable[[Iterable[str]], object],
+        reveal: Callable[[Iterable[ItemKey]], object],
     ) -> None:
         self._context, self._reveal = context, reveal
         self._session = context.session
@@ -44,29 +46,32 @@ class ClipboardActions:
         return self._session.selection
 
     def copy(self) -> None:
-        """Copy the selected nodes to the clipboard, as text in the format of project files."""
-        if not self._selection:
+        """Copy the selected items to the clipboard, as text in the format of project files."""
+        if not self._session.selected_items:
             return
-        text = file.dumps(fragment.copy_nodes(self._session.project, self._selection))
+        text = file.dumps(self._copied())
         # Plain text only: PySide deletes data of a custom MIME type twice at exit.
         QGuiApplication.clipboard().setText(text)
         self._paste_count = 0
 
+    def _copied(self) -> Project:
+        session = self._session
+        return fragment.copy_nodes(session.project, session.selection, session.selected_notes)
+
     def cut(self) -> None:
         self.copy()
-        if self._selection:
-            report = self._session.current_report()
-            self._session.edit("Cut", delete_nodes, self._selection, report, True)
+        if keys := self._session.selected_items:
+            self._session.edit("Cut", delete_items, keys, self._session.current_report(), True)
 
     def paste(self, outside: bool = False) -> None:
-        """Paste the nodes on the clipboard at the pointer.
+        """Paste the nodes and notes on the clipboard at the pointer.
 
         If `outside` is true, also paste the wires that led from other nodes to the copied nodes.
         """
         copied = self._read_clipboard()
         if copied is None:
             return
-        positions = node_positions(copied).values()
+        positions = [*node_positions(copied).values(), *(note.at for note in notes(copied))]
         position = snap_to_grid(self._pointer())
         if position != self._paste_position:
             self._paste_count, self._paste_position = 0, position
@@ -84,12 +89,12 @@ class ClipboardActions:
         try:
             return file.parse(text[:_MAX_CHARACTERS].encode()).project
         except DiagnosticError:
-            self._session.message.emit("The clipboard holds no nodes. Copy some nodes first.")
+            self._session.message.emit("The clipboard holds no nodes or notes. Copy some first.")
             return None
 
     def duplicate(self) -> None:
-        """Add copies of the selected nodes, with their input wires, below the originals."""
-        copied = fragment.copy_nodes(self._session.project, self._selection)
+        """Add copies of the selected items below them, nodes with their input wires."""
+        copied = self._copied()
         offset = self._offset_below_selection()
         self._edit_and_select("Duplicate", fragment.paste_nodes, copied, offset, True)
 
@@ -101,17 +106,17 @@ class ClipboardActions:
     def _edit_and_select(
         self, label: str, paste: Callable[..., fragment.PasteResult], *args: object
     ) -> None:
-        new_names: list[str] = []
+        new_keys: list[ItemKey] = []
 
         def run(project: Project) -> Project:
             pasted = paste(project, *args)
-            new_names.extend(pasted.names.values())
+            new_keys.extend((*pasted.names.values(), *pasted.notes))
             return pasted.project
 
         if self._session.edit(label, run):
-            self._session.select(new_names)
-            self._reveal(new_names)
+            self._session.select(new_keys)
+            self._reveal(new_keys)
 
     def _offset_below_selection(self) -> tuple[float, float]:
-        height = float(self._context.scene_sync.nodes_rect(self._selection).height())
+        height = float(self._context.scene_sync.nodes_rect(self._session.selected_items).height())
         return (2 * GRID_SIZE, height + 2 * GRID_SIZE)

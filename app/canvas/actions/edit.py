@@ -6,7 +6,8 @@ from app.canvas import edits
 from app.canvas.context import CanvasContext
 from app.canvas.items.wire_id import WireId
 from app.documents.connection_check import ConnectionCheck
-from app.documents.node_deletion import delete_nodes
+from app.documents.node_deletion import delete_items, delete_nodes
+from app.documents.session import ItemKey
 from engine.graph.edits import field_edits
 from engine.graph.edits.frame_edits import (
     add_frame,
@@ -17,6 +18,7 @@ from engine.graph.edits.frame_edits import (
     take_out_of_frames,
 )
 from engine.graph.model import Project
+from engine.graph.notes import notes
 from engine.graph.view import Frame, collapsed_nodes, frames_by_node
 
 NEW_FRAME_KEY = "new frame"  # merge key: adding a frame and typing its title are one undo step
@@ -42,15 +44,15 @@ class EditActions:
     # Deleting.
 
     def delete(self, bridge: bool = True) -> None:
-        """Delete the selected nodes and wires; `bridge` connects the neighbors of deleted nodes."""
-        names, wires = self._selection, self._selected_wires
-        if not names and not wires:
+        """Delete the selected items and wires; `bridge` connects the neighbors of deleted nodes."""
+        keys, wires = self._session.selected_items, self._selected_wires
+        if not keys and not wires:
             return
         report = self._session.current_report()
 
         def remove(project: Project) -> Project:
             remaining = edits.disconnect_wires(project, wires)
-            return delete_nodes(remaining, names, report, bridge)
+            return delete_items(remaining, keys, report, bridge)
 
         self._context.select_wires(set())
         self._session.edit("Delete" if bridge else "Delete without bridging", remove)
@@ -58,10 +60,15 @@ class EditActions:
     # Selecting.
 
     def select_all(self) -> None:
-        self._session.select(self._session.graph.by_name)
+        self._session.select(self._all_items)
 
     def invert_selection(self) -> None:
-        self._session.select(set(self._session.graph.by_name) - set(self._selection))
+        self._session.select(self._all_items - set(self._session.selected_items))
+
+    @property
+    def _all_items(self) -> set[ItemKey]:
+        session = self._session
+        return {*session.graph.by_name, *(note.index for note in notes(session.project))}
 
     def clear_selection(self) -> None:
         self._session.select(())

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 
 from app.canvas.context import CanvasContext
 from app.canvas.items.level_of_detail import MIN_SHAPE_ZOOM
+from app.documents.session import ItemKey
 from engine.graph.view import frames
 
 Direction = Literal["left", "right", "up", "down"]
@@ -30,21 +31,21 @@ class ViewNavigation:
         viewer.is_fitted = True
 
     def fit_selection(self) -> None:
-        """Fit the selected nodes into the view, or the whole graph if none is selected."""
-        names = self._context.session.selection
+        """Fit the selected items into the view, or the whole graph if none is selected."""
+        names = self._context.session.selected_items
         rect = self._rect_of(names) if names else self._context.scene_sync.nodes_rect()
         self._context.viewer.fit(rect, max_zoom=1.5)
 
-    def reveal(self, names: Iterable[str]) -> None:
-        """Scroll and zoom to nodes, unless they are already visible and legible."""
+    def reveal(self, names: Iterable[ItemKey]) -> None:
+        """Scroll and zoom to nodes and notes, unless they are already visible and legible."""
         rect = self._rect_of(list(names))
         viewer = self._context.viewer
         if rect.isEmpty() or (viewer.visible_rect.contains(rect) and viewer.zoom >= MIN_SHAPE_ZOOM):
             return
         viewer.fit(rect.adjusted(-200, -150, 200, 150))
 
-    def ensure_visible(self, names: Iterable[str]) -> None:
-        """Scroll by the smallest distance that makes nodes fully visible, without zooming."""
+    def ensure_visible(self, names: Iterable[ItemKey]) -> None:
+        """Scroll by the smallest distance that makes items fully visible, without zooming."""
         self._context.session.current_report()  # the node width depends on the inferred shapes
         viewer, rect = self._context.viewer, self._rect_of(list(names))
         if rect.isEmpty():
@@ -59,13 +60,12 @@ class ViewNavigation:
         if not shift.isNull():
             viewer.pan_by(shift)
 
-    def _rect_of(self, names: Collection[str]) -> QRectF:
-        """Return the scene rectangle around nodes; collapsed frames replace their hidden nodes."""
+    def _rect_of(self, names: Collection[ItemKey]) -> QRectF:
+        """Return the scene rectangle around items; collapsed frames replace their hidden nodes."""
         scene_sync = self._context.scene_sync
-        nodes = scene_sync.nodes
-        rect = scene_sync.nodes_rect(
-            [name for name in names if name in nodes and nodes[name].isVisible()]
-        )
+        found = {key: scene_sync.item(key) for key in names}
+        visible = [key for key, item in found.items() if item is not None and item.isVisible()]
+        rect = scene_sync.nodes_rect(visible)
         project_frames = frames(self._context.session.project)
         for item, frame in zip(scene_sync.frames, project_frames, strict=False):
             if frame.collapsed and not set(names).isdisjoint(frame.nodes):

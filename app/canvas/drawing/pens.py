@@ -105,6 +105,7 @@ class CanvasStyle:
             if self.dark
             else mix_colors(border, self.canvas, 0.12)
         )
+        self.note_brush = QBrush(mix_colors(self.warning, self.body_brush.color(), 0.13))
         self.dim_brush = QBrush(with_alpha(self.canvas, 150))
         self.selection_brush = QBrush(with_alpha(self.accent, 46))
         self._create_pens(border)
@@ -112,6 +113,8 @@ class CanvasStyle:
     def _create_pens(self, border: QColor) -> None:
         border_color = border if self.dark else mix_colors(self.dim, border, 0.25)
         self.border_pen = round_pen(border_color, 1)
+        self.note_pen = round_pen(mix_colors(self.warning, self.body_brush.color(), 0.5), 1)
+        self.note_link_pen = round_pen(self.dim, 1.2, DASHED)
         self.selected_pen = round_pen(self.accent, 2)
         self.error_pen, self.warning_pen = round_pen(self.danger, 2), round_pen(self.warning, 2)
         self.bypass_pen = round_pen(self.dim, 1.5)

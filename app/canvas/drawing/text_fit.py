@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QPainter, QTextLayout
+from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QPainter, QTextLayout, QTextOption
 
 MAX_TEXT_LENGTH = 200
 CAPTION_SEPARATOR = " · "  # between the parts of a caption
@@ -39,7 +39,7 @@ def fonts() -> dict[str, QFont]:
         "label": _font("Inter", 12),
         "chip": _font("JetBrains Mono", 11),
         **{f"name-{size}": _font("Inter", size, bold=True) for size in (15, 18, 22, 27, 35)},
-        **{f"caption-{size}": _font("Inter", size) for size in (14, 18)},
+        **{f"caption-{size}": _font("Inter", size) for size in (14, 18, 22, 27, 35)},
         **{f"chip-{size}": _font("JetBrains Mono", size) for size in (14, 18, 22, 27, 35)},
     }
 
@@ -78,6 +78,33 @@ def wrap_name(font: str, name: str, width: float, max_lines: int = 2) -> list[st
     ]
     end = max(between_words or fitting, default=len(name))
     return [name[:end].strip(), elide(font, name[end:].strip(), width)]
+
+
+@lru_cache(maxsize=1024)
+def wrap_text(font: str, text: str, width: float, max_lines: int | None = None) -> tuple[str, ...]:
+    """Return the lines of a text that is wrapped at `width`; the last of `max_lines` is elided."""
+    lines: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        layout = QTextLayout(paragraph, fonts()[font])
+        layout.setTextOption(_wrap_option())
+        layout.beginLayout()
+        ends = []
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            ends.append(line.textStart() + line.textLength())
+        layout.endLayout()
+        units = paragraph.encode("utf-16-le", "surrogatepass")  # Qt counts UTF-16 code units
+        parts = [units[2 * a : 2 * b] for a, b in zip([0, *ends], ends, strict=False)]
+        lines += [part.decode("utf-16-le", "surrogatepass").rstrip() for part in parts] or [""]
+        if max_lines is not None and len(lines) > max_lines:
+            return (*lines[: max_lines - 1], elide(font, f"{lines[max_lines - 1]}…", width))
+    return tuple(lines)
+
+
+def _wrap_option() -> QTextOption:
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option
 
 
 def fit_parts(font: str, text: str, width: float) -> str:

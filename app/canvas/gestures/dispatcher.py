@@ -16,10 +16,12 @@ from app.canvas.gestures.cut import CutGesture
 from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.gestures.move import MoveGesture
 from app.canvas.gestures.pan import PanGesture
+from app.canvas.gestures.resize import ResizeGesture
 from app.canvas.gestures.select import SelectGesture
-from app.canvas.items.node_item import NodeItem
 from app.canvas.items.wire_id import WireId
 from app.canvas.pending_node import PendingNode
+from app.documents.session import ItemKey
+from engine.graph.notes import notes
 from engine.graph.view import frames
 
 # The longest tap of Space, and the longest time from a release to the press of a repeated key.
@@ -40,12 +42,14 @@ class GestureDispatcher(QObject):
     Signals:
         rename_requested: a node was double-clicked.
         frame_rename_requested: a frame's title was double-clicked.
+        note_edit_requested: a note was double-clicked.
         add_requested: Space was tapped, which opens the add menu at the pointer.
         dragging_changed: a drag on the canvas has started or ended.
     """
 
     rename_requested = Signal(str)
     frame_rename_requested = Signal(int)
+    note_edit_requested = Signal(int)
     add_requested = Signal()
     dragging_changed = Signal()
 
@@ -57,7 +61,7 @@ class GestureDispatcher(QObject):
         self._request_add_menu = request_add_menu
         self._gesture: Gesture | None = None
         self._button = _LEFT
-        self._selection_before: tuple[tuple[str, ...], set[WireId]] = ((), set())
+        self._selection_before: tuple[tuple[ItemKey, ...], set[WireId]] = ((), set())
         self._is_space_pressed = self._has_panned = False
         self._pressed_at = self._released_at = 0.0  # of Space
         self.pointer = QPoint()
@@ -79,7 +83,8 @@ class GestureDispatcher(QObject):
             self.cancel()
             return
         self._button = event.button()
-        self._selection_before = self._context.session.selection, set(self._context.selected_wires)
+        context = self._context
+        self._selection_before = context.session.selected_items, set(context.selected_wires)
         if event.button() == _MIDDLE or (event.button() == _LEFT and self._is_space_pressed):
             self._gesture = PanGesture(self._context, position)
             self._has_panned = self._is_space_pressed
@@ -99,7 +104,12 @@ class GestureDispatcher(QObject):
             return ConnectGesture(context, port, position, self._request_add_menu)
         node = context.node_at(position)
         if node is not None:
-            return self._move_node_gesture(node, position, modifiers)
+            return self._move_item_gesture(str(node.id), position, modifiers)
+        note = context.note_at(position)
+        if note is not None and not modifiers and note[1].is_at_edge(context.to_scene(position)):
+            return ResizeGesture(context, position, note[0])
+        if note is not None:
+            return self._move_item_gesture(note[0], position, modifiers)
         wire_hit = context.bend_or_wire_at(position)
         if wire_hit is not None:
             return BendGesture(context, position, *wire_hit)
@@ -111,23 +121,24 @@ class GestureDispatcher(QObject):
             return CollapseGesture(context, position, index)
         return self._move_frame_gesture(index, position, modifiers)
 
-    def _move_node_gesture(self, node: NodeItem, position: QPoint, modifiers: Modifiers) -> Gesture:
-        session, name = self._context.session, str(node.id)
-        selected = set(session.selection)
+    def _move_item_gesture(self, key: ItemKey, position: QPoint, modifiers: Modifiers) -> Gesture:
+        session = self._context.session
+        selected = set(session.selected_items)
         if modifiers & (_SHIFT | _CTRL):
-            session.select(selected ^ {name})
-        elif name not in selected:
-            session.select([name])
+            session.select(selected ^ {key})
+        elif key not in selected:
+            session.select([key])
         self._context.select_wires(set())
-        names = session.selection if name in session.selection else (name,)
-        return MoveGesture(self._context, position, names, name)
+        keys = session.selected_items if key in session.selected_items else (key,)
+        return MoveGesture(self._context, position, keys, key)
 
     def _move_frame_gesture(self, index: int, position: QPoint, modifiers: Modifiers) -> Gesture:
         session = self._context.session
         members = frames(session.project)[index].nodes
-        previous = session.selection if modifiers & (_SHIFT | _CTRL) else ()
-        session.select((*previous, *members))
-        return MoveGesture(self._context, position, session.selection, None)
+        previous = session.selected_items if modifiers & (_SHIFT | _CTRL) else ()
+        about = [n.index for n in notes(session.project) if n.nodes and set(n.nodes) <= {*members}]
+        session.select((*previous, *members, *about))
+        return MoveGesture(self._context, position, session.selected_items, None)
 
     def move(self, event: QMouseEvent) -> bool:
         """Forward a pointer move to the active gesture; return whether a gesture is active."""
@@ -150,14 +161,16 @@ class GestureDispatcher(QObject):
         self._show_cursor()
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Rename the node or frame at the pointer, toggle a wire's bend, or open the add menu."""
+        """Edit the name or text at the pointer, toggle a wire's bend, or open the add menu."""
         if event.button() != _LEFT:
             return
         context, position = self._context, event.position().toPoint()
         node, frame = context.node_at(position), context.frame_at(position)
-        wire_hit = context.bend_or_wire_at(position)
+        wire_hit, note = context.bend_or_wire_at(position), context.note_at(position)
         if node is not None:
             self.rename_requested.emit(str(node.id))
+        elif note is not None:
+            self.note_edit_requested.emit(note[0])
         elif wire_hit is not None:
             toggle_bend(context, position, *wire_hit)
         elif frame is None:
@@ -172,14 +185,15 @@ class GestureDispatcher(QObject):
         """
         context, session = self._context, self._context.session
         node, wire = context.node_at(position), context.wire_at(position)
-        frame = context.frame_at(position)
+        frame, note = context.frame_at(position), context.note_at(position)
         self.cancel()
         self.pointer = position
-        if node is not None:
-            if node.id not in session.selection:
-                session.select([str(node.id)])
+        if node is not None or note is not None:
+            key: ItemKey = str(node.id) if node is not None else note[0] if note else ""
+            if key not in session.selected_items:
+                session.select([key])
                 context.select_wires(set())
-            return "node"
+            return "note" if node is None else "node"
         if wire is not None:
             if wire.wire_id not in context.selected_wires:
                 session.select(())
@@ -241,8 +255,8 @@ class GestureDispatcher(QObject):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.cancel()
-            nodes, wires = self._selection_before
-            self._context.session.select(nodes)
+            keys, wires = self._selection_before
+            self._context.session.select(keys)
             self._context.select_wires(wires & set(self._context.scene_sync.wires))
             self.dragging_changed.emit()
         self._show_cursor()

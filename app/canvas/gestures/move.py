@@ -1,4 +1,4 @@
-"""The gesture that moves nodes."""
+"""The gesture that moves nodes and notes."""
 
 from __future__ import annotations
 
@@ -10,28 +10,34 @@ from app.canvas import edits
 from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.gestures.gesture import Gesture, Modifiers
 from app.canvas.gestures.insertion_target import InsertionTarget, insertable_wire_at
-from engine.graph.edits import field_edits
+from app.documents.session import ItemKey
 from engine.graph.view import frames, frames_by_node
 
 
 class MoveGesture(Gesture):
-    """Moves nodes with the pointer.
+    """Moves nodes and notes with the pointer.
 
     Nodes that are dropped on a frame are added to this frame, unless one of the nodes is in a frame
     already. A single unconnected node is inserted into the wire that it is dropped on.
 
     Args:
-        names: the nodes to move.
-        pressed: the node that was pressed, None if the title of a frame was pressed.
+        keys: the nodes and notes to move.
+        pressed: the item that was pressed, None if the title of a frame was pressed.
     """
 
     def __init__(
-        self, context: CanvasContext, position: QPoint, names: Sequence[str], pressed: str | None
+        self,
+        context: CanvasContext,
+        position: QPoint,
+        keys: Sequence[ItemKey],
+        pressed: ItemKey | None,
     ) -> None:
         super().__init__(context, position)
-        self._names = [name for name in names if name in context.scene_sync.nodes]
+        found = {key: context.scene_sync.item(key) for key in keys}
+        self._items = {key: item for key, item in found.items() if item is not None}
+        self._names = [key for key in self._items if isinstance(key, str)]
         self._pressed = pressed
-        self._start_positions = {name: context.scene_sync.nodes[name].pos() for name in self._names}
+        self._start_positions = {key: item.pos() for key, item in self._items.items()}
         # In scene coordinates, because the view may scroll during the drag.
         self._press_in_scene = context.to_scene(position)
         self._insertion = InsertionTarget(context)
@@ -39,30 +45,30 @@ class MoveGesture(Gesture):
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
         offset = self.context.to_scene(position) - self._press_in_scene
-        # One node is snapped and the others keep their offset from it, to preserve alignment.
+        # One item is snapped and the others keep their offset from it, to preserve alignment.
         anchor = self._start_positions[self._names[0] if self._pressed is None else self._pressed]
         offset = QPointF(*snap_to_grid(anchor + offset)) - anchor
-        for name, start in self._start_positions.items():
-            self.context.scene_sync.nodes[name].setPos(start + offset)
+        for key, start in self._start_positions.items():
+            self._items[key].setPos(start + offset)
         self.context.scene_sync.refit_frames()
         self._update_target_wire(position)
         self._update_target_frame(position)
 
     def drop(self, position: QPoint, modifiers: Modifiers) -> None:
         self.drag(position, modifiers)
-        nodes = self.context.scene_sync.nodes
-        positions = {name: (nodes[name].x(), nodes[name].y()) for name in self._names}
+        positions = {key: (item.x(), item.y()) for key, item in self._items.items()}
         wire, frame = self._insertion.wire, self._target_frame
         self._clear()
-        session, name = self.context.session, self._names[0]
+        session = self.context.session
         if wire is not None:
+            name = self._names[0]
             is_applied = session.edit(
-                "Insert into wire", edits.insert_into_wire, name, wire, positions
+                "Insert into wire", edits.insert_into_wire, name, wire, {name: positions[name]}
             )
         elif frame is not None:
             is_applied = session.edit("Move into frame", edits.move_into_frame, positions, frame)
         else:
-            is_applied = session.edit("Move", field_edits.move, positions)
+            is_applied = session.edit("Move", edits.move_items, positions)
         if not is_applied:
             self.context.scene_sync.sync()
 
@@ -75,7 +81,7 @@ class MoveGesture(Gesture):
         self.context.scene_sync.sync()
 
     def _update_target_wire(self, position: QPoint) -> None:
-        is_single = self._names == [self._pressed]
+        is_single = list(self._items) == [self._pressed] == self._names
         self._insertion.wire = (
             insertable_wire_at(self.context, position, self._names[0]) if is_single else None
         )
@@ -85,7 +91,7 @@ class MoveGesture(Gesture):
         frame_by_node = frames_by_node(project)
         point = self.context.to_scene(position)
         self._target_frame = None
-        if self._pressed is None or any(name in frame_by_node for name in self._names):
+        if not isinstance(self._pressed, str) or any(name in frame_by_node for name in self._names):
             return
         for frame in frames(project):
             rect: QRectF = self.context.scene_sync.nodes_rect(frame.nodes)

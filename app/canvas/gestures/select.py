@@ -6,17 +6,18 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 
 from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Gesture, Modifiers
+from app.documents.session import ItemKey
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 class SelectGesture(Gesture):
-    """Selects the nodes in a rectangle; Shift adds them to the selection, Ctrl removes them."""
+    """Selects the nodes and notes in a rectangle; Shift adds to the selection, Ctrl removes."""
 
     def __init__(self, context: CanvasContext, position: QPoint) -> None:
         super().__init__(context, position)
-        self._selection_before = set(context.session.selection)
+        self._selection_before = set(context.session.selected_items)
 
     def drag(self, position: QPoint, modifiers: Modifiers) -> None:
         rect = QRect(self.press_position, position).normalized()
@@ -35,13 +36,13 @@ class SelectGesture(Gesture):
     def cancel(self) -> None:
         self.context.viewer.show_selection_rect(None)
 
-    def _selection_for(self, rect: QRect, modifiers: Modifiers) -> set[str]:
+    def _selection_for(self, rect: QRect, modifiers: Modifiers) -> set[ItemKey]:
         area = QRectF(self.context.viewer.mapToScene(rect).boundingRect())
-        names = {
-            name
-            for name, item in self.context.scene_sync.nodes.items()
+        keys = {
+            key
+            for key, item in self.context.scene_sync.items.items()
             if item.isVisible() and area.intersects(item.scene_rect)
         }
         if modifiers & _CTRL:
-            return self._selection_before - names
-        return self._selection_before | names if modifiers & _SHIFT else names
+            return self._selection_before - keys
+        return self._selection_before | keys if modifiers & _SHIFT else keys

@@ -13,6 +13,7 @@ from app.canvas.drawing.pens import canvas_style
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.item_revision import item_revision
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.note_item import NoteItem
 from app.canvas.items.wire_item import WireItem
 from app.theme.theme import Theme
 
@@ -41,7 +42,11 @@ class Overview:
 
 
 def paint_in_bulk(
-    painter: QPainter, theme: Theme, overview: Overview, frames: Iterable[FrameItem] = ()
+    painter: QPainter,
+    theme: Theme,
+    overview: Overview,
+    frames: Iterable[FrameItem] = (),
+    notes: Iterable[NoteItem] = (),
 ) -> None:
     """Paint the scene with a painter in scene coordinates."""
     style = canvas_style(theme)
@@ -53,6 +58,10 @@ def paint_in_bulk(
     for family, lines in overview.lines.items():
         painter.setPen(_cosmetic_pen(style.family_style(family).color, 1))
         painter.drawLines(lines)
+    for note in notes:
+        painter.setPen(style.selected_pen if note.isSelected() else style.note_pen)
+        painter.setBrush(style.note_brush)
+        painter.drawRect(note.scene_rect)
     painter.setPen(_cosmetic_pen(style.accent, 3))
     painter.drawLines(overview.highlighted)
     painter.setPen(NO_PEN)

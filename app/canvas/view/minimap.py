@@ -49,7 +49,7 @@ class Minimap(QWidget):
         theme.changed.connect(self._on_theme_changed)
 
     def set_boxes(self, boxes: Sequence[Box]) -> None:
-        """Set the scene rectangles to draw, each with its layer family, or "danger" for errors."""
+        """Set the scene rectangles to draw, each with its layer family, "danger" or "note"."""
         if boxes == self._boxes:
             return
         self._boxes = boxes
@@ -106,8 +106,8 @@ class Minimap(QWidget):
         painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         painter.setPen(NO_PEN)
         for rect, color in self._boxes:
-            is_error = color == "danger"
-            painter.setBrush(style.danger if is_error else style.family_style(color).color)
+            other = {"danger": style.danger, "note": style.note_pen.color()}.get(color)
+            painter.setBrush(other or style.family_style(color).color)
             painter.drawRect(self._to_minimap(rect))
         painter.end()
         return pixmap

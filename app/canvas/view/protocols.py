@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.note_item import NoteItem
 from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 
@@ -59,4 +60,6 @@ class SceneItems(Protocol):
     def wires(self) -> Mapping[WireId, WireItem]: ...
     @property
     def frames(self) -> Sequence[FrameItem]: ...
+    @property
+    def notes(self) -> Mapping[int, NoteItem]: ...
     def nodes_rect(self) -> QRectF: ...

@@ -20,6 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
+from app.canvas.items.node_item import NodeItem
+from app.canvas.items.note_item import NoteItem
 from app.canvas.view.background import paint_background
 from app.canvas.view.bulk_painter import Overview, paint_in_bulk
 from app.canvas.view.protocols import DropHandler, PointerHandler
@@ -108,7 +110,7 @@ class CanvasViewer(ZoomableViewer):
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Request the context menu at the pointer or, for the menu key, at a selected node."""
+        """Request the context menu at the pointer or, for the menu key, at a selected item."""
         position = event.pos()
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             position = self._selection_center()
@@ -116,8 +118,10 @@ class CanvasViewer(ZoomableViewer):
         event.accept()
 
     def _selection_center(self) -> QPoint:
-        nodes = self.scene_items.nodes.values() if self.scene_items is not None else ()
-        selected = next((node for node in nodes if node.isSelected()), None)
+        items: list[NodeItem | NoteItem] = []
+        if self.scene_items is not None:
+            items += [*self.scene_items.nodes.values(), *self.scene_items.notes.values()]
+        selected = next((item for item in items if item.isSelected()), None)
         if selected is None:
             return QPoint(self.viewport().rect().center())
         return QPoint(self.mapFromScene(selected.scene_rect.center()))
@@ -187,7 +191,7 @@ class CanvasViewer(ZoomableViewer):
         painter.setRenderHint(_ANTIALIASING)
         items = self.scene_items
         self._overview.update(items.nodes.values(), items.wires.values())
-        paint_in_bulk(painter, self.theme, self._overview, items.frames)
+        paint_in_bulk(painter, self.theme, self._overview, items.frames, items.notes.values())
         self.drawForeground(painter, exposed)
         painter.end()
 

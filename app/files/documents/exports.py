@@ -56,7 +56,7 @@ def export_svg(session: Session, dark: bool, path: Path) -> str:
     """
     from engine.diagram.svg import render_svg
 
-    source = render_svg(session.project, session.current_report(), dark)
+    source = render_svg(session.project, session.current_report(), dark, session.title)
     write_bytes(path, source.encode())
     return f"Wrote the drawing to {path}"
 

@@ -21,16 +21,18 @@ from engine.graph.serialization.file import project_name, read
 
 _HEIGHT = 54
 _THUMBNAIL_WIDTH = 96
+_MIN_DESCRIPTION_WIDTH, _MAX_DESCRIPTION = 60, 200  # pixels, characters
 _MAX_BYTES = 1_000_000  # larger files get no thumbnail
 
 
 class RecentRow(ClickableFrame):
-    """A button for a file, with its thumbnail, name and folder."""
+    """A button for a file, with its thumbnail, name, description and folder."""
 
     def __init__(self, theme: Theme, path: Path) -> None:
         super().__init__()
         self._theme, self.path = theme, path
         self._thumbnail: Thumbnail | None = None
+        self.description = ""  # of the project, in one line
         self.exists = path.is_file()
         self.title = printable_path(project_name(path))
         self.setText(self.title)
@@ -46,7 +48,10 @@ class RecentRow(ClickableFrame):
         """Read the file and draw a thumbnail of its graph. An unreadable file gets no thumbnail."""
         with suppress(OSError, DiagnosticError, MemoryError):
             if self.exists and os.path.getsize(self.path) <= _MAX_BYTES:
-                self._thumbnail = Thumbnail(read(self.path).project.graph, self._theme)
+                project = read(self.path).project
+                self._thumbnail = Thumbnail(project.graph, self._theme)
+                self.description = " ".join(project.description[:_MAX_DESCRIPTION].split())
+                self.setAccessibleDescription(self.description)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -83,6 +88,12 @@ class RecentRow(ClickableFrame):
             elided = QFontMetricsF(font).elidedText(text, elide, area.width())
             rect = QRectF(area.x(), area.y() + line * half, area.width(), half)
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, elided)
+        title_width = QFontMetricsF(lines[0][1]).horizontalAdvance(self.title)
+        rect = QRectF(area.x(), area.y(), area.width(), half).adjusted(title_width + 12, 0, 0, 0)
+        if self.description and rect.width() > _MIN_DESCRIPTION_WIDTH:
+            right = Qt.TextElideMode.ElideRight
+            text = QFontMetricsF(painter.font()).elidedText(self.description, right, rect.width())
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class RecentFiles(QWidget):

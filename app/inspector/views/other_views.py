@@ -16,6 +16,7 @@ from app.inspector.editors.value_parser import is_same_json
 from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.edit_targets import NodeEditTarget, RecipeEditTarget
 from app.inspector.fields.node_docs import InfoRow
+from app.inspector.views.description_edit import DescriptionEdit
 from app.inspector.views.info_table import InfoTable
 from app.inspector.views.view import InspectorView
 from engine.core.diagnostic import Diagnostic
@@ -25,13 +26,16 @@ from engine.recipe.recipe import Recipe
 
 
 class RecipeInspectorView(InspectorView):
-    """The inspector view of the training recipe, with counts of nodes, parameters and errors."""
+    """The inspector view of description and training recipe, with counts of the network."""
 
     def __init__(self, context: InspectorContext, session: Session, parent: QWidget) -> None:
         super().__init__(context, session, parent)
         self._shown: tuple[object, object] = (None, None)
         self.info_table = InfoTable(context.theme)
+        self.description = DescriptionEdit(session, self)
         self.page.addWidget(plain_label("Select a node to edit it.", "dim"))
+        self.page.addWidget(Heading("Description"))
+        self.page.addWidget(self.description)
         self.page.addWidget(Heading("Training settings"))
         self._add_form(Recipe, RecipeEditTarget(session))
         self.page.addWidget(Heading("Network"))
@@ -40,7 +44,12 @@ class RecipeInspectorView(InspectorView):
         self.show_project()
         self.show_report()
 
+    def commit(self) -> None:
+        self.description.commit()
+        super().commit()
+
     def show_project(self) -> None:
+        self.description.show_description()
         current = (self._session.project.recipe, self._session.report.diagnostics)
         if not all(map(is_, current, self._shown)):
             self._shown = current

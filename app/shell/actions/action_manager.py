@@ -137,7 +137,8 @@ class ActionManager(QObject):
         """Return a new context menu for a type of item, with the actions that are enabled now.
 
         Args:
-            item_type: the type of item: "node", "wire", "frame", "canvas", "run" or "column".
+            item_type: the type of item: "node", "note", "wire", "frame", "canvas", "run" or
+                "column".
             parent: the Qt parent; the menu deletes itself when it closes.
         """
         self.refresh()

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 ShortcutScope = Literal["window", "canvas"]
 ActionCondition = Literal[
-    "", "nodes", "one node", "several", "renamable", "framed", "wires", "nodes or wires", "undo",
+    "", "nodes", "one node", "several", "renamable", "framed", "wires", "undo",
+    "nodes or notes", "nodes and notes", "selection",
     "redo", "graph", "running", "idle", "controllable", "resumable", "last run", "curves",
     "one run", "runs", "two runs", "finished run", "results run", "evaluation", "columns",
 ]  # fmt: skip
@@ -30,8 +31,8 @@ class Action:
         tip: an explanation for the tooltip, "" if the text suffices.
         scope: whether `keys` work in the whole window or only while the canvas has the focus.
         needs: the condition under which the action is enabled.
-        menus: the context menus that contain the action: "node", "wire", "frame", "canvas", "run",
-            "column".
+        menus: the context menus that contain the action: "node", "note", "wire", "frame", "canvas",
+            "run", "column".
         separator: whether the menu in the menu bar has a separator above the action.
         checkable: whether the action has a check mark. A checkable action has no icon, because the
             icon would replace the check mark.
@@ -57,6 +58,7 @@ def _canvas(id: str, group: str, text: str, *keys: str, **options: Any) -> Actio
 
 
 _NODE = ("node",)
+_NODE_NOTE = ("node", "note")
 _NODE_FRAME = ("node", "frame")
 _RUN = ("run",)
 _COLUMN = ("column",)
@@ -82,23 +84,25 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "File", "Quit", ("Ctrl+Q",), separator=True),
     Action("undo", "Edit", "Undo", ("Ctrl+Z",), icon="undo", needs="undo"),
     Action("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo", needs="redo"),
-    _canvas("cut", "Edit", "Cut", "Ctrl+X", needs="nodes", icon="cut", menus=_NODE, separator=True),
-    _canvas("copy", "Edit", "Copy", "Ctrl+C", needs="nodes", icon="copy", menus=_NODE),
+    _canvas("cut", "Edit", "Cut", "Ctrl+X", needs="nodes or notes", icon="cut", menus=_NODE_NOTE,
+            separator=True),
+    _canvas("copy", "Edit", "Copy", "Ctrl+C", needs="nodes or notes", icon="copy",
+            menus=_NODE_NOTE),
     _canvas("paste", "Edit", "Paste", "Ctrl+V", icon="paste", menus=("canvas",),
-            tip="Pastes the copied nodes at the pointer."),
+            tip="Pastes the copied nodes and notes at the pointer."),
     _canvas("paste-wired", "Edit", "Paste with wires", "Ctrl+Shift+V", icon="paste",
             tip="Also keeps wires from nodes that were not copied."),
-    _canvas("duplicate", "Edit", "Duplicate", "Ctrl+D", needs="nodes", icon="duplicate",
-            menus=_NODE),
+    _canvas("duplicate", "Edit", "Duplicate", "Ctrl+D", needs="nodes or notes", icon="duplicate",
+            menus=_NODE_NOTE),
     _canvas("linked-copy", "Edit", "Linked copy", "Alt+D", needs="nodes", icon="link", menus=_NODE,
             tip="Creates copies that share the same weights."),
-    _canvas("delete", "Edit", "Delete", "Del", "Backspace", needs="nodes or wires", icon="delete",
-            menus=("node", "wire"), separator=True,
+    _canvas("delete", "Edit", "Delete", "Del", "Backspace", needs="selection", icon="delete",
+            menus=("node", "note", "wire"), separator=True,
             tip="Reconnects the neighbors where their shapes match."),
     _canvas("delete-plain", "Edit", "Delete without bridging", "Shift+Del", needs="nodes",
             icon="delete"),
-    _canvas("rename", "Edit", "Rename", "F2", needs="renamable", menus=_NODE,
-            mouse="double-click a node or a frame's title", separator=True),
+    _canvas("rename", "Edit", "Rename", "F2", needs="renamable", menus=_NODE_NOTE,
+            mouse="double-click a node, a note or a frame's title", separator=True),
     Action("find", "Edit", "Find…", ("Ctrl+F",), icon="find"),
     _canvas("select-all", "Select", "Select all", "Ctrl+A", menus=("canvas",)),
     _canvas("invert", "Select", "Invert selection", "Ctrl+I"),
@@ -109,6 +113,10 @@ ACTIONS: tuple[Action, ...] = (
     _canvas("walk-down", "Select", "Node below", "Down"),
     _canvas("add", "Graph", "Add a node…", "Tab", icon="add", menus=("canvas",),
             mouse="double-click or right-click the canvas; tap Space"),
+    _canvas("add-note", "Graph", "Add a note", "N", icon="note", menus=("canvas", "node"),
+            tip="With nodes selected, the note is linked to them. Ctrl+Enter ends typing."),
+    _canvas("link-note", "Graph", "Link note to nodes", needs="nodes and notes", icon="link",
+            menus=_NODE_NOTE, tip="Again: removes the lines from the notes to the nodes."),
     _canvas("connect", "Graph", "Connect selected nodes", "L", needs="several", icon="link",
             menus=_NODE, separator=True,
             tip="Connects them from left to right, where ports are free and shapes match."),
@@ -148,12 +156,13 @@ ACTIONS: tuple[Action, ...] = (
             icon="distribute-h", separator=True),
     _canvas("distribute-down", "Arrange", "Distribute vertically", needs="several",
             icon="distribute-v"),
-    _canvas("nudge-left", "Arrange", "Nudge left", "Alt+Left", needs="nodes", separator=True),
-    _canvas("nudge-right", "Arrange", "Nudge right", "Alt+Right", needs="nodes"),
-    _canvas("nudge-up", "Arrange", "Nudge up", "Alt+Up", needs="nodes"),
-    _canvas("nudge-down", "Arrange", "Nudge down", "Alt+Down", needs="nodes"),
+    _canvas("nudge-left", "Arrange", "Nudge left", "Alt+Left", needs="nodes or notes",
+            separator=True),
+    _canvas("nudge-right", "Arrange", "Nudge right", "Alt+Right", needs="nodes or notes"),
+    _canvas("nudge-up", "Arrange", "Nudge up", "Alt+Up", needs="nodes or notes"),
+    _canvas("nudge-down", "Arrange", "Nudge down", "Alt+Down", needs="nodes or notes"),
     _canvas("fit", "View", "Fit all", "Home", icon="fit", menus=("canvas",)),
-    _canvas("fit-selection", "View", "Fit selection", "F", ".", menus=_NODE),
+    _canvas("fit-selection", "View", "Fit selection", "F", ".", menus=_NODE_NOTE),
     Action("zoom-100", "View", "Zoom to 100 %", ("Ctrl+0",), separator=True),
     Action("zoom-in", "View", "Zoom in", ("Ctrl++", "Ctrl+="), "turn the wheel", "zoom-in"),
     Action("zoom-out", "View", "Zoom out", ("Ctrl+-",), "turn the wheel", "zoom-out"),
@@ -281,10 +290,11 @@ MOUSE_GESTURES: tuple[Action, ...] = (
     _gesture("cut-wires", "Cut wires", "hold Alt and Shift, and drag across them"),
     _gesture("bend", "Bend a wire", "drag a wire, or double-click it"),
     _gesture("unbend", "Remove bend", "double-click the bend"),
-    _gesture("move", "Move nodes", "drag a node; all selected nodes move with it"),
+    _gesture("move", "Move nodes and notes", "drag one; all that is selected moves with it"),
+    _gesture("resize-note", "Change the width of a note", "drag its right edge"),
     _gesture("cancel", "Cancel a drag", "press Esc before releasing"),
-    _gesture("click", "Select", "click a node"),
-    _gesture("toggle", "Extend or reduce the selection", "Shift- or Ctrl-click nodes"),
+    _gesture("click", "Select", "click a node or a note"),
+    _gesture("toggle", "Extend or reduce the selection", "Shift- or Ctrl-click nodes or notes"),
     _gesture("marquee", "Select an area", "drag over empty canvas; Shift adds, Ctrl removes"),
     _gesture("select-wire", "Select a wire", "click it"),
     _gesture("move-frame", "Move a frame", "drag its title"),
@@ -294,7 +304,9 @@ MOUSE_GESTURES: tuple[Action, ...] = (
     _gesture("pan-space", "Pan", "hold Space and drag; or Alt and drag"),
     _gesture("map", "Navigate", "click or drag in the minimap"),
     _gesture("hover-wire", "Show a wire's shape", "hold the pointer over it"),
-    _gesture("context-menu", "Open a menu", "right-click a node, a wire, a frame or the canvas"),
+    _gesture(
+        "context-menu", "Open a menu", "right-click a node, a note, a wire, a frame or the canvas"
+    ),
 )
 
 ALL_ACTIONS: tuple[Action, ...] = ACTIONS + MOUSE_GESTURES

@@ -88,8 +88,8 @@ class GraphExport:
         """
         existing = self._tabs.canvas_of(session)
         if dark == self._theme.is_dark and existing is not None:
-            return existing.image()
+            return existing.image(legend_title=session.title)
         canvas = Canvas(session, Theme("dark" if dark else "light"))
-        image = canvas.image()
+        image = canvas.image(legend_title=session.title)
         canvas.deleteLater()
         return image

@@ -1,4 +1,4 @@
-"""The `export` command: writes a network as PyTorch code with weights, or as Keras-like Python."""
+"""The `export` command: writes a network as PyTorch with weights, as Python, or as a drawing."""
 
 from __future__ import annotations
 
@@ -15,26 +15,30 @@ from engine.cli.commands.options import JsonOption, WeightsOption, path_argument
 from engine.cli.console.output import print_json, print_line
 from engine.cli.torch_import import import_torch
 from engine.core.files.atomic_write import make_folder, write_bytes
-from engine.graph.serialization.file import parse, project_name
+from engine.graph.serialization.file import parse, project_name, read
 
 
 def export(
     source: Annotated[Path, path_argument("FILE|RUN", "A graph file, or a run folder.")],
-    to: Annotated[Literal["pytorch", "python"], typer.Option(help="The output format.")],
+    to: Annotated[Literal["pytorch", "python", "svg"], typer.Option(help="The output format.")],
     out: Annotated[
-        Path, path_option("PATH", "The folder to write to; with --to python also a .py file.")
+        Path, path_option("PATH", "The folder to write to; with python and svg also a file.")
     ],
     weights: WeightsOption = "final",
+    light: Annotated[bool, typer.Option("--light", help="Draw in light colors.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a network as one readable .py.
+    """Write a network as one readable .py, or as a drawing.
 
     pytorch: a torch module that needs only torch; for a run also its weights, as safetensors.
     python: Keras-like code that builds and compiles the network; without weights.
+    svg: the drawing of the graph, with its notes and a legend. For PNG: layerloom --export.
     """
     loaded = ""
     if to == "python":
         written = [_export_python(source, out)]
+    elif to == "svg":
+        written = [_export_svg(source, out, light)]
     elif source.is_dir():
         written, loaded = _export_run(source, out, weights)
     else:
@@ -60,6 +64,19 @@ def _export_python(source: Path, out: Path) -> Path:
     path = out if out.suffix == ".py" and not out.is_dir() else out / f"{module_name(name)}.py"
     make_folder(path.parent)
     write_bytes(path, text.encode())
+    return path
+
+
+def _export_svg(source: Path, out: Path, light: bool) -> Path:
+    from engine.diagram.svg import render_svg
+
+    if source.is_dir():
+        report, name = _checked_run(source)
+    else:  # a network with errors is drawn, too
+        report, name = check(read(source).project, available=sys.maxsize), project_name(source)
+    path = out if out.suffix == ".svg" and not out.is_dir() else out / f"{name}.svg"
+    make_folder(path.parent)
+    write_bytes(path, render_svg(report.project, report, not light, name).encode())
     return path
 
 

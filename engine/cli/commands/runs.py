@@ -97,6 +97,7 @@ def _parts(comparison: RunComparison) -> Iterable[str]:
     if comparison.nodes:
         yield "Graph\n" + "\n".join(_node_lines(comparison))
     sections: Sequence[tuple[str, tuple[FieldChange, ...]]] = (
+        ("Description and notes", comparison.texts),
         ("Recipe", comparison.recipe),
         ("Data", comparison.data),
         ("Environment", comparison.environment),

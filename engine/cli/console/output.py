@@ -209,10 +209,12 @@ def _wrap_last_cell(line: list[str], width: int) -> Iterator[list[str]]:
 
 
 def summary_text(summary: Summary) -> str:
-    """Return the layer table with the columns of Keras, and the totals, as text."""
+    """Return the description, the layer table with the columns of Keras, and the totals."""
     rows = [_layer_row(row) for row in summary.rows]
     frozen, memory = summary.total - summary.trainable, format_bytes(summary.bytes_to_train)
+    description = summary.description.strip()
     lines = [
+        *([*map(wrap_text, description.splitlines()), ""] if description else []),
         format_table(("Layer (type)", "Output shape", "Params", "Connected to"), rows, {2}),
         "",
         f"Total parameters: {summary.total:,} ({format_bytes(summary.total * 4)})",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.graph.edits.wire_edits import get_node, with_node
-from engine.graph.model import EMPTY_MAPPING, Json, Node, Project
+from engine.graph.model import EMPTY_MAPPING, MAX_DESCRIPTION_LENGTH, Json, Node, Project
 from engine.graph.view import MAX_COORDINATE, parse_point, rename_in_view
 
 
@@ -44,12 +44,24 @@ def move(project: Project, places: Mapping[str, Sequence[float]]) -> Project:
     entries = dict(get_mapping(project.view, "nodes"))
     for name, position in places.items():
         get_node(project, name)
-        point = parse_point(position)
-        if point is None:
-            limit = f"{MAX_COORDINATE:,}"
-            raise ValueError(f"a position is [x, y], each from -{limit} to {limit}")
-        entries[name] = {**get_mapping(entries, name), "at": [round(point[0]), round(point[1])]}
+        entries[name] = {**get_mapping(entries, name), "at": rounded_point(position)}
     return replace(project, view={**project.view, "nodes": entries})
+
+
+def rounded_point(position: Sequence[float]) -> list[int]:
+    """Return a position [x, y] in integers; raise a ValueError if it is invalid."""
+    point = parse_point(position)
+    if point is None:
+        limit = f"{MAX_COORDINATE:,}"
+        raise ValueError(f"a position is [x, y], each from -{limit} to {limit}")
+    return [round(point[0]), round(point[1])]
+
+
+def set_description(project: Project, text: str) -> Project:
+    """Set the description of the project; "" removes it."""
+    if not isinstance(text, str) or len(text) > MAX_DESCRIPTION_LENGTH:
+        raise ValueError(f"a description has at most {MAX_DESCRIPTION_LENGTH:,} characters")
+    return replace(project, description=text)
 
 
 def set_recipe(project: Project, fields: Mapping[str, Json]) -> Project:

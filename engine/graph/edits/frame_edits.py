@@ -33,7 +33,7 @@ def add_frame(
     """Add a frame with `nodes`, which leave other frames, in the color of layer family `tint`."""
     names = _unique_names(project, nodes)
     entry = _styled({"title": _check_text(title, "title")}, collapsed, tint)
-    entries = [*_without_nodes(_entries(project), names), {**entry, "nodes": names}]
+    entries = [*_without_nodes(view_entries(project), names), {**entry, "nodes": names}]
     if len(entries) > MAX_FRAMES:
         raise ValueError(f"there are at most {MAX_FRAMES} frames")
     return _with_frames(project, entries)
@@ -50,7 +50,7 @@ def set_frame(
 
     None keeps the current value. `tint` is the layer family whose color the frame has, or "".
     """
-    entries = _entries(project)
+    entries = view_entries(project)
     entry = dict(_entry(entries, at))
     if title is not None:
         entry["title"] = _check_text(title, "title")
@@ -60,7 +60,7 @@ def set_frame(
 
 def remove_frame(project: Project, at: int) -> Project:
     """Remove the frame with index `at`, but not the nodes in it."""
-    entries = _entries(project)
+    entries = view_entries(project)
     _entry(entries, at)
     return _with_frames(project, entries[:at] + entries[at + 1 :])
 
@@ -68,7 +68,7 @@ def remove_frame(project: Project, at: int) -> Project:
 def put_in_frame(project: Project, at: int, nodes: Sequence[str]) -> Project:
     """Add nodes to the frame with index `at`, and remove these nodes from all other frames."""
     names = _unique_names(project, nodes)
-    entries = _entries(project)
+    entries = view_entries(project)
     entry = _entry(entries, at)
     kept = [name for name in frame_members(entry) if name not in names]
     before = _without_nodes(entries[:at], names)
@@ -79,7 +79,7 @@ def put_in_frame(project: Project, at: int, nodes: Sequence[str]) -> Project:
 def take_out_of_frames(project: Project, nodes: Sequence[str]) -> Project:
     """Remove nodes from their frames."""
     names = _unique_names(project, nodes)
-    return _with_frames(project, _without_nodes(_entries(project), names))
+    return _with_frames(project, _without_nodes(view_entries(project), names))
 
 
 def set_route(
@@ -94,7 +94,7 @@ def set_route(
     parsed = [parse_point(point) for point in points]
     if None in parsed:
         raise ValueError("a point is [x, y], within the limits of the canvas")
-    kept = [entry for entry in _entries(project, "routes") if parse_route(entry) != route]
+    kept = [entry for entry in view_entries(project, "routes") if parse_route(entry) != route]
     if parsed:
         rounded = [[round(point[0]), round(point[1])] for point in parsed if point]
         kept.append({"from": source, "to": node, "port": port, "points": rounded})
@@ -116,8 +116,8 @@ def set_collapsed(project: Project, names: Sequence[str], on: bool = True) -> Pr
     return replace(project, view=view)
 
 
-def _entries(project: Project, key: str = "frames") -> list[Json]:
-    """Return a copy of the view's list of frames or routes; raise a ValueError if it is no list."""
+def view_entries(project: Project, key: str = "frames") -> list[Json]:
+    """Return a copy of a list of the view; raise a ValueError if it is no list."""
     entries = project.view.get(key, [])
     is_list = isinstance(entries, (list, tuple))
     if not is_list:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.graph.edits import field_edits, frame_edits, node_edits, output_edits, wire_edits
+from engine.graph.edits import (
+    field_edits,
+    frame_edits,
+    node_edits,
+    note_edits,
+    output_edits,
+    wire_edits,
+)
 from engine.graph.model import Json, Project
 
 
@@ -47,6 +54,7 @@ EDITS: Mapping[str, Callable[..., Project]] = {
     "rename_param": field_edits.rename_param,
     "set_off": field_edits.set_off,
     "move": field_edits.move,
+    "set_description": field_edits.set_description,
     "set_recipe": field_edits.set_recipe,
     "remove_recipe": field_edits.remove_recipe,
     "rename_recipe": field_edits.rename_recipe,
@@ -63,5 +71,9 @@ EDITS: Mapping[str, Callable[..., Project]] = {
     "take_out_of_frames": frame_edits.take_out_of_frames,
     "set_route": frame_edits.set_route,
     "set_collapsed": frame_edits.set_collapsed,
+    "add_note": note_edits.add_note,
+    "set_note": note_edits.set_note,
+    "move_notes": note_edits.move_notes,
+    "remove_notes": note_edits.remove_notes,
     "several": apply_edits,
 }

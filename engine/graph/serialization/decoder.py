@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, nearest_word
-from engine.graph.model import EMPTY_MAPPING, Graph, Node, Project, Wires
+from engine.graph.model import (
+    EMPTY_MAPPING,
+    MAX_DESCRIPTION_LENGTH,
+    Graph,
+    Node,
+    Project,
+    Wires,
+)
 from engine.graph.node_names import MAX_NAME_LENGTH
 from engine.graph.serialization.json_positions import JsonPath
 from engine.graph.serialization.parse_error import (
@@ -22,7 +29,7 @@ from engine.graph.serialization.parse_error import (
 MAX_NODES = 5000
 MAX_WIRES = 20_000
 
-FILE_KEYS = ("format", "version", "graph", "recipe", "data", "view")
+FILE_KEYS = ("format", "version", "description", "graph", "recipe", "data", "view")
 NODE_KEYS = ("name", "kind", "inputs", "params", "off", "shares")
 # Invisible characters, and those that change how the text around them is displayed: control
 # characters, line breaks and marks for the direction of writing.
@@ -48,8 +55,17 @@ def project_from_json(value: Mapping[str, Any]) -> tuple[Project, list[Diagnosti
         _section(value, "data", ("inputs", "targets")),
         _section(value, "view", ("nodes",)),
         extra or EMPTY_MAPPING,
+        _description(value),
     )
     return project, _unknown_keys(project)
+
+
+def _description(value: Mapping[str, Any]) -> str:
+    text: str = _typed(value.get("description", ""), str, ("description",))
+    if len(text) > MAX_DESCRIPTION_LENGTH:
+        noun = "characters in the description"
+        raise limit_error(noun, len(text), MAX_DESCRIPTION_LENGTH, ("description",))
+    return text
 
 
 def _nodes(values: list[Any]) -> tuple[Node, ...]:

@@ -24,6 +24,8 @@ def dumps(project: Project) -> str:
 
 def _sections(project: Project) -> Iterator[str]:
     yield f'"format": {_line(FORMAT)}, "version": {VERSION}'
+    if project.description:
+        yield f'"description": {_line(project.description)}'
     lines = ",\n  ".join(_line(node_to_json(node)) for node in project.graph)
     nodes = f"[\n  {lines}\n ]" if lines else "[]"
     graph_extra = project.extra.get("graph", {})

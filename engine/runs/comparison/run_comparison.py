@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
@@ -10,6 +11,7 @@ from typing import Any, Literal
 
 from engine.core.formatting.numbers import format_json_value
 from engine.graph.model import Graph, Node, Project
+from engine.graph.notes import notes
 from engine.graph.serialization.file import parse
 from engine.layers.base import Layer
 from engine.recipe.parser import parse_recipe
@@ -97,6 +99,7 @@ class RunComparison:
             versions.
         live_changes: differences in the last values of live settings that users changed.
         scores: all scores that at least one of the runs has.
+        texts: changes of the project's description and of notes, which change no result.
     """
 
     before: RunFolder
@@ -107,6 +110,7 @@ class RunComparison:
     environment: tuple[FieldChange, ...]
     live_changes: tuple[FieldChange, ...]
     scores: tuple[ScorePair, ...]
+    texts: tuple[FieldChange, ...] = ()
 
     @property
     def is_same(self) -> bool:
@@ -130,6 +134,7 @@ class RunComparison:
             "data": list(map(asdict, self.data)),
             "surroundings": list(map(asdict, self.environment)),
             "turned": list(map(asdict, self.live_changes)),
+            "texts": list(map(asdict, self.texts)),
             "scores": {
                 pair.name: {
                     "before": pair.before and pair.before.to_dict(),
@@ -160,7 +165,17 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
         diff_dicts(*map(_environment, runs, states)),
         diff_dicts(*map(_live_changes, states)),
         tuple(_scores(states, list(map(ScoreBasis.from_run, graphs, states)))),
+        diff_texts(old, new),
     )
+
+
+def diff_texts(before: Project, after: Project) -> tuple[FieldChange, ...]:
+    """Return the changes of the description, and the texts of notes that only one project has."""
+    changes = diff_dicts({"description": before.description}, {"description": after.description})
+    old, new = (Counter(note.text for note in notes(project)) for project in (before, after))
+    removed = (FieldChange("note", text, None) for text in (old - new).elements())
+    added = (FieldChange("note", None, text) for text in (new - old).elements())
+    return (*changes, *removed, *added)
 
 
 def diff_graphs(before: Graph, after: Graph) -> tuple[NodeChange, ...]:

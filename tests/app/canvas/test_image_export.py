@@ -56,3 +56,17 @@ def test_a_frames_title_and_bent_wires_lie_inside_with_a_margin(canvas: Canvas):
 def test_twice_the_scale_is_twice_the_dots(canvas: Canvas):
     once, twice = canvas.image(1.0), canvas.image(2.0)
     assert abs(twice.width() - 2 * once.width()) <= 1
+
+
+def test_a_legend_lies_below_the_drawing_in_the_colors_of_its_families(
+    canvas: Canvas, theme: Theme
+):
+    plain, image = canvas.image(1.0), canvas.image(1.0, "Posts")
+    assert image.width() == plain.width()
+    assert image.height() > plain.height() + 50
+    above = image.copy(0, 0, plain.width(), plain.height() - _MARGIN)
+    assert above == plain.copy(0, 0, plain.width(), plain.height() - _MARGIN)
+    below = image.copy(0, plain.height(), image.width(), image.height() - plain.height())
+    seen = {below.pixel(x, y) for x in range(below.width()) for y in range(below.height())}
+    assert theme.family_color("conv").rgb() in seen
+    assert theme.family_color("attention").rgb() not in seen

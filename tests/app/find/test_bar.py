@@ -12,7 +12,7 @@ from app.documents.session import Session
 from app.find import search
 from app.find.bar import FindBar
 from app.find.search import NodeFinder
-from engine.graph.edits import node_edits, wire_edits
+from engine.graph.edits import node_edits, note_edits, wire_edits
 from engine.graph.model import Graph, Node, Project
 
 NODES = (
@@ -157,3 +157,18 @@ def test_of_a_thousand_nodes_only_an_edited_one_is_prepared_again(monkeypatch):
     found = finder.find(graph.with_nodes(edited), "dense 500")
     assert [match.node for match in found] == ["n7", "n500"]
     prepare.assert_called_once_with("n7", edited)
+
+
+def test_notes_are_found_after_nodes_and_revealed(bar, session, qtbot):
+    session.edit("Add note", note_edits.add_note, "Ask Ada\nabout relu", (0, 0))
+    session.edit("Add note", note_edits.add_note, "Other", (0, 90))
+    type_in(bar, "relu")
+    assert "1 of 3" in told(bar)
+    QTest.keyClick(field(bar), Qt.Key.Key_Return)
+    with qtbot.waitSignal(session.reveal_requested) as asked:
+        QTest.keyClick(field(bar), Qt.Key.Key_Return)
+    assert asked.args == [[0]]
+    assert session.selected_notes == (0,)
+    assert "note: Ask Ada" in told(bar)
+    type_in(bar, "ada relu")
+    assert session.selected_notes == (0,)

@@ -57,7 +57,7 @@ def test_a_click_selects_and_ctrl_adds(qtbot, panel, session):
 def test_a_selection_from_elsewhere_is_shown(panel, session):
     """What is selected on the canvas is selected here, and in sight."""
     session.select(["conv", "conv_2", "age"])
-    assert set(panel.view.selected_names()) == {"conv", "conv_2", "age"}
+    assert set(panel.view.selected_keys()) == {"conv", "conv_2", "age"}
     assert panel.view.outline_model.node_at(panel.view.currentIndex()) == "conv"
 
 

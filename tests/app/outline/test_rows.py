@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.outline.rows import changed_range, group_nodes, matching_frames
+from app.outline.rows import changed_range, group_nodes, matching_extras
 from engine.graph.edits import frame_edits, node_edits, wire_edits
+from engine.graph.edits.note_edits import add_note
 from engine.graph.model import Project
 
 NAMES = st.lists(st.sampled_from("abcde"), max_size=6, unique=True)
@@ -45,5 +46,7 @@ def test_the_filter_reads_names_kinds_and_titles() -> None:
     """In small letters, as it was typed."""
     assert group_nodes(drawn().graph, "dense") == [[], ["hidden"], []]
     assert group_nodes(drawn().graph, "tex") == [["text"], [], []]
-    assert [frame.title for frame in matching_frames(drawn(), "mid")] == ["Middle"]
-    assert matching_frames(drawn(), "text") == ()
+    project = add_note(drawn(), "Why\nmiddle?", (0, 0))
+    found = matching_extras(project, "mid")
+    assert [[extra.title for extra in group] for group in found] == [["Middle"], ["Why"]]
+    assert matching_extras(project, "text") == []

@@ -72,7 +72,7 @@ def test_row_paste_of_something_else(window, press, session, qtbot):
         QGuiApplication.clipboard().setMimeData(mime)
         with qtbot.waitSignal(session.message) as told:
             press("paste")
-        assert told.args == ["The clipboard holds no nodes. Copy some nodes first."]
+        assert told.args == ["The clipboard holds no nodes or notes. Copy some first."]
         assert session.project == drawn()
 
 

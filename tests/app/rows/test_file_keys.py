@@ -114,7 +114,10 @@ def test_row_export_svg(window, tmp_path):
     trigger(window, "export-svg")
     choose(window, "Light")
     answer(window, tmp_path / "net.svg")
-    assert "Conv1D" in (tmp_path / "net.svg").read_text()
+    text = (tmp_path / "net.svg").read_text()
+    assert "Conv1D" in text
+    assert ">untitled</text>" in text  # the title of the legend
+    assert ">Convolution</text>" in text
 
 
 def test_row_close_tab(window, press):

@@ -17,6 +17,7 @@ from app.shell.panel_layouts import PanelLayouts
 from app.shell.panels import Panels
 from engine.graph.edits import node_edits
 from engine.graph.edits.frame_edits import add_frame
+from engine.graph.edits.note_edits import add_note
 
 
 @pytest.fixture
@@ -82,9 +83,8 @@ def test_an_empty_document_has_nothing_to_act_on(reader):
 def test_every_condition_can_be_met(reader, tabs, session):
     fill(session)
     session.edit("Frame", add_frame, ["a", "b"])
-    session.select(["a", "b"])
-    session.undo()
-    session.redo()
+    session.edit("Add note", add_note, "A note", (0, 0))
+    session.select(["a", "b", 0])
     session.edit("Add Dense", node_edits.add_node, "Dense", "d")
     session.undo()
     tabs.canvas.context.selected_wires = {"a wire"}
@@ -106,7 +106,7 @@ def test_edits_and_selection_are_followed(reader, session, qtbot):
     assert reader.read().undo_label == "Add Dense"
     with qtbot.waitSignal(reader.changed):
         session.select(["a"])
-    assert {"nodes", "one node", "renamable", "nodes or wires"} <= met(reader)
+    assert {"nodes", "one node", "renamable", "selection"} <= met(reader)
     assert not is_enabled(reader, "collapse-frame")
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.check.report import check
 from engine.diagram.svg import render_svg
-from engine.diagram.svg_text import text_width
-from engine.graph.edits import frame_edits, node_edits
+from engine.diagram.svg_text import text_width, wrap
+from engine.graph.edits import field_edits, frame_edits, node_edits, note_edits
 from engine.graph.model import Graph, Node, Project
 from engine.graph.serialization import file
 from engine.graph.templates import read_template, template_names
@@ -129,3 +129,62 @@ def test_a_wire_that_turns_back_stays_on_the_picture() -> None:
     pulled = 40  # points that a line is pulled towards, but does not reach
     assert min(across) >= left - pulled
     assert max(across) <= left + wide + pulled
+
+
+NOTED = note_edits.add_note(
+    file.parse(read_template("posts")).project, "Why <b>128</b>?\n" + "word " * 30, (0, -300),
+    nodes=["conv"],
+)  # fmt: skip
+
+
+def test_notes_are_drawn_with_wrapped_plain_text_and_lines_to_their_nodes() -> None:
+    root = read(render_svg(NOTED))
+    card = next(e for e in root.iter(f"{SVG}rect") if e.attrib.get("rx") == "4")
+    left, top = float(card.attrib["x"]), float(card.attrib["y"])
+    right, bottom = left + float(card.attrib["width"]), top + float(card.attrib["height"])
+    inside = [
+        text for text in root.iter(f"{SVG}text")
+        if text.text and (text.text == "Why <b>128</b>?" or text.text.startswith("word word"))
+    ]  # fmt: skip
+    assert len(inside) > 3
+    for text in inside:
+        assert left < float(text.attrib["x"])
+        assert top < float(text.attrib["y"]) < bottom - 5
+        assert float(text.attrib["x"]) + text_width(text.text or "", 12) <= right
+    dashed = [e for e in root.iter(f"{SVG}path") if "stroke-dasharray" in e.attrib]
+    assert len(dashed) == 1
+    _, view_top, _, _ = map(float, root.attrib["viewBox"].split())
+    assert view_top < top
+
+
+def test_a_legend_has_title_description_and_only_marks_that_are_drawn() -> None:
+    project = field_edits.set_description(NOTED, "Ages & <i>incomes</i>\n" + "word " * 400)
+    root = read(render_svg(project, check(project), legend_title="Posts"))
+    said = texts(root)
+    assert {"Posts", "Ages & <i>incomes</i>", "Convolution", "Pooling"} <= set(said)
+    assert {"Output shape, without the batch", "Note, with lines to the layers it is about"} <= set(
+        said
+    )
+    assert not {"Recurrent", "Bypassed", "Error or warning", "Frame, a named group"} & set(said)
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    legend = next(g for g in list(root) if "Posts" in texts(g))
+    for text in legend.iter(f"{SVG}text"):
+        size, bold = float(text.attrib["font-size"]), "font-weight" in text.attrib
+        assert text_width(text.text or "", size, bold) <= width - 80, text.text
+    without = read(render_svg(project, check(project)))
+    assert float(without.attrib["height"]) < height
+    assert "Posts" not in texts(without)
+    broken = node_edits.add_node(field_edits.set_off(project, "pool"), "LSTM")
+    said = texts(read(render_svg(broken, check(broken), legend_title="Posts")))
+    assert {"Recurrent", "Bypassed", "Error or warning"} <= set(said)
+
+
+def test_an_empty_project_has_a_title_and_no_marks() -> None:
+    assert texts(read(render_svg(Project(), legend_title="Empty"))) == ["Empty"]
+
+
+@given(st.text(max_size=60), st.integers(10, 300))
+def test_wrapped_lines_fit_and_lose_no_letter(text: str, width: int) -> None:
+    lines = wrap(text, width, 12)
+    assert all(text_width(line, 12) <= width or len(line) == 1 for line in lines)
+    assert "".join(lines).replace(" ", "") == "".join(text.splitlines()).replace(" ", "")

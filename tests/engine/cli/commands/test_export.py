@@ -16,7 +16,10 @@ from engine.check.report import check
 from engine.cli import main
 from engine.compile.python_source import python_source
 from engine.core.codes import ExitCode
-from engine.graph.serialization.file import parse
+from engine.graph.edits.field_edits import set_description
+from engine.graph.edits.node_edits import remove_node
+from engine.graph.edits.note_edits import add_note
+from engine.graph.serialization.file import parse, write
 from engine.graph.templates import read_template
 from engine.runs.folder.run_folder import RunFolder
 
@@ -103,3 +106,30 @@ def test_what_was_exported_trains(file, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "15"
+
+
+def test_a_drawing_is_svg_with_a_legend_and_a_network_with_errors_is_drawn(
+    file: Path, tmp_path: Path
+) -> None:
+    noted = set_description(add_note(parse(file.read_bytes()).project, "A note", (0, 0)), "Twins")
+    write(file, remove_node(noted, noted.graph.nodes[0].name))
+    for options in ([], ["--light"]):
+        code, out, _ = engine("export", file, "--to", "svg", "--out", tmp_path, *options)
+        assert (code, out) == (0, f"Wrote {tmp_path / 'siamese.svg'}\n")
+        text = (tmp_path / "siamese.svg").read_text()
+        for part in ("siamese", "Twins", "A note", "Error or warning"):
+            assert f">{part}</text>" in text
+        assert ("#eff2f6" in text) == bool(options)
+
+
+def test_summary_shows_the_description_above_the_table(file: Path) -> None:
+    text = "Twins <b>alike</b>\x1b[31m\n" + "word " * 40
+    write(file, set_description(parse(file.read_bytes()).project, text))
+    code, out, _ = engine("summary", file)
+    assert code == 0
+    first, second, *rest = out.splitlines()
+    assert first == r"Twins <b>alike</b>\x1b[31m"
+    assert second.startswith("word word")
+    assert "Layer (type)" in rest[rest.index("") + 1]
+    found = json.loads(engine("summary", file, "--json")[1])
+    assert found["description"] == text

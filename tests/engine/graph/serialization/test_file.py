@@ -166,6 +166,11 @@ HOSTILE = {
     "bidi in a wire": (frame(node(inputs='{"x": "\u2066a"}')), "name-unfit", "inputs.x"),
     "no name": (frame('[{"kind": "Dense"}]'), "key-missing", "graph.nodes[0]"),
     "no kind": (frame('[{"name": "a"}]'), "key-missing", "graph.nodes[0]"),
+    "description is a list": ('{"format": "layerloom", "version": 1, "description": []}',
+                              "wrong-type", "at description"),
+    "huge description": (
+        json.dumps({"format": "layerloom", "version": 1, "description": "a" * 10_001}),
+        "limit-passed", "at description"),
     "graph is a list": ('{"format": "layerloom", "version": 1, "graph": []}', "wrong-type",
                         "at graph"),
     "nodes are an object": (frame("{}"), "wrong-type", "graph.nodes"),
@@ -300,3 +305,14 @@ def test_a_reader_that_balks_at_nothing_is_a_defect():
         _first_error("{}")
     assert _token_error(JsonToken(("a",), 0, "nonsense"), set()) is None
     assert _first_error('{"a": 1e999}').diagnostics[0].code == "number-unfit"
+
+
+def test_a_description_is_saved_before_the_graph_and_removed_when_empty() -> None:
+    start = file.parse(EXAMPLE.encode()).project
+    now = field_edits.set_description(start, "Ages of <b>authors</b>\nSecond line")
+    lines = file.dumps(now).splitlines()
+    assert lines[2] == r' "description": "Ages of <b>authors</b>\nSecond line",'
+    assert file.parse(file.dumps(now).encode()).project == now
+    assert field_edits.set_description(now, "") == start
+    with pytest.raises(ValueError, match="at most 10,000"):
+        field_edits.set_description(start, "x" * 10_001)

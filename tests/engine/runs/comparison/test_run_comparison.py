@@ -7,6 +7,8 @@ import pytest
 
 from engine.core.diagnostic import DiagnosticError
 from engine.events import ControlTaken, EpochDone, OutputInfo, RunFinished, RunStarted, StepsDone
+from engine.graph.diff import diff_projects
+from engine.graph.edits import field_edits, note_edits
 from engine.graph.serialization.file import dumps, parse
 from engine.runs.comparison.dict_diff import FieldChange, diff_dicts, flatten
 from engine.runs.comparison.run_comparison import compare_runs, diff_graphs
@@ -167,3 +169,19 @@ def test_what_was_changed_while_a_run_went_on_makes_it_another_one(tmp_path):
         ("learning_rate", None, "0.25 from step 4 on"),
         ("loss_weight.y", None, "3 from step 4 on"),
     ]
+
+
+def test_changes_of_description_and_notes_are_told_and_make_no_other_graph(tmp_path):
+    start = field_edits.set_description(project(), "Ages")
+    start = note_edits.add_note(note_edits.add_note(start, "stays", (0, 0)), "goes", (0, 9))
+    end = field_edits.set_description(note_edits.set_note(start, 1, text="comes"), "Incomes")
+    end = note_edits.move_notes(end, [(0, 50, 50)])
+    found = compare_runs(made(tmp_path / "a", start), made(tmp_path / "b", end))
+    assert found.texts == (
+        FieldChange("description", "Ages", "Incomes"),
+        FieldChange("note", "goes", None),
+        FieldChange("note", None, "comes"),
+    )
+    assert found.is_same
+    json.dumps(found.to_dict())
+    assert diff_projects(start, end) == []  # a run is resumed with other notes
