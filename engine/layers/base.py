@@ -286,6 +286,7 @@ def value_count(specs: Specs) -> int:
     return sum(spec.size or 0 for spec in tensors)
 
 
+@cache
 def docstring_summary(cls: type) -> str:
     """Return the first line of a class docstring, which is shown as help."""
     return (inspect.getdoc(cls) or "").split("\n", 1)[0]

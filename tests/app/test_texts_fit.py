@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.drawing.text_fit import text_width
-from app.canvas.items.node_layout import NodeLayout, node_layout
+from app.canvas.items.node_layout import NodeLayout
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.node_view_builder import input_slots, output_slots
 from engine.graph.model import Node
@@ -133,6 +133,6 @@ def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
                     (chip, chip), "error", off=True, shares="W" * 60, collapsed=collapsed,
                     live_loss="0.41234567891234",
                 )  # fmt: skip
-                card = node_layout(face)
+                card = NodeLayout(face)
                 for box in boxes(card):
                     assert card.box.adjusted(-_LINE, 0, _LINE, 0).contains(box), (name, box)
