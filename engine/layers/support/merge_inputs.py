@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,9 @@ def _require_rank(wire: MergeInput, other: MergeInput) -> None:
     )
 
 
-def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: Fix | str) -> None:
+def require_equal_size(
+    wire: MergeInput, other: MergeInput, index: int, fixes: Iterable[Fix] = ()
+) -> None:
     """Raise LayerError if the sizes of two inputs differ along axis `index` of their shapes.
 
     The shapes have no batch axis. The error lists `fixes` before the default fixes.
