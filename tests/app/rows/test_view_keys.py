@@ -165,6 +165,10 @@ def test_row_shortcuts(window, press, session, qtbot):
     back(window, qtbot)
     QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_K)
     assert session.undo_history.undo_label == "Tidy"
+    window.action_manager.keymap.set_keys("tidy", ["F1"])
+    session.undo()
+    QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_F1)
+    assert session.undo_history.undo_label == "Tidy", "the default of another action"
 
 
 @pytest.mark.slow
