@@ -31,7 +31,7 @@ _AREAS: dict[PanelTitle, Qt.DockWidgetArea] = {
 _CONTENT_HEIGHTS: dict[PanelTitle, int] = {"Training": 360, "Results": 360, "Data": 330}
 _VERSION = 1  # increase it when saved states become incompatible
 _NARROW_WIDTH = 1_100  # pixels; in narrower windows the bottom area includes the corner on the left
-_INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
+_INITIAL_WIDTHS = {"Layers": 240, "Inspector": 320}
 _CORNER = Qt.Corner.BottomLeftCorner
 _DIRECT_CHILDREN = Qt.FindChildOption.FindDirectChildrenOnly
 

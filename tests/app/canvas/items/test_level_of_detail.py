@@ -169,6 +169,17 @@ def test_of_a_second_line_whole_parts_are_left_out(qapp, level):
         assert caption.text.startswith(face.kind)
 
 
+@pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if not level.is_name_only])
+def test_a_layer_type_that_does_not_fit_is_left_out_whole(qapp, level):
+    face = NodeViewModel("peak", "GlobalMaxPooling1D", "pool")
+    far = reduced_layout(face, NodeLayout(face), level)
+    assert far.caption is None
+    assert [line.text for line in far.name] == ["peak"]
+    assert NodeLayout(face).caption.text == "GlobalMaxPooling1D"
+    narrow = replace(face, off=True, kind="Dense")
+    assert reduced_layout(narrow, NodeLayout(narrow), level).caption.text == "bypassed"
+
+
 def test_a_loss_that_does_not_run_leaves_its_room_to_the_second_line(qapp):
     assert NodeLayout(OUTPUT).caption.text == "Output · categorical_crossentropy"
 
