@@ -34,7 +34,7 @@ _CONTENT_HEIGHTS: dict[PanelTitle, int] = {
 }  # fmt: skip
 _VERSION = 1  # increase it when saved states become incompatible
 _NARROW_WIDTH = 1_400  # pixels; in narrower windows the bottom area includes the corner on the left
-_INITIAL_WIDTHS = {"Layers": 230, "Inspector": 320}
+_INITIAL_WIDTHS = {"Layers": 240, "Inspector": 320}
 _CORNER = Qt.Corner.BottomLeftCorner
 
 

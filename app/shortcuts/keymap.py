@@ -68,11 +68,15 @@ class Keymap(QObject):
         return tuple(self._actions.values())
 
     def keys(self, action_id: str) -> list[str]:
-        """Return the current key sequences of an action."""
-        custom = self._custom_keys.get(action_id)
-        if custom is None:
-            return self.default(action_id)
-        return [to_portable(keys) for keys in custom.split(_SEPARATOR) if to_portable(keys)]
+        """Return the current key sequences of an action.
+
+        An action has none of its default keys that the user has set for another one.
+        """
+        custom = self._custom_keys
+        if action_id in custom:
+            return list(filter(None, map(to_portable, custom[action_id].split(_SEPARATOR))))
+        taken = {keys for other in custom if other in self._actions for keys in self.keys(other)}
+        return [keys for keys in self.default(action_id) if keys not in taken]
 
     def default(self, action_id: str) -> list[str]:
         """Return the default key sequences of an action."""
@@ -93,12 +97,15 @@ class Keymap(QObject):
         portable = list(dict.fromkeys(filter(None, map(to_portable, keys))))
         if portable == self.keys(action_id):
             return
+        previous = {name: self.keys(name) for name in self._actions}
         if portable == self.default(action_id):
             self._custom_keys.pop(action_id, None)
         else:
             self._custom_keys[action_id] = _SEPARATOR.join(portable)
         self._settings.shortcuts = self._custom_keys
-        self.changed.emit(action_id, portable)
+        for name, keys in previous.items():
+            if self.keys(name) != keys:
+                self.changed.emit(name, self.keys(name))
 
     def assign(self, action_id: str, sequence: str) -> None:
         """Add a key sequence to an action, and remove it from all other actions."""
@@ -108,7 +115,7 @@ class Keymap(QObject):
         self.set_keys(action_id, [*self.keys(action_id), sequence])
 
     def reset(self, action_id: str) -> None:
-        """Restore the default keys of an action, even if other actions use these keys as well."""
+        """Restore the default keys of an action, except those set for another one."""
         self.set_keys(action_id, self.default(action_id))
 
     def reset_all(self) -> None:

@@ -125,6 +125,11 @@ class KeysEditor(QWidget):
         self.start()
 
     def _on_default_clicked(self) -> None:
-        if self._action is not None:
-            self._keymap.reset(self._action.id)
+        if self._action is None:
+            return
+        self._keymap.reset(self._action.id)
+        for keys in self._keymap.default(self._action.id):
+            if self._keymap.actions_using(keys, except_id=self._action.id):
+                self._show_conflict(keys)
+                return
         self.editing_finished.emit()

@@ -16,7 +16,7 @@ from operator import is_
 from engine.core.diagnostic import Diagnostic, Fix, LayerError
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.graph.model import Node
-from engine.layers.base import Cost, Layer, Weights
+from engine.layers.base import Cost, Layer, Weights, kernel_cost
 from engine.layers.initializer import INITIALIZERS, Initializer
 from engine.layers.io import Input, Output
 from engine.layers.regularizer import OrthogonalRegularizer
@@ -62,6 +62,9 @@ class LayerInference:
     def cost(self, lengths: AxisLengths) -> Cost:
         """Return the layer's cost for one row; `lengths` has axis lengths by (Input, axis)."""
         if self.has_fixed_inputs:
+            if self.outputs is not None and type(self.layer).cost is Layer.cost:
+                named = {name: spec for name, spec in self.outputs.items() if name}
+                return kernel_cost(self.weights, named or self.outputs)
             return self.layer.cost(*self.inputs)
         return self.layer.cost(*(spec and _fixed(spec, lengths) for spec in self.inputs))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from engine.check.shapes import Shapes, infer_shapes, read_layers
@@ -17,45 +18,60 @@ Edit = dict[str, object]
 _TOO_SHORT = ("window-too-large", "crop-too-large")
 
 
-def with_longer_inputs(diagnostics: Iterable[Diagnostic], graph: Graph) -> Iterator[Diagnostic]:
-    """Yield the diagnostics, with a fix of the Input in those of layers whose input is too short.
+class LongerInputs:
+    """The fixes of Inputs that are too short for the network, each computed when it is needed.
 
-    The fix sets the shape that the network needs. It is left out if the layer depends on several
-    Inputs, or can't take an input of dynamic length.
+    `previous` are the `dynamic_shapes` of a similar graph, which are reused for unchanged nodes.
+
+    Attributes:
+        dynamic_shapes: by Input, the shapes of the graph in which its axes, but the last, are
+            dynamic. Why: dynamic axes remember the minimum length that the layers need.
     """
-    dynamic_shapes: dict[str, Shapes] = {}  # by Input: each inference of the graph takes long
-    for diagnostic in diagnostics:
-        source = _only_input(diagnostic, graph) if diagnostic.code in _TOO_SHORT else None
-        if source is None:
-            yield diagnostic
-            continue
-        if source.name not in dynamic_shapes:
-            dynamic_shapes[source.name] = _dynamic_shapes(graph, source)
-        shapes = dynamic_shapes[source.name]
-        if diagnostic.node not in shapes.outputs:
-            yield diagnostic
-            continue
-        others = [other for other in diagnostic.fixes if other.edit is not None]
-        yield replace(diagnostic, fixes=(*others, _longer_input_fix(source, shapes)))
 
+    def __init__(self, graph: Graph, previous: Mapping[str, Shapes]) -> None:
+        self._graph, self._previous = graph, previous
+        self.dynamic_shapes: dict[str, Shapes] = {}
 
-def _only_input(diagnostic: Diagnostic, graph: Graph) -> Node | None:
-    """Return the Input that the node of a diagnostic depends on, None if there are several."""
-    ancestors = graph.ancestors([diagnostic.node or ""])
-    inputs = [graph[name] for name in ancestors if graph[name].kind == "Input"]
-    has_shape = len(inputs) == 1 and isinstance(inputs[0].params.get("shape"), list)
-    return inputs[0] if has_shape else None
+    def with_fixes(self, diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        """Yield the diagnostics, with a fix of the Input in those of layers with a short input.
 
+        The fix sets the shape that the network needs. It is left out if the layer depends on
+        several Inputs, or can't take an input of dynamic length.
+        """
+        for diagnostic in diagnostics:
+            source = self._only_input(diagnostic) if diagnostic.code in _TOO_SHORT else None
+            shapes = self._shapes(source) if source is not None else Shapes()
+            if source is None or diagnostic.node not in shapes.outputs:
+                yield diagnostic
+                continue
+            others = [other for other in diagnostic.fixes if other.edit is not None]
+            yield replace(diagnostic, fixes=(*others, _longer_input_fix(source, shapes)))
 
-def _dynamic_shapes(graph: Graph, source: Node) -> Shapes:
-    """Return the shapes of a graph in which the axes of an Input, but the last, are dynamic.
+    def _only_input(self, diagnostic: Diagnostic) -> Node | None:
+        """Return the Input that the node of a diagnostic depends on, None if there are several."""
+        names = self._input_names.get(diagnostic.node or "", frozenset())
+        inputs = [self._graph[name] for name in names]
+        has_shape = len(inputs) == 1 and isinstance(inputs[0].params.get("shape"), list)
+        return inputs[0] if has_shape else None
 
-    Why: dynamic axes remember the minimum length that the layers need.
-    """
-    shape = _shape(source)
-    dynamic = [None] * _length_count(shape) + shape[_length_count(shape) :]
-    params = {**source.params, "shape": dynamic}
-    return _graph_shapes(graph.with_nodes(replace(source, params=params)))
+    @cached_property
+    def _input_names(self) -> Mapping[str, frozenset[str]]:
+        """The names of the Inputs that each node depends on."""
+        names: dict[str, frozenset[str]] = {}
+        for node in self._graph.topological_order:
+            sources = {names.get(source, frozenset()) for source in node.sources()}
+            is_input = node.kind == "Input"
+            names[node.name] = frozenset({node.name} if is_input else set().union(*sources))
+        return names
+
+    def _shapes(self, source: Node) -> Shapes:
+        if source.name not in self.dynamic_shapes:
+            shape = _shape(source)
+            dynamic = [None] * _length_count(shape) + shape[_length_count(shape) :]
+            node = replace(source, params={**source.params, "shape": dynamic})
+            shapes = _graph_shapes(self._graph.with_nodes(node), self._previous.get(source.name))
+            self.dynamic_shapes[source.name] = shapes
+        return self.dynamic_shapes[source.name]
 
 
 def _longer_input_fix(source: Node, dynamic_shapes: Shapes) -> Fix:
@@ -134,9 +150,9 @@ def _shapes(project: Project) -> Shapes:
     return _graph_shapes(project.graph)
 
 
-def _graph_shapes(graph: Graph) -> Shapes:
+def _graph_shapes(graph: Graph, previous: Shapes | None = None) -> Shapes:
     layers, _ = read_layers(graph)
-    return infer_shapes(graph, layers)
+    return infer_shapes(graph, layers, previous)
 
 
 def _fits(project: Project, source: str, axis: int, length: int) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from engine.check.cost import Costs, available_memory, estimate_costs, memory_diagnostics
 from engine.check.fix_routing import reroute_fixes
 from engine.check.heads import check_heads as check_heads
 from engine.check.loss_weighting import check_loss_weighting
-from engine.check.minimum_length import with_longer_inputs
+from engine.check.minimum_length import LongerInputs
 from engine.check.shapes import MAIN_OUTPUT, Shapes, infer_shapes, read_layers
 from engine.check.suspicious_parameters import check_learning_rate, check_suspicious_fields
 from engine.check.wiring import check_wiring
@@ -36,6 +36,7 @@ class Report:
         mapping: the data mapping, None if it is invalid.
         diagnostics: all diagnostics, errors first.
         wiring_diagnostics: result of `check_wiring`, to be reused while the wires stay the same.
+        dynamic_shapes: those of `LongerInputs`, to be reused for unchanged nodes.
     """
 
     project: Project
@@ -46,6 +47,7 @@ class Report:
     costs: Costs
     diagnostics: tuple[Diagnostic, ...]
     wiring_diagnostics: tuple[Diagnostic, ...] = ()
+    dynamic_shapes: Mapping[str, Shapes] = field(default_factory=dict, compare=False)
 
     @cached_property
     def errors(self) -> list[Diagnostic]:
@@ -81,7 +83,8 @@ def check(project: Project, available: int | None = None, previous: Report | Non
     layers, diagnostics = read_layers(graph)
     shapes = infer_shapes(graph, layers, previous.shapes if previous else None)
     diagnostics += reroute_fixes(wires, graph, shapes)
-    diagnostics += with_longer_inputs(shapes.diagnostics, graph)
+    longer = LongerInputs(graph, previous.dynamic_shapes if previous else {})
+    diagnostics += longer.with_fixes(shapes.diagnostics)
     specs = {name: outs[MAIN_OUTPUT] for name, outs in shapes.outputs.items()}
     diagnostics += [*check_heads(graph, specs, layers), *check_suspicious_fields(graph, layers)]
     resolved = _resolve_heads(graph, shapes)
@@ -107,6 +110,7 @@ def check(project: Project, available: int | None = None, previous: Report | Non
         costs,
         tuple(sorted(diagnostics, key=lambda d: ("error", "warning", "info").index(d.severity))),
         wires,
+        longer.dynamic_shapes,
     )
 
 

@@ -195,8 +195,16 @@ def require(
     The other arguments are fields of its `Diagnostic`; a fix may be given as text.
     """
     if not condition:
-        fields = {"param": param, "port": port, "found": str(found), "expected": expected}
-        raise LayerError(Diagnostic.error(code, message, *fixes, **fields))
+        raise layer_error(
+            code, message, *fixes, param=param, port=port, found=found, expected=expected
+        )
+
+
+def layer_error(
+    code: str, message: str, *fixes: Fix | str, found: object = "", **fields: Any
+) -> LayerError:
+    """Return the LayerError that `require` raises, for texts that take long to make."""
+    return LayerError(Diagnostic.error(code, message, *fixes, found=str(found), **fields))
 
 
 def only_errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.graph.model import Project
+from engine.graph.model import Graph, Project
 from engine.graph.serialization.encoder import dumps
 
 UNDO_LIMIT = 500  # steps that can be undone
@@ -132,6 +132,14 @@ class UndoHistory:
 def _writes_same_file(left: Project, right: Project) -> bool:
     """Return whether two projects are the same when written to a file.
 
-    Why not `==` alone: 1, 1.0 and True are equal in Python, but differ in a file.
+    Why not `==` alone: 1, 1.0 and True are equal in Python, but differ in a file. Nodes that are
+    the same object need no comparison.
     """
-    return left is right or (left == right and dumps(left) == dumps(right))
+    if left is right or left != right:
+        return left is right
+    pairs = [pair for pair in zip(left.graph, right.graph, strict=True) if pair[0] is not pair[1]]
+    texts = {
+        dumps(replace(project, graph=Graph(tuple(pair[side] for pair in pairs))))
+        for side, project in enumerate((left, right))
+    }
+    return len(texts) == 1

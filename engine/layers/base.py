@@ -139,9 +139,13 @@ def _default_activity_penalties(layer: Layer) -> Mapping[str, Any]:
 
 
 def _default_cost(layer: Layer, *specs: TensorSpec) -> Cost:
+    return kernel_cost(layer.weights(*specs), layer.infer(*specs))
+
+
+def kernel_cost(weights: Weights, outputs: Specs) -> Cost:
     """Return the cost of a row: a multiply-add per kernel value, an activation per output value."""
-    kernels = sum(w.size for w in layer.weights(*specs) if len(w.shape) > 1)
-    return Cost(multiply_adds=kernels, activations=value_count(layer.infer(*specs)))
+    kernels = sum(weight.size for weight in weights if len(weight.shape) > 1)
+    return Cost(multiply_adds=kernels, activations=value_count(outputs))
 
 
 class Layer(Schema):
@@ -286,6 +290,7 @@ def value_count(specs: Specs) -> int:
     return sum(spec.size or 0 for spec in tensors)
 
 
+@cache
 def docstring_summary(cls: type) -> str:
     """Return the first line of a class docstring, which is shown as help."""
     return (inspect.getdoc(cls) or "").split("\n", 1)[0]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from engine.core.diagnostic import require, set_params_fix
+from engine.core.diagnostic import layer_error, require, set_params_fix
 from engine.core.tensor_spec import DynamicLength, TensorSpec
 from engine.layers.activation import ActivationField
 from engine.layers.base import Cost, Layout, Module, Nn, Tensor, Torch, Weights, value_count
@@ -62,8 +62,9 @@ class BaseConv(SlidingWindowLayer):
 
 def require_stride_or_dilation(window: SlidingWindow) -> None:
     """Raise LayerError for strides above 1 with a dilation above 1, as Keras does."""
-    require(
-        max(window.strides) == 1 or max(window.dilation) == 1,
+    if max(window.strides) == 1 or max(window.dilation) == 1:
+        return
+    raise layer_error(
         "params-clash",
         "strides and dilation_rate can't both be more than 1",
         set_params_fix("Set dilation_rate to 1.", dilation_rate=1),
@@ -108,16 +109,17 @@ class _Conv(BaseConv):
         )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
-        channels = self.input_channels(x)
-        require_stride_or_dilation(self._window)
+        channels, window = self.input_channels(x), self._window
+        require_stride_or_dilation(window)
         self._require_divisible(self.filters, "filters")
         self._require_divisible(channels, "input channels")
-        return TensorSpec((*self.window_output_shape(x, self._window, "kernel_size"), self.filters))
+        return TensorSpec((*self.window_output_shape(x, window, "kernel_size"), self.filters))
 
     def _require_divisible(self, count: int, noun: str) -> None:
+        if count % self.groups == 0:
+            return
         largest = max(n for n in range(1, min(count, self.groups) + 1) if count % n == 0)
-        require(
-            count % self.groups == 0,
+        raise layer_error(
             "groups-uneven",
             f"{count} {noun} can't be split into {self.groups} equal groups",
             set_params_fix(f"Set groups to {largest}.", groups=largest),
@@ -127,8 +129,9 @@ class _Conv(BaseConv):
         )
 
     def weights(self, x: TensorSpec) -> Weights:
-        prefix = "1." if self._window.needs_padding_module else ""
-        shape = (*self._window.size, self.input_channels(x) // self.groups, self.filters)
+        window = self._window
+        prefix = "1." if window.needs_padding_module else ""
+        shape = (*window.size, self.input_channels(x) // self.groups, self.filters)
         kernel = self.make_weight("kernel", shape, self.kernel_layout(prefix))
         bias = self.make_weight("bias", (self.filters,), Layout(f"{prefix}bias"))
         return (kernel, bias) if self.use_bias else (kernel,)

@@ -72,7 +72,7 @@ class Concatenate(Layer):
     def _common_size(self, wires: Sequence[MergeInput], index: int) -> Dim:
         first, *others = wires
         for other in others:
-            require_equal_size(other, first, index, *self._alternatives(wires, index))
+            require_equal_size(other, first, index, self._alternatives(wires, index))
         size = merge_dims(tuple(wire.spec.shape[index] for wire in wires))
         assert size is not None
         return size
@@ -125,7 +125,7 @@ class _Elementwise(Layer):
     def _broadcast_size(self, wires: Sequence[MergeInput], index: int) -> Dim:
         first, *others = [w for w in wires if w.spec.shape[index] != 1] or wires
         for other in others:
-            require_equal_size(other, first, index, *self._alternatives(wires, index))
+            require_equal_size(other, first, index, self._alternatives(wires, index))
         size = merge_dims(tuple(wire.spec.shape[index] for wire in (first, *others)))
         assert size is not None
         return size

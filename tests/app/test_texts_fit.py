@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -16,9 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.canvas.drawing.text_fit import text_width
-from app.canvas.items.node_layout import NodeLayout, node_layout
+from app.canvas.items.node_layout import NodeLayout
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.node_view_builder import input_slots, output_slots
+from app.palette.row_painter import draw_name
+from app.palette.tree import LayerTypeTree
 from engine.graph.model import Node
 from engine.graph.node_names import MAX_NAME_LENGTH
 from engine.layers import catalogue
@@ -92,6 +95,28 @@ def test_texts_of_the_window_fit(qtbot, mode):
     assert not found, "\n".join(sorted(found))
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_names_of_layers_fit_the_palette(qtbot, size, monkeypatch):
+    """In its first width, also in bold while one searches for them."""
+    rooms = {}
+
+    def record(painter, theme, name, matched, rect, font):
+        rooms[name] = (QFontMetricsF(theme.ui_font(10, bold=True)), rect.width())
+        return draw_name(painter, theme, name, matched, rect, font)
+
+    monkeypatch.setattr("app.palette.rows.draw_name", record)
+    with opened(qtbot, posts()) as window:
+        window.resize(*size)
+        settle()
+        tree = window.panels.palette.findChild(LayerTypeTree)
+        for row in range(tree.model().rowCount()):
+            tree.scrollTo(tree.model().index(row, 0), tree.ScrollHint.PositionAtTop)
+            settle()
+    assert len(rooms) > 40
+    cut = [name for name, (font, room) in rooms.items() if font.horizontalAdvance(name) > room]
+    assert not cut
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["gallery", "documentation", "sheet", "shortcuts", "about", "elsewhere"]
@@ -133,6 +158,6 @@ def test_what_is_written_on_a_node_lies_in_it(qapp, kind):
                     (chip, chip), "error", off=True, shares="W" * 60, collapsed=collapsed,
                     live_loss="0.41234567891234",
                 )  # fmt: skip
-                card = node_layout(face)
+                card = NodeLayout(face)
                 for box in boxes(card):
                     assert card.box.adjusted(-_LINE, 0, _LINE, 0).contains(box), (name, box)

@@ -151,6 +151,20 @@ class Bench:
             session.edit("Set units", field_edits.set_params, node, {"units": units})
             self.settle()
 
+        def shape(sizes: list[int]) -> None:
+            session.edit("Set shape", field_edits.set_params, "x", {"shape": sizes})
+            self.settle()
+
+        def restored(_: int) -> float:
+            shape([])
+            return milliseconds(lambda: shape([64]))
+
+        def tidied(_: int) -> float:
+            spent = milliseconds(lambda: (canvas.arrange_actions.tidy(), self.settle()))
+            session.undo()
+            self.settle()
+            return spent
+
         last = next(node for node in reversed(session.graph.nodes) if node.kind == "Dense").name
         pans, zooms = median(pan), median(zoom)
         yield "5,000 nodes: pan, overview", pans
@@ -161,6 +175,9 @@ class Bench:
         yield "5,000 nodes: edit near the end, checked and painted", few
         many = median(lambda at: edit("dense_1", 32 + at), 7)
         yield "5,000 nodes: edit at the start, checked and painted", many
+        restores, tidies = statistics.median(map(restored, range(7))), map(tidied, range(5))
+        yield "5,000 nodes: shape of the Input restored", restores
+        yield "5,000 nodes: tidy", statistics.median(tidies)
 
     @property
     def nodes_in_sight(self) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF
 
 from app.canvas.drawing.text_fit import (
+    CAPTION_SEPARATOR,
     TextRun,
     fit_parts,
     single_line,
@@ -113,8 +114,9 @@ def reduced_layout(
     available_width = layout.width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
     chips = () if node.collapsed else _chips(node, layout, level)
     lines = wrap_name(level.name_font, name, available_width)
-    if len(lines) > 1:
-        # The name takes the place of the caption.
+    kind = node_caption(node).split(CAPTION_SEPARATOR)[0]
+    if len(lines) > 1 or text_width(level.caption_font, kind) > available_width:
+        # The name takes the place of the caption, which is left out rather than cut.
         return ReducedNodeLayout(
             level, _lines(lines, level, TEXT_LEFT, HEADER_HEIGHT), None, None, chips, pill
         )

@@ -14,7 +14,7 @@ from app.canvas.drawing.paint import SMOOTH
 from app.canvas.drawing.pens import CanvasStyle, FamilyStyle, canvas_style
 from app.canvas.items.item_revision import item_revision
 from app.canvas.items.level_of_detail import DetailLevel, ReducedNodeLayout, reduced_layout
-from app.canvas.items.node_layout import node_layout
+from app.canvas.items.node_layout import NodeLayout
 from app.canvas.items.node_painter import paint_node
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.items.port_item import ConnectedWire, PortItem
@@ -48,10 +48,12 @@ class NodeItem(AbstractNodeItem):
         self.outputs: list[PortItem] = []
         self.view_model = view_model
         self._width_in_use: int | None = None
+        self._bounds = QRectF()
         self.setFlag(_SENDS_MOVES, True)
         self.setCacheMode(_NO_CACHE)
         self.setAcceptHoverEvents(True)  # else a wire below the node would get the hover events
         self._set_model(view_model)
+        self.setToolTip(plain_tooltip(view_model.tooltip))
         self.inputs = self._update_ports(view_model.inputs, [], IN)
         self.outputs = self._update_ports(view_model.outputs, [], OUT)
         self._position_ports()
@@ -85,15 +87,14 @@ class NodeItem(AbstractNodeItem):
         if view_model is previous or view_model == previous:
             self.view_model = view_model
             return
-        port_centers = self.layout.inputs, self.layout.outputs
         self._set_model(view_model)
+        if view_model.tooltip != previous.tooltip:
+            self.setToolTip(plain_tooltip(view_model.tooltip))
         if view_model.inputs != previous.inputs:
             self.inputs = self._update_ports(view_model.inputs, self.inputs, IN)
         if view_model.outputs != previous.outputs:
             self.outputs = self._update_ports(view_model.outputs, self.outputs, OUT)
         self._position_ports()
-        if port_centers != (self.layout.inputs, self.layout.outputs):
-            self.redraw_wires()
         self.update()
 
     def port_at(self, port: str, index: int | None, side: str) -> PortItem | None:
@@ -142,15 +143,15 @@ class NodeItem(AbstractNodeItem):
         self._properties.update(
             id=view_model.name, name=view_model.name, type_=view_model.kind, disabled=view_model.off
         )
-        self.layout = node_layout(view_model, self._width_in_use if view_model.off else None)
+        self.layout = NodeLayout(view_model, self._width_in_use if view_model.off else None)
         self._reduced_layouts: dict[DetailLevel, ReducedNodeLayout] = {}
         if not view_model.off:
             self._width_in_use = self.layout.width
-        self.prepareGeometryChange()
-        self._bounds = self.layout.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        bounds = self.layout.box.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
         self._update_scene_rect()
-        if view_model.tooltip or self.toolTip():
-            self.setToolTip(plain_tooltip(view_model.tooltip))
 
     def _update_scene_rect(self) -> None:
         self.scene_rect = self.layout.box.translated(self.pos())

@@ -1,11 +1,13 @@
 """The layout of a node: its size and the positions of its texts and ports.
 
-The layout is computed once per change of the view model. Texts are elided to fit.
+Size and ports are computed once per change of the view model, texts when they are drawn first.
+Texts are elided to fit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
@@ -39,30 +41,71 @@ class TextChip:
     text: TextRun
 
 
-@dataclass(frozen=True)
 class NodeLayout:
     """The layout of a node, in node coordinates (origin in the upper left corner).
 
-    Args:
-        pill: the chip with the last loss of a run in progress.
+    A bypassed node keeps `old_width`, its width before the bypass.
+
+    Attributes:
         inputs, outputs: the centers of the ports.
-        header_path: the outline of the header.
-        bypass_lines: the line from the first input to the first output of a bypassed node, with
-            gaps at texts.
     """
 
-    width: int
-    height: int
-    name: TextRun
-    caption: TextRun
-    labels: tuple[TextRun, ...]
-    chips: tuple[TextChip, ...]
-    pill: TextChip | None
-    inputs: tuple[QPointF, ...]
-    outputs: tuple[QPointF, ...]
-    bypass_lines: tuple[QLineF, ...]
-    box: QRectF
-    header_path: QPainterPath
+    def __init__(self, node: NodeViewModel, old_width: int | None = None) -> None:
+        self._node = node
+        self.width, self.height = node_size(node, old_width)
+        self.inputs = tuple(QPointF(0, _row_center(node, row)) for row in range(len(node.inputs)))
+        self.outputs = tuple(
+            QPointF(self.width, _row_center(node, row)) for row in range(len(node.outputs))
+        )
+        self.box = QRectF(0, 0, self.width, self.height)
+
+    @cached_property
+    def name(self) -> TextRun:
+        text = elide("name", single_line(self._node.name), self._header_width)
+        return TextRun(text, QPointF(TEXT_LEFT, 22))
+
+    @cached_property
+    def caption(self) -> TextRun:
+        text = fit_parts("caption", node_caption(self._node), self._header_width)
+        return TextRun(text, QPointF(TEXT_LEFT, 38))
+
+    @cached_property
+    def pill(self) -> TextChip | None:
+        """The chip with the last loss of a run in progress."""
+        return loss_pill(self._node, self.width, LOSS_WIDTH)
+
+    @property
+    def _header_width(self) -> float:
+        """The width for the texts of the header."""
+        occupied = pill_width(self._node) if self.pill else 0
+        return self.width - TEXT_LEFT - SIDE_PADDING - occupied
+
+    @property
+    def labels(self) -> list[TextRun]:
+        return self._rows[0]
+
+    @property
+    def chips(self) -> list[TextChip]:
+        return self._rows[1]
+
+    @cached_property
+    def _rows(self) -> tuple[list[TextRun], list[TextChip]]:
+        return ([], []) if self._node.collapsed else _rows(self._node, self.width)
+
+    @cached_property
+    def bypass_lines(self) -> tuple[QLineF, ...]:
+        """The line from the first input to the first output of a bypassed node.
+
+        It has gaps at texts.
+        """
+        if not (self._node.off and self.inputs and self.outputs):
+            return ()
+        return _bypass_lines(self._node, self.labels, self.chips, self.width)
+
+    @cached_property
+    def header_path(self) -> QPainterPath:
+        """The outline of the header."""
+        return top_rounded_path(self.width, HEADER_HEIGHT, CORNER_RADIUS)
 
 
 def node_caption(node: NodeViewModel) -> str:
@@ -93,31 +136,6 @@ def node_size(node: NodeViewModel, old_width: int | None = None) -> tuple[int, i
             width = max([width, *(_row_width(node, row) for row in range(rows))])
     height = HEADER_HEIGHT + (2 * BODY_PADDING + rows * ROW_HEIGHT if rows else 0)
     return _round_up(min(width, MAX_WIDTH), WIDTH_STEP), _round_up(height, HEIGHT_STEP)
-
-
-def node_layout(node: NodeViewModel, old_width: int | None = None) -> NodeLayout:
-    """Return a node's layout. A bypassed node keeps `old_width`, its width before the bypass."""
-    caption = node_caption(node)
-    width, height = node_size(node, old_width)
-    pill = loss_pill(node, width, LOSS_WIDTH)
-    available_width = width - TEXT_LEFT - SIDE_PADDING - (pill_width(node) if pill else 0)
-    labels, chips = ([], []) if node.collapsed else _rows(node, width)
-    inputs = tuple(QPointF(0, _row_center(node, row)) for row in range(len(node.inputs)))
-    outputs = tuple(QPointF(width, _row_center(node, row)) for row in range(len(node.outputs)))
-    return NodeLayout(
-        width,
-        height,
-        TextRun(elide("name", single_line(node.name), available_width), QPointF(TEXT_LEFT, 22)),
-        TextRun(fit_parts("caption", caption, available_width), QPointF(TEXT_LEFT, 38)),
-        tuple(labels),
-        tuple(chips),
-        pill,
-        inputs,
-        outputs,
-        _bypass_lines(node, labels, chips, width) if node.off and inputs and outputs else (),
-        QRectF(0, 0, width, height),
-        top_rounded_path(width, HEADER_HEIGHT, CORNER_RADIUS),
-    )
 
 
 def _round_up(value: float, step: int) -> int:

@@ -69,7 +69,7 @@ class NodeViewModelBuilder:
             )
             cached = self._cache.get(node.name)
             if cached is None or cached[0] != state:
-                cached = (state, _build(state, owner))
+                cached = (state, _build(state, owner, cached))
             cache[node.name] = cached
         self._cache = cache
         return {name: view_model for name, (_, view_model) in cache.items()}
@@ -83,16 +83,20 @@ def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, .
     return by_node
 
 
-def _build(state: _NodeState, owner: Node) -> NodeViewModel:
+def _build(
+    state: _NodeState, owner: Node, previous: tuple[_NodeState, NodeViewModel] | None
+) -> NodeViewModel:
+    """Return a view model; `previous` has the texts and slots of an unchanged node."""
     node, kind, output_specs = state.node, state.kind, state.output_specs or {}
+    same = previous[1] if previous and previous[0][:3] == state[:3] else None
     cls = catalogue.find_layer_class(kind)
     outputs = output_slots(kind, state.has_consumers, output_specs)
     return NodeViewModel(
         name=node.name,
         kind=kind,
         family=cls.family if cls else "",
-        caption=caption(kind, state.params),
-        inputs=input_slots(node, kind),
+        caption=same.caption if same else caption(kind, state.params),
+        inputs=same.inputs if same else input_slots(node, kind),
         outputs=outputs,
         output_shapes=tuple(_shape_text(output_specs.get(slot.port)) for slot in outputs),
         badge=_badge(state.diagnostics),

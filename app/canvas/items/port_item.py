@@ -76,6 +76,7 @@ class PortItem(BasePortItem):
         self._highlight: PortHighlight = ""
         self._hovered = self._has_contents = False
         self.shape_text = ""
+        self._local_center = _CENTER
         self.slot = slot
         self.name = slot.port
 
@@ -143,8 +144,12 @@ class PortItem(BasePortItem):
         return self._hovered or self._highlight not in ("", "dim")
 
     def move_center_to(self, center: QPointF) -> None:
-        """Move the center of the port to a point in node coordinates."""
-        self.setPos(center.x() - PORT_CENTER, center.y() - PORT_CENTER)
+        """Move the center of the port, and the ends of its wires, to a point of the node."""
+        if center != self._local_center:
+            self._local_center = center
+            self.setPos(center.x() - PORT_CENTER, center.y() - PORT_CENTER)
+            for wire in self._pipes:
+                wire.update_path()
 
     @property
     def tooltip_text(self) -> str:

@@ -28,6 +28,7 @@ class Overview:
         highlighted: the lines of selected or highlighted wires.
         boxes: the boxes of nodes without errors, by layer family and whether they are bypassed.
         selected, with_errors: the boxes of these nodes.
+        crosses: the lines that mark errors, since color alone does not.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,14 @@ class Overview:
         self._revision = item_revision.count
         self.lines, self.highlighted = _lines(wires)
         self.boxes, self.selected, self.with_errors = _boxes(nodes)
+        self.crosses = [
+            line
+            for box in self.with_errors
+            for line in (
+                QLineF(box.topLeft(), box.bottomRight()),
+                QLineF(box.bottomLeft(), box.topRight()),
+            )
+        ]
 
 
 def paint_in_bulk(
@@ -70,12 +79,8 @@ def paint_in_bulk(
         painter.drawRects(rects)
     painter.setBrush(style.danger)
     painter.drawRects(overview.with_errors)
-    # Errors are marked by a cross too, not by color alone.
     painter.setPen(_cosmetic_pen(style.on_status, 1))
-    painter.drawLines(
-        [QLineF(box.topLeft(), box.bottomRight()) for box in overview.with_errors]
-        + [QLineF(box.bottomLeft(), box.topRight()) for box in overview.with_errors]
-    )
+    painter.drawLines(overview.crosses)
     painter.setPen(_cosmetic_pen(style.accent, 2))
     painter.setBrush(style.selection_brush)
     painter.drawRects(overview.selected)

@@ -51,7 +51,8 @@ class PredictionPage(QWidget):
         self._source_row: tuple[str, int] | None = None  # table and row from which arrays are read
         self._targets: Mapping[str, str] = {}  # of the row in the form, by output
         self._last_values: Mapping[str, Any] | None = None  # the values in the last request
-        self._is_edited = self._is_filling = self._is_row_pending = False
+        self.is_edited = False  # whether the user has changed the row in the form
+        self._is_filling = self._is_row_pending = False
         self.form: InputForm | None = None
         self.row_picker = RowPicker(theme)
         self.row_field = self.row_picker.row_field
@@ -170,7 +171,7 @@ class PredictionPage(QWidget):
         self.predictions.show_hint(FILL_IN_HINT)
         self._stack.setCurrentIndex(1)
         lacks_row = self.form is not None and self.form.requires_row and self._source_row is None
-        if previous is not None and self._is_edited and not lacks_row:
+        if previous is not None and self.is_edited and not lacks_row:
             self._fill(texts)
         elif self._data is not None:
             self._request_row(int(self.row_field.value or 0))
@@ -180,7 +181,7 @@ class PredictionPage(QWidget):
     def show_row(self, row: int) -> None:
         """Set the row number field to `row`, and fill the form with this row of the data file."""
         self.row_field.set_value(row)
-        self._is_edited = False
+        self.is_edited = False
         if self.form is not None and self.client.is_running:
             self._request_row(row)
 
@@ -199,7 +200,7 @@ class PredictionPage(QWidget):
         """
         # If the client is busy, another row was requested after this one.
         if self._is_row_pending and not self.client.is_busy:
-            self._is_row_pending = self._is_edited = False
+            self._is_row_pending = self.is_edited = False
             self._fill(cells)
             self._targets = targets
 
@@ -212,14 +213,14 @@ class PredictionPage(QWidget):
     def clear(self) -> None:
         """Clear all fields."""
         self._source_row = None
-        self._is_row_pending, self._is_edited = False, True
+        self._is_row_pending, self.is_edited = False, True
         if self.form is not None:
             self._fill(dict.fromkeys(self.form.fields, ""))
 
     def _on_edited(self) -> None:
         self._targets = {}  # of another row
         if not self._is_filling:
-            self._is_edited, self._is_row_pending = True, False
+            self.is_edited, self._is_row_pending = True, False
         form = self.form
         if form is not None and (form.is_empty or form.values() is None):
             self._debounce_timer.stop()

@@ -45,6 +45,7 @@ class TourController(QObject):
         self._session: Session | None = None  # the document of the tour
         self._original = Graph()
         self._index = 0
+        self._was_page_shown = False  # the page of the prediction, before its step
         self._steps = self._make_steps()
         self.callout: Callout | None = None  # None while there is no tour
         workspace.active_changed.connect(self._on_switched)
@@ -52,7 +53,14 @@ class TourController(QObject):
         docks.visibility_changed.connect(self._on_visibility_changed)
 
     def start(self) -> None:
-        """Open the example with its sample data, and show the first step."""
+        """Open the example with its sample data, and show the first step.
+
+        If the tour has just been started, only show its first step again.
+        """
+        if self._session is not None and self._session.graph is self._original:
+            self._workspace.activate(self._session)
+            self._go(0)
+            return
         self.leave()
         if not self._files.new(_EXAMPLE):
             return
@@ -122,7 +130,8 @@ class TourController(QObject):
                 "output answers, also while you change the values.",
                 lambda: docks.panel_or_tab("Results"),
                 self._results.prediction_page.client.predicted,
-                lambda: True,
+                self._has_predicted,
+                self._note_prediction_page,
             ),
         )
 
@@ -130,6 +139,13 @@ class TourController(QObject):
         session = self._workspace.session
         before = [node.params for node in self._original]
         return not session.report.errors and [node.params for node in session.graph] != before
+
+    def _has_predicted(self) -> bool:
+        """Return whether the user has opened the page of the prediction, or changed its row."""
+        return not self._was_page_shown or self._results.prediction_page.is_edited
+
+    def _note_prediction_page(self) -> None:
+        self._was_page_shown = self._results.prediction_page.isVisible()
 
     def _show_fields(self) -> None:
         self._docks.show_panel("Inspector")

@@ -42,7 +42,8 @@ class DataChooser(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
         self._workspace, self._theme = workspace, theme
-        self._pending_sample: tuple[Session, Path, OnChosen] | None = None
+        # Samples to be written, in turn: (document, name, folder, what to call with the folder).
+        self._pending_samples: list[tuple[Session, str, Path, OnChosen]] = []
         self.sample_name = ""  # of the data that matches the current document
         self._last_graph: Graph | None = None
         self._command = JsonLinesProcess(self)
@@ -75,7 +76,8 @@ class DataChooser(QWidget):
         if session.graph is not self._last_graph:
             self._last_graph = session.graph
             self.sample_name = _matching_sample(session.graph)
-        data, is_writing = self.data, self._command.is_running
+        data = self.data
+        is_writing = any(session is pending[0] for pending in self._pending_samples)
         text = data.name if data else "No data chosen"
         if is_writing:
             text = "Writing the sample data..."
@@ -109,15 +111,20 @@ class DataChooser(QWidget):
 
     def use_sample(self, on_chosen: OnChosen) -> None:
         """Write the sample data that matches the document, and call `on_chosen` with its folder."""
-        if self.sample_name and not self._command.is_running:
-            session = self._workspace.session
+        session = self._workspace.session
+        if self.sample_name and all(session is not pending[0] for pending in self._pending_samples):
             graph = graph_file_of(session)
             folder = graph.with_name(f"{file.project_name(graph)}-data")
-            self._pending_sample = (session, folder, on_chosen)
+            self._pending_samples.append((session, self.sample_name, folder, on_chosen))
+            self._write_next_sample()
+
+    def _write_next_sample(self) -> None:
+        if self._pending_samples and not self._command.is_running:
+            _, name, folder, _ = self._pending_samples[0]
             with suppress(OSError):
                 folder.parent.mkdir(parents=True, exist_ok=True)
-            self._command.start(["sample", self.sample_name, str(folder), "--json"])
-            self.refresh()
+            self._command.start(["sample", name, str(folder), "--json"])
+        self.refresh()
 
     def _create_menu(self, on_chosen: OnChosen) -> tuple[QMenu, QAction]:
         """Return a menu with the kinds of data, and its action for sample data."""
@@ -132,13 +139,12 @@ class DataChooser(QWidget):
         return menu, action
 
     def _on_sample_written(self, code: int, stdout: bytes) -> None:
-        assert self._pending_sample is not None
-        session, folder, on_chosen = self._pending_sample
+        session, _, folder, on_chosen = self._pending_samples.pop(0)
         if code == 0 and session is self._workspace.session:
             on_chosen(folder)
         elif code == 0 and session in self._workspace.sessions:
             session.data_path = folder
-        self.refresh()
+        self._write_next_sample()
         if code != 0:
             self.sample_failed.emit(parse_diagnostics(stdout))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.core.diagnostic import Fix, require
+from engine.core.diagnostic import Fix, layer_error, require
 from engine.core.tensor_spec import Dim, Dtype, TensorSpec
 from engine.layers.base import Layer
 from engine.layers.support.insert_fixes import insert_layer_fix
@@ -52,6 +52,8 @@ def merge_inputs(layer: Layer, specs: Sequence[TensorSpec]) -> list[MergeInput]:
 
 
 def _require_rank(wire: MergeInput, other: MergeInput) -> None:
+    if wire.spec.rank == other.spec.rank:
+        return
     low, high = sorted((wire, other), key=lambda wire: wire.spec.rank)
     added_axes = [1] * (high.spec.rank - low.spec.rank)
     shape = [*added_axes, *low.spec.shape]
@@ -60,8 +62,7 @@ def _require_rank(wire: MergeInput, other: MergeInput) -> None:
         if low.spec.dynamic_axes
         else low.insert_fix("Reshape", f"to {shape}", target_shape=shape)
     )
-    require(
-        not added_axes,
+    raise layer_error(
         "shapes-differ",
         f"{wire.name} has {wire.spec.rank} axes besides the batch, {other.name} has "
         f"{other.spec.rank}",
@@ -72,14 +73,17 @@ def _require_rank(wire: MergeInput, other: MergeInput) -> None:
     )
 
 
-def require_equal_size(wire: MergeInput, other: MergeInput, index: int, *fixes: Fix | str) -> None:
+def require_equal_size(
+    wire: MergeInput, other: MergeInput, index: int, fixes: Iterable[Fix] = ()
+) -> None:
     """Raise LayerError if the sizes of two inputs differ along axis `index` of their shapes.
 
     The shapes have no batch axis. The error lists `fixes` before the default fixes.
     """
     size, expected = wire.spec.shape[index], other.spec.shape[index]
-    require(
-        size == expected,
+    if size == expected:
+        return
+    raise layer_error(
         "shapes-differ",
         f"{wire.name} has {_size_text(size)} on axis {index + 1}, {other.name} has "
         f"{_size_text(expected)}",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, NonNegativeInt
 
-from engine.core.diagnostic import Fix, require, set_params_fix
+from engine.core.diagnostic import Fix, layer_error, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, window_output_size
 from engine.layers.base import Layer, Module, Nn
 from engine.layers.support.insert_fixes import channel_axis_fix, embedding_fix
@@ -111,15 +111,15 @@ class SlidingWindowLayer(Layer):
 
     def require_window_input(self, x: TensorSpec) -> None:
         """Raise LayerError unless the input is float32 and has the right number of axes."""
-        require(
-            x.rank == self.spatial_rank + 1,
-            "wrong-rank",
-            f"needs {'a sequence' if self.spatial_rank == 1 else 'images'}",
-            *self._rank_fixes(x),
-            port="x",
-            found=x,
-            expected=self._expected_shape,
-        )
+        if x.rank != self.spatial_rank + 1:
+            raise layer_error(
+                "wrong-rank",
+                f"needs {'a sequence' if self.spatial_rank == 1 else 'images'}",
+                *self._rank_fixes(x),
+                port="x",
+                found=x,
+                expected=self._expected_shape,
+            )
         require_float(x)
 
     def _rank_fixes(self, x: TensorSpec) -> Iterator[Fix]:
@@ -145,8 +145,9 @@ class SlidingWindowLayer(Layer):
         units = ("steps",) if self.spatial_rank == 1 else ("rows", "columns")
         axes = zip(x.shape, sizes, window.effective_size, units, strict=False)
         for dim, size, reach, unit in axes:
-            require(
-                isinstance(size, DynamicLength) or size >= 1,
+            if isinstance(size, DynamicLength) or size >= 1:
+                continue
+            raise layer_error(
                 "window-too-large",
                 f"a window that spans {reach} {unit} does not fit in {dim}",
                 set_params_fix('Set padding to "same".', padding="same"),

@@ -71,6 +71,13 @@ def test_row_tour(window, session, tour):
     assert session in window.workspace.sessions
 
 
+def show_prediction(window) -> None:
+    window.dock_layout.show_panel("Results")
+    tabs = window.panels.results.tabs
+    place = tabs.tabBar().tabRect(tabs.indexOf(window.panels.results.prediction_page)).center()
+    QTest.mouseClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=place)
+
+
 def test_each_step_is_done_by_doing_it(window, tour, qtbot):
     canvas, training = window.tabs.canvas, window.panels.training
     node = canvas.scene_sync.nodes_rect(["hidden"]).center()
@@ -86,11 +93,43 @@ def test_each_step_is_done_by_doing_it(window, tour, qtbot):
     qtbot.waitUntil(lambda: title(window) == TITLES[3])
     assert training.displayed_run.session is window.workspace.session
     qtbot.waitUntil(lambda: title(window) == TITLES[4])
-    window.dock_layout.show_panel("Results")
-    tabs = window.panels.results.tabs
-    click_tab = tabs.tabBar().tabRect(tabs.indexOf(window.panels.results.prediction_page)).center()
-    QTest.mouseClick(tabs.tabBar(), Qt.MouseButton.LeftButton, pos=click_tab)
+    show_prediction(window)
     qtbot.waitUntil(lambda: tour.callout is None)
+
+
+def test_a_page_that_is_open_already_does_not_end_the_tour(window, tour, qtbot):
+    for _ in TITLES[:2]:
+        click(tour.callout.next_button)
+    click(window.tool_bar.train_button)
+    qtbot.waitUntil(lambda: title(window) == TITLES[3])
+    show_prediction(window)
+    qtbot.waitUntil(lambda: title(window) == TITLES[4])
+    page = window.panels.results.prediction_page
+    qtbot.waitSignal(page.client.predicted, timeout=20_000).wait()
+    assert title(window) == TITLES[4]
+    retype(page.form.fields["bill_length_mm"].line, "41.5")
+    qtbot.waitUntil(lambda: tour.callout is None)
+
+
+def test_a_tour_that_starts_twice_has_one_document(window, tour, qtbot):
+    before = window.workspace.sessions
+    click(tour.callout.next_button)
+    trigger(window, "tour")
+    assert window.workspace.sessions == before
+    assert title(window) == TITLES[0]
+
+
+def test_a_second_tour_has_data_although_the_first_sample_is_being_written(window, session, qtbot):
+    """Closed and started again at once."""
+    tour = window.controllers.tour
+    trigger(window, "tour")
+    click(tour.callout.close_button)
+    trigger(window, "tour")
+    toured = [other for other in window.workspace.sessions if other is not session]
+    assert len(toured) == 2
+    qtbot.waitUntil(lambda: all(other.data_path for other in toured))
+    assert toured[0].data_path != toured[1].data_path
+    tour.leave()
 
 
 @pytest.mark.parametrize("where", ["callout", "canvas"])

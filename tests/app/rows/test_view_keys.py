@@ -165,6 +165,10 @@ def test_row_shortcuts(window, press, session, qtbot):
     back(window, qtbot)
     QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_K)
     assert session.undo_history.undo_label == "Tidy"
+    window.action_manager.keymap.set_keys("tidy", ["F1"])
+    session.undo()
+    QTest.keyClick(window.tabs.canvas.viewer, Qt.Key.Key_F1)
+    assert session.undo_history.undo_label == "Tidy", "the default of another action"
 
 
 @pytest.mark.slow
@@ -193,9 +197,22 @@ def test_the_context_menu_holds_what_can_be_done(window, session, qtbot):
 ROWS = ("zoom-out", "previous-problem", "theme-dark", "theme-light")
 
 
-@pytest.mark.parametrize("name", ["training", "results", "network"])
-def test_row_layout(window, press, name):
-    window.layouts.activate("network" if name != "network" else "training")
-    press(f"layout-{name}")
-    assert window.layouts.active == name
+def test_row_layout_network(window, press):
+    window.layouts.activate("training")
+    press("layout-network")
+    assert window.layouts.active == "network"
+    window.layouts.activate("network")
+
+
+def test_row_layout_training(window, press):
+    window.layouts.activate("network")
+    press("layout-training")
+    assert window.layouts.active == "training"
+    window.layouts.activate("network")
+
+
+def test_row_layout_results(window, press):
+    window.layouts.activate("network")
+    press("layout-results")
+    assert window.layouts.active == "results"
     window.layouts.activate("network")

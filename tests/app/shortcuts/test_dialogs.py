@@ -165,10 +165,22 @@ def test_all_can_be_brought_back(qtbot, table, keymap):
 
 
 def test_keys_that_two_actions_hold_are_said_in_words(table, keymap):
-    keymap.set_keys("undo", ["Ctrl+C"])
+    keymap.set_keys("undo", ["F5"])
+    keymap.set_keys("copy", ["F5"])
     view = table.findChild(RowList)
-    assert row_at(view.index_of("undo")).note == "Ctrl+C also does: Copy"
-    assert row_at(view.index_of("copy")).note == "Ctrl+C also does: Undo"
+    assert row_at(view.index_of("undo")).note == "F5 also does: Copy"
+    assert row_at(view.index_of("copy")).note == "F5 also does: Undo"
+
+
+def test_a_default_that_was_given_away_is_not_restored_in_silence(qtbot, table, keymap):
+    keymap.set_keys("undo", ["Ctrl+C"])
+    choose(table, "copy")
+    click(qtbot, table, "Restore default")
+    assert table.findChild(Note).text == "Ctrl+C is used by Undo (Editing)."
+    assert keymap.keys("copy") == []
+    click(qtbot, table, "Use it for Copy")
+    assert keymap.is_default("copy")
+    assert keymap.keys("undo") == []
 
 
 def test_the_table_is_searched_and_walked_by_keyboard(table):

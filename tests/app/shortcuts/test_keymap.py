@@ -54,6 +54,19 @@ def test_keys_have_one_holder_after_they_were_given(keymap):
     assert all(keymap.is_default(action.id) for action in ACTIONS)
 
 
+def test_own_keys_are_nobodys_default(qapp):
+    """Also those of settings that are older than the default."""
+    Settings().shortcuts = {"undo": "?", "gone": "Delete"}
+    keymap = Keymap(ACTIONS, Settings())
+    assert keymap.keys("undo") == ["?"]
+    assert keymap.keys("help") == []
+    assert keymap.keys("delete") == ["Del", "Backspace"]
+    told = []
+    keymap.changed.connect(lambda *change: told.append(change))
+    keymap.reset("undo")
+    assert told == [("undo", ["Ctrl+Z"]), ("help", ["?"])]
+
+
 def test_damaged_settings_are_no_keys_of_anything(qapp):
     Settings().shortcuts = {"undo": "\0nonsense; Ctrl+", "gone": "Ctrl+G"}
     keymap = Keymap(ACTIONS, Settings())

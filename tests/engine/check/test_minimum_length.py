@@ -2,6 +2,7 @@
 
 from engine.check.report import Report, check
 from engine.core.diagnostic import Diagnostic
+from engine.graph.edits import field_edits
 from engine.graph.edits.registry import apply_edit
 from tests.engine.runtime.small import node, project
 
@@ -68,3 +69,12 @@ def test_with_two_inputs_before_it_no_shape_is_suggested():
     )
     (found,) = errors(check(joined), "window-too-large")
     assert "shape of" not in " ".join(fix.text for fix in found.fixes)
+
+
+def test_an_edit_elsewhere_infers_the_longer_input_of_its_own_node_only():
+    before = check(convolutions([20, 4]))
+    edited = field_edits.set_params(before.project, "mean", {"keepdims": True})
+    after = check(edited, previous=before)
+    assert after.diagnostics == check(edited).diagnostics
+    old, new = (report.dynamic_shapes["posts"].inferences for report in (before, after))
+    assert {name for name in new if new[name] is not old[name]} == {"posts", "mean", "y"}

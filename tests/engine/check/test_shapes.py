@@ -5,6 +5,7 @@ import pytest
 from engine.check.shapes import infer_shapes, read_layers
 from engine.core.tensor_spec import DynamicLength
 from engine.graph.model import Graph, Node
+from engine.layers.base import Cost
 
 
 def walk(*nodes: Node):
@@ -33,6 +34,20 @@ def test_a_free_axis_costs_as_much_as_its_length():
     conv = Node("conv", "Conv1D", {"x": "words"}, {"filters": 4, "kernel_size": 5})
     shapes, _ = walk(ids(), WORDS, conv)
     assert shapes.inferences["conv"].cost({("posts", 0): 20}).activations == 16 * 4
+
+
+def test_a_known_cost_is_that_of_the_layer():
+    """The cost that a report takes from weights and shapes, also with states and no activation."""
+    _, lstm, *others = walk(
+        Node("x", "Input", params={"shape": [7, 3]}),
+        Node("lstm", "LSTM", {"x": "x"}, {"units": 4, "return_state": True}),
+        Node("dense", "Dense", {"x": "x"}, {"units": 5}),
+        Node("sum", "Add", {"xs": ("dense", "dense")}),
+        Node("conv", "Conv1D", {"x": "dense"}, {"filters": 2, "kernel_size": 3}),
+    )[0].inferences.values()
+    for inference in (lstm, *others):
+        assert inference.cost({}) == inference.layer.cost(*inference.inputs)
+    assert others[0].cost({}) == Cost(3 * 5, 7 * 5)
 
 
 def test_the_least_length_survives_the_end_of_the_axis():

@@ -18,7 +18,7 @@ from app.canvas.items.level_of_detail import (
     reduced_layout,
 )
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.node_layout import node_layout
+from app.canvas.items.node_layout import NodeLayout
 from app.canvas.items.node_view import NodeViewModel, PortSlot
 from app.canvas.view.viewer import BULK_PAINT_ZOOM, CanvasViewer
 from tests.app.windows import opened, posts, settle
@@ -39,7 +39,7 @@ def used(zoom: float, face: NodeViewModel) -> list[str]:
     level = detail_level_at(zoom)
     if level is None:
         return ["name", "caption", "label", "chip"]
-    afar = reduced_layout(face, node_layout(face), level)
+    afar = reduced_layout(face, NodeLayout(face), level)
     found = [level.name_font]
     if afar.caption:
         found.append(level.caption_font)
@@ -58,7 +58,7 @@ def test_no_letters_are_smaller_than_is_legible(qapp):
     "face", [DENSE, LONG, replace(LONG, collapsed=True), replace(DENSE, off=True)]
 )
 def test_what_is_written_larger_lies_on_the_node_and_apart(qapp, level, face):
-    card = node_layout(face)
+    card = NodeLayout(face)
     afar = reduced_layout(face, card, level)
     boxes = []
     lines = [(level.name_font, line) for line in afar.name]
@@ -78,10 +78,10 @@ def test_what_is_written_larger_lies_on_the_node_and_apart(qapp, level, face):
 
 def test_shapes_are_written_from_half_the_size_on(qapp):
     shown = [
-        level for level in DETAIL_LEVELS if reduced_layout(DENSE, node_layout(DENSE), level).chips
+        level for level in DETAIL_LEVELS if reduced_layout(DENSE, NodeLayout(DENSE), level).chips
     ]
     assert min(level.min_zoom for level in shown) == 0.5
-    chip = reduced_layout(DENSE, node_layout(DENSE), shown[-1]).chips[0]
+    chip = reduced_layout(DENSE, NodeLayout(DENSE), shown[-1]).chips[0]
     assert chip.text.text in ("(batch, words, 64)", "(words, 64)")
 
 
@@ -151,9 +151,9 @@ OUTPUT = NodeViewModel(
 @pytest.mark.parametrize("loss", ["0.2214", "12.34", "1,234.56", "1.23e-05", "98,765"])
 def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
     face = replace(OUTPUT, live_loss=loss)
-    for pill in (node_layout(face).pill, reduced_layout(face, node_layout(face), level).pill):
+    for pill in (NodeLayout(face).pill, reduced_layout(face, NodeLayout(face), level).pill):
         assert pill is None or "…" not in pill.text.text
-    near = node_layout(face).pill
+    near = NodeLayout(face).pill
     assert near is not None
     assert float(near.text.text.replace(",", "")) == pytest.approx(
         float(loss.replace(",", "")), rel=0.05
@@ -163,14 +163,25 @@ def test_a_live_loss_has_fewer_digits_rather_than_dots(qapp, level, loss):
 @pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if not level.is_name_only])
 def test_of_a_second_line_whole_parts_are_left_out(qapp, level):
     for face in (DENSE, OUTPUT, replace(OUTPUT, live_loss="0.2214")):
-        caption = reduced_layout(face, node_layout(face), level).caption
+        caption = reduced_layout(face, NodeLayout(face), level).caption
         assert caption is not None
         assert "…" not in caption.text
         assert caption.text.startswith(face.kind)
 
 
+@pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if not level.is_name_only])
+def test_a_layer_type_that_does_not_fit_is_left_out_whole(qapp, level):
+    face = NodeViewModel("peak", "GlobalMaxPooling1D", "pool")
+    far = reduced_layout(face, NodeLayout(face), level)
+    assert far.caption is None
+    assert [line.text for line in far.name] == ["peak"]
+    assert NodeLayout(face).caption.text == "GlobalMaxPooling1D"
+    narrow = replace(face, off=True, kind="Dense")
+    assert reduced_layout(narrow, NodeLayout(narrow), level).caption.text == "bypassed"
+
+
 def test_a_loss_that_does_not_run_leaves_its_room_to_the_second_line(qapp):
-    assert node_layout(OUTPUT).caption.text == "Output · categorical_crossentropy"
+    assert NodeLayout(OUTPUT).caption.text == "Output · categorical_crossentropy"
 
 
 @pytest.mark.parametrize("level", [level for level in DETAIL_LEVELS if level.min_zoom])
@@ -180,7 +191,7 @@ def test_a_loss_that_does_not_run_leaves_its_room_to_the_second_line(qapp):
 def test_usual_names_are_written_whole_down_to_a_third_of_the_size(qapp, level, name):
     """In two lines if they are long, the first of which ends between words."""
     face = replace(DENSE, name=name, caption="64 units")
-    lines = [line.text for line in reduced_layout(face, node_layout(face), level).name]
+    lines = [line.text for line in reduced_layout(face, NodeLayout(face), level).name]
     assert "".join(lines) == name
     assert len(lines) == 1 or lines[0].endswith("_")
 
@@ -189,7 +200,7 @@ def test_a_name_beside_which_a_shape_has_space_has_it_in_the_same_card(qapp):
     """A short shape is written from the smallest zoom on, with a name of one line."""
     face = replace(DENSE, name="hidden", output_shapes=("(batch, 64)",))
     for level in DETAIL_LEVELS:
-        afar = reduced_layout(face, node_layout(face), level)
+        afar = reduced_layout(face, NodeLayout(face), level)
         text = afar.shape.text if afar.shape else afar.chips[0].text.text
         assert text in ("(batch, 64)", "(64)")
 

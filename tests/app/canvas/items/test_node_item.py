@@ -19,7 +19,7 @@ from app.canvas.items.node_layout import (
     MAX_WIDTH,
     MIN_WIDTH,
     WIDTH_STEP,
-    node_layout,
+    NodeLayout,
     node_size,
 )
 from app.canvas.items.node_view import NodeViewModel, PortSlot
@@ -89,7 +89,7 @@ class TestSize:
     @pytest.mark.parametrize("face", [DENSE, JOIN, LONG])
     def test_every_text_fits_its_box(self, face):
         """However long the texts are, none leaves the node or meets its neighbour in the row."""
-        card = node_layout(face)
+        card = NodeLayout(face)
         for font, words in [("name", card.name), ("caption", card.caption)]:
             assert words.position.x() + text_width(font, words.text) <= card.width
         if card.pill:
