@@ -9,6 +9,7 @@ from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
+from app.settings import COLOR_BLIND, REDUCED_MOTION
 from app.shell.composition.controllers import Controllers
 from app.shell.composition.parts import WindowParts
 from app.shell.panels import Panels
@@ -70,6 +71,18 @@ def _set_theme(mode: ThemeMode) -> Handler:
         window.parts.settings.theme_mode = mode
 
     return handler
+
+
+def _toggle_color_blind(window: WindowObjects) -> None:
+    theme, settings = window.parts.theme, window.parts.settings
+    theme.color_blind = not theme.color_blind
+    settings.set_flag(COLOR_BLIND, theme.color_blind)
+
+
+def _toggle_reduced_motion(window: WindowObjects) -> None:
+    theme, settings = window.parts.theme, window.parts.settings
+    theme.reduced_motion = not theme.reduced_motion
+    settings.set_flag(REDUCED_MOTION, theme.reduced_motion)
 
 
 def _train(window: WindowObjects) -> None:
@@ -202,6 +215,8 @@ HANDLERS: Mapping[str, Handler] = {
     "theme-system": _set_theme("system"),
     "theme-dark": _set_theme("dark"),
     "theme-light": _set_theme("light"),
+    "color-blind": _toggle_color_blind,
+    "reduce-motion": _toggle_reduced_motion,
     "maximize-panel": lambda window: window.parts.dock_layout.toggle_maximized(),
     "reset-layout": lambda window: window.parts.dock_layout.reset(),
     # Data and Train menus

@@ -11,7 +11,7 @@ from engine.diagram.alignment import Box, bounding_box
 from engine.diagram.captions import caption, shape_label
 from engine.diagram.layout.components import slot_count, sorted_wires
 from engine.diagram.layout.layered_layout import Size, layered_layout
-from engine.diagram.palette import DARK, LIGHT, Palette
+from engine.diagram.palette import COLOR_BLIND_DARK, COLOR_BLIND_LIGHT, DARK, LIGHT, Palette
 from engine.diagram.svg_text import elide, elide_mono, text_element, text_width
 from engine.diagram.wire_curve import cubic_segments
 from engine.graph.model import Graph, Node, Project, source_node
@@ -28,13 +28,17 @@ _FRAME = (20, 44, 20)  # margins of a frame around its nodes: left and right, ab
 _FONT = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 
 
-def render_svg(project: Project, report: Report | None = None, dark: bool = True) -> str:
+def render_svg(
+    project: Project, report: Report | None = None, dark: bool = True, color_blind: bool = False
+) -> str:
     """Return the drawing of a project as SVG.
 
     Nodes without a position are laid out below the other nodes. With a check report, shapes are
-    shown, and nodes with errors or warnings are marked.
+    shown, and nodes with errors or warnings are marked. With `color_blind`, the layer families can
+    be told apart with color blindness.
     """
-    return _SvgDrawing(project, report, DARK if dark else LIGHT).text()
+    palettes = (COLOR_BLIND_LIGHT, COLOR_BLIND_DARK) if color_blind else (LIGHT, DARK)
+    return _SvgDrawing(project, report, palettes[dark]).text()
 
 
 class _SvgDrawing:
