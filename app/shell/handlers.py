@@ -59,6 +59,11 @@ def _select_none(window: WindowObjects) -> None:
         window.parts.dock_layout.restore_maximized()
 
 
+def _edit_fields(window: WindowObjects) -> None:
+    window.parts.dock_layout.show_panel("Inspector")
+    window.panels.inspector.focus_first_field()
+
+
 def _toggle_minimap(window: WindowObjects) -> None:
     tabs = window.parts.tabs
     tabs.show_minimap(not tabs.is_minimap_visible)
@@ -166,6 +171,7 @@ HANDLERS: Mapping[str, Handler] = {
     "delete": lambda window: window.canvas.edit_actions.delete(),
     "delete-plain": lambda window: window.canvas.edit_actions.delete(bridge=False),
     "rename": lambda window: window.canvas.rename_action.rename_selected(),
+    "edit-fields": _edit_fields,
     "select-all": lambda window: window.canvas.edit_actions.select_all(),
     "invert": lambda window: window.canvas.edit_actions.invert_selection(),
     "select-none": _select_none,

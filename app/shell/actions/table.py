@@ -99,6 +99,8 @@ ACTIONS: tuple[Action, ...] = (
             icon="delete"),
     _canvas("rename", "Edit", "Rename", "F2", needs="renamable", menus=_NODE,
             mouse="double-click a node or a frame's title", separator=True),
+    _canvas("edit-fields", "Edit", "Edit fields", "Return", "Enter", needs="nodes", menus=_NODE,
+            tip="Goes to the first field in the inspector; Esc there goes back to the canvas."),
     Action("find", "Edit", "Find…", ("Ctrl+F",), icon="find"),
     _canvas("select-all", "Select", "Select all", "Ctrl+A", menus=("canvas",)),
     _canvas("invert", "Select", "Invert selection", "Ctrl+I"),
