@@ -58,7 +58,7 @@ class TrainingToolbar(QWidget):
     save_requested = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, run_view: RunView) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Training controls")
         self._theme = theme
         self.state: TrainingState = "idle"
         self._restart_disabled_reason = self._resumable_run = ""
