@@ -64,10 +64,9 @@ class DockLayout(QObject):
         self._theme = theme
         self._state_before_hiding: QByteArray | None = None
         self._is_maximized = self._is_restoring = False
-        self._covered_dock: QDockWidget | None = None
         self.docks: dict[str, PanelDock] = {}
         self.heights = DockHeights(window, self.docks)
-        first: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        first: dict[Qt.DockWidgetArea, PanelDock] = {}
         for title, panel in panels:
             area = _AREAS[title]
             dock = self._add(title, panel, area)
@@ -82,10 +81,9 @@ class DockLayout(QObject):
         if saved_state:
             self._restore(QByteArray(saved_state))
 
-    def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> PanelDock:
         dock = self.docks[title] = PanelDock(title, self._theme)
         dock.maximize_requested.connect(partial(self._toggle_maximized, dock))
-        dock.toggleViewAction().toggled.connect(partial(self._on_view_toggled, dock))
         dock.toggleViewAction().triggered.connect(partial(self._on_view_triggered, dock))
         panel.setAccessibleName(title)
         if area == BOTTOM_AREA:
@@ -208,22 +206,17 @@ class DockLayout(QObject):
         if self._window.centralWidget().isHidden():
             self.restore_maximized()
 
-    def _on_view_triggered(self, dock: QDockWidget) -> None:
+    def _on_view_triggered(self, dock: PanelDock) -> None:
         """Show or hide a panel that the user has chosen in the menu, and restore the layout before.
 
         Qt would hide a panel behind another tab; it is raised instead.
         """
-        is_shown = dock.toggleViewAction().isChecked() or dock is self._covered_dock
+        is_shown = dock.toggleViewAction().isChecked() or dock.was_covered
         self.restore_maximized()
         dock.setVisible(is_shown)
         if is_shown:
             dock.raise_()
             QTimer.singleShot(0, dock, lambda: focus_first(dock.widget()))
-
-    def _on_view_toggled(self, dock: QDockWidget, is_shown: bool) -> None:
-        """Remember, before Qt hides it, whether a panel is behind another tab."""
-        is_covered = not is_shown and dock.isVisible() and not is_seen(dock)
-        self._covered_dock = dock if is_covered else None
 
     def restore_hidden(self) -> None:
         """Restore the panels hidden by `hide_all`."""

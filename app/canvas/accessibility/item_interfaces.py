@@ -5,7 +5,7 @@ An interface keeps the key of its item, not the item, which may be removed at an
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, QWindow
@@ -15,7 +15,7 @@ from app.canvas.context import CanvasContext
 from app.canvas.drawing.nodegraphqt import IN
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
-from app.canvas.items.port_item import PORT_SIZE, PortItem
+from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from engine.core.formatting.counts import count_noun
@@ -23,7 +23,6 @@ from engine.graph.view import frames
 
 PortKey = tuple[str, str, str, int | None]  # node, side, port, index
 ItemKey = str | PortKey | WireId | int  # a node, a port, a wire, a frame by its index
-Item = NodeItem | PortItem | WireItem | FrameItem
 
 
 class AccessibleScene(Protocol):
@@ -55,7 +54,7 @@ class SelectAction(QAccessibleActionInterface):
 
 
 class ItemInterface(QAccessibleInterface):
-    """Base of the interfaces of graphics items; a subclass has a role, a name and an item."""
+    """Base of the interfaces of graphics items. A subclass has a role, a name and an item."""
 
     ROLE = QAccessible.Role.Graphic
 
@@ -64,23 +63,21 @@ class ItemInterface(QAccessibleInterface):
         self.scene, self.key = scene, key
         self._action = SelectAction(self)
 
-    def item(self) -> Item | None:
-        """Return the graphics item, None if it was removed."""
+    @property
+    def item(self) -> Any:
+        """The graphics item, None if it was removed."""
         raise NotImplementedError
 
     def name(self) -> str:
+        """Return the name of an item that exists."""
         raise NotImplementedError
-
-    def scene_rect(self) -> QRectF:
-        item = self.item()
-        return item.sceneBoundingRect() if item is not None else QRectF()
-
-    def is_selected(self) -> bool:
-        item = self.item()
-        return item is not None and item.isSelected()
 
     def select(self) -> None:
         """Select the item, and scroll to it."""
+        raise NotImplementedError
+
+    def scene_rect(self) -> QRectF:
+        return QRectF(self.item.sceneBoundingRect()) if self.isValid() else QRectF()
 
     def child_keys(self) -> list[ItemKey]:
         return []
@@ -88,7 +85,7 @@ class ItemInterface(QAccessibleInterface):
     # The interface that Qt reads.
 
     def isValid(self) -> bool:
-        return self.item() is not None
+        return self.item is not None
 
     def object(self) -> None:  # type: ignore[override]  # None is Qt's nullptr
         return None
@@ -110,8 +107,8 @@ class ItemInterface(QAccessibleInterface):
         return None
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        keys = self.child_keys()
-        return keys.index(child.key) if isinstance(child, ItemInterface) else -1
+        keys = [child.key] if isinstance(child, ItemInterface) else []
+        return next((at for at, key in enumerate(self.child_keys()) if key in keys), -1)
 
     def role(self) -> QAccessible.Role:
         return self.ROLE
@@ -122,16 +119,15 @@ class ItemInterface(QAccessibleInterface):
         return QRect(viewer.viewport().mapToGlobal(rect.topLeft()), rect.size())
 
     def state(self) -> QAccessible.State:
-        state, item = QAccessible.State(), self.item()
-        state.invalid = item is None
-        state.invisible = item is None or not item.isVisible()
-        state.selectable = state.focusable = not isinstance(item, PortItem)
-        state.selected = self.is_selected()
+        state = QAccessible.State()
+        state.invalid = not self.isValid()
+        state.invisible = state.invalid or not self.item.isVisible()
+        state.selectable = state.focusable = not isinstance(self.item, PortItem)
+        state.selected = self.isValid() and self.item.isSelected()
         return state
 
     def text(self, kind: QAccessible.Text) -> str:
-        is_name = kind == QAccessible.Text.Name and self.isValid()
-        return self.name() if is_name else ""
+        return self.name() if kind == QAccessible.Text.Name and self.isValid() else ""
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:
         """Do nothing: nodes are renamed in the inspector."""
@@ -148,28 +144,25 @@ class NodeInterface(ItemInterface):
     ROLE = QAccessible.Role.ListItem
     key: str
 
+    @property
     def item(self) -> NodeItem | None:
         return self.scene.context.scene_sync.nodes.get(self.key)
 
     def name(self) -> str:
         """Return type, name, outputs and problems, such as "Dense 'a', output (batch, 4)"."""
-        item = self.item()
-        assert item is not None
-        model, session = item.view_model, self.scene.context.session
+        model = self.scene.context.scene_sync.nodes[self.key].view_model
         parts = [f"{model.kind} '{model.name}'"]
         for slot, shape in zip(model.outputs, model.output_shapes, strict=False):
-            if shape:
-                parts.append(f"output {slot.port} {shape}".replace("  ", " "))
-        severities = [found.severity for found in session.diagnostics_of(self.key)]
-        for severity in ("error", "warning"):
-            if count := severities.count(severity):
-                parts.append(count_noun(count, severity))
+            parts += [f"output {slot.port} {shape}".replace("  ", " ")] if shape else []
+        diagnostics = self.scene.context.session.diagnostics_of(self.key)
+        severities = [found.severity for found in diagnostics]
+        counts = [(severities.count(one), one) for one in ("error", "warning")]
+        parts += [count_noun(count, severity) for count, severity in counts if count]
         return ", ".join(parts + ["bypassed"] * model.off)
 
     def text(self, kind: QAccessible.Text) -> str:
-        item = self.item()
-        if kind == QAccessible.Text.Description and item is not None:
-            return item.view_model.tooltip
+        if kind == QAccessible.Text.Description and self.item is not None:
+            return self.item.view_model.tooltip
         return super().text(kind)
 
     def state(self) -> QAccessible.State:
@@ -178,15 +171,13 @@ class NodeInterface(ItemInterface):
         return state
 
     def scene_rect(self) -> QRectF:
-        item = self.item()
-        return item.scene_rect if item is not None else QRectF()
+        return self.item.scene_rect if self.item is not None else QRectF()
 
     def select(self) -> None:
         self.scene.context.session.reveal([self.key])
 
     def child_keys(self) -> list[ItemKey]:
-        item = self.item()
-        ports = (*item.inputs, *item.outputs) if item is not None else ()
+        ports = (*self.item.inputs, *self.item.outputs) if self.item is not None else ()
         return [(self.key, *port.key) for port in ports]
 
 
@@ -195,38 +186,27 @@ class PortInterface(ItemInterface):
 
     key: PortKey
 
+    @property
     def item(self) -> PortItem | None:
         node, side, port, index = self.key
         item = self.scene.context.scene_sync.nodes.get(node)
         return item.port_at(port, index, side) if item is not None else None
 
     def name(self) -> str:
-        item = self.item()
+        item = self.item
         assert item is not None
-        is_input = item.side == IN
-        label = item.slot.label or item.slot.port
+        is_input, label = item.side == IN, item.slot.label or item.slot.port
         words = ("input" if is_input else "output", "" if label in ("in", "out") else label)
-        parts = [" ".join(word for word in (*words, item.shape_text) if word)]
-        ends = [
-            f"from '{wire.source_port.reference}'"
-            if is_input
-            else f"to '{wire.target_port.node.id}'"
-            for wire in item.wires
-            if isinstance(wire, WireItem)
-        ]
-        return ", ".join(parts + (ends or ["not connected"]))
+        title = " ".join(word for word in (*words, item.shape_text) if word)
+        wires = [wire for wire in item.wires if isinstance(wire, WireItem)]
+        if is_input:
+            ends = [f"from '{wire.source_port.reference}'" for wire in wires]
+        else:
+            ends = [f"to '{wire.target_port.node.id}'" for wire in wires]
+        return ", ".join([title, *(ends or ["not connected"])])
 
     def parent(self) -> QAccessibleInterface:
         return self.scene.interface(self.key[0])
-
-    def scene_rect(self) -> QRectF:
-        item = self.item()
-        half = PORT_SIZE / 2
-        rect = QRectF(-half, -half, PORT_SIZE, PORT_SIZE)
-        return rect.translated(item.center) if item is not None else QRectF()
-
-    def is_selected(self) -> bool:
-        return False
 
     def select(self) -> None:
         self.scene.context.session.reveal([self.key[0]])
@@ -237,12 +217,12 @@ class WireInterface(ItemInterface):
 
     key: WireId
 
+    @property
     def item(self) -> WireItem | None:
         return self.scene.context.scene_sync.wires.get(self.key)
 
     def name(self) -> str:
-        item = self.item()
-        assert item is not None
+        item = self.scene.context.scene_sync.wires[self.key]
         ends = f"wire from '{item.source_port.reference}' to '{self.key.node}'"
         return f"{ends}, {item.label}" if item.label else ends
 
@@ -257,13 +237,13 @@ class FrameInterface(ItemInterface):
     ROLE = QAccessible.Role.Grouping
     key: int
 
+    @property
     def item(self) -> FrameItem | None:
         items = self.scene.context.scene_sync.frames
         return items[self.key] if self.key < len(items) else None
 
     def name(self) -> str:
-        item = self.item()
-        assert item is not None
+        item = self.scene.context.scene_sync.frames[self.key]
         parts = [f"frame '{item.title}'", count_noun(item.node_count, "node")]
         return ", ".join(parts + ["collapsed"] * item.collapsed)
 

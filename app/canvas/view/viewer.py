@@ -67,7 +67,7 @@ class CanvasViewer(ZoomableViewer):
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
-        self.setFrameShape(QGraphicsView.Shape.StyledPanel)  # the style sheet's focus ring
+        self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         theme.changed.connect(self._on_theme_changed)
