@@ -14,6 +14,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from app.theme.theme import ThemeMode
 
 MAX_RECENT_FILES = 10
+COLOR_BLIND, REDUCED_MOTION = "color-blind", "reduced-motion"  # flags of the theme
 TOUR_SEEN = "tour-seen"  # a flag: the tour has been started once
 _MODES: tuple[ThemeMode, ...] = ("system", "dark", "light")
 _AUTOSAVE = (0.2, 1.0, 60.0)  # seconds: minimum, default, maximum

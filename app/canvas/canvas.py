@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Signal
 from PySide6.QtGui import QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.canvas.accessibility.canvas_interface import CanvasAccessibility
 from app.canvas.actions.add import AddActions
 from app.canvas.actions.arrange import ArrangeActions
 from app.canvas.actions.clipboard import ClipboardActions
@@ -56,6 +57,7 @@ class Canvas(QWidget):
         self.hint = PointerHint(self)
         self.context = CanvasContext(session, self.viewer, self.scene_sync, self.hint)
         self.context.on_wires_selected = self.wire_selection_changed.emit
+        self.accessibility = CanvasAccessibility(self.context)
         self.navigation = ViewNavigation(self.context)
         self.add_actions = AddActions(
             self.context,

@@ -54,6 +54,7 @@ class SceneSync(QObject):
         self.live_losses: dict[str, str] = {}
         self._view_model_builder = NodeViewModelBuilder()
         self._synced_project: Project | None = None
+        self._current = ""  # the node that the arrow keys start from, if several are selected
         self._graph_rect: tuple[int, QRectF] | None = None  # with the revision of the items
 
     @property
@@ -147,6 +148,12 @@ class SceneSync(QObject):
         for name, item in self.nodes.items():
             if item.isSelected() != (name in selected):
                 item.setSelected(name in selected)
+        current = self._session.selection[-1] if len(selected) > 1 else ""
+        if self._current != current and self._current in self.nodes:
+            self.nodes[self._current].is_current = False
+        if current in self.nodes:
+            self.nodes[current].is_current = True
+        self._current = current
         self._frame_sync.sync_selection(self._session.project, selected)
 
     def refit_frames(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QW
 
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
+from app.controls.layout.tab_order import focus_first
 from app.documents.workspace import Workspace
 from app.inspector.fields.context import InspectorContext
 from app.inspector.form.field_row import FieldRow
@@ -73,6 +74,14 @@ class InspectorPanel(QWidget):
         """Commit the pending input of all fields. Called before saving and training."""
         if self.view is not None:
             self.view.commit()
+
+    def focus_first_field(self) -> None:
+        """Move the keyboard focus to the first field of what is edited, or else to its name."""
+        self._rebuild()  # the selection may be newer than the view
+        if self.view is not None:
+            editors = (row.editor for row in self.view.findChildren(FieldRow))
+            if not any(focus_first(editor) for editor in editors):
+                focus_first(self.view)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Apply the changes that happened while the panel was hidden."""

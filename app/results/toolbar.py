@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.display.progress_bar import ProgressBar
 from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import row_layout
 from app.results.evaluation.checkpoint_choice import CheckpointChoice, available_weights
@@ -65,7 +66,7 @@ class ResultsToolbar(QWidget):
         self.evaluate_button = QPushButton(icons.icon(theme, "play"), "Evaluate")
         self.evaluate_button.setToolTip("Evaluate: choose rows and weights")
         self.evaluate_button.setMenu(self.menu)
-        self._progress = QProgressBar()
+        self._progress = ProgressBar(theme)
         self._progress.setFixedWidth(_PROGRESS)
         self._progress.setAccessibleName("Evaluated rows")
         self.cancel_button = QPushButton("Cancel")
@@ -107,8 +108,7 @@ class ResultsToolbar(QWidget):
         self._progress.setVisible(is_busy)
         self.cancel_button.setVisible(is_busy)
         self.evaluate_button.setVisible(not is_busy)
-        self._progress.setRange(0, total if is_busy else 1)
-        self._progress.setValue(max(done, 0))
+        self._progress.show_steps(max(done, 0), total if is_busy else 1)
         self._progress.setFormat("%p %" if total else "Reading…")
 
     @property

@@ -58,6 +58,8 @@ class ActionStateReader(QObject):
                 "theme-system": self._theme.mode == "system",
                 "theme-dark": self._theme.mode == "dark",
                 "theme-light": self._theme.mode == "light",
+                "color-blind": self._theme.color_blind,
+                "reduce-motion": self._theme.reduced_motion,
                 "curves-log": options.log_scale,
                 **{f"layout-{name}": name == self._layouts.active for name in LAYOUT_NAMES},
             },

@@ -12,10 +12,10 @@ import PySide6
 from PySide6.QtWidgets import QApplication
 
 from app.documents.workspace import Workspace
-from app.settings import Settings
+from app.settings import COLOR_BLIND, REDUCED_MOTION, Settings
 from app.shell.main_window import MainWindow
 from app.theme.style import apply_palette, apply_theme
-from app.theme.theme import Theme
+from app.theme.theme import Theme, prefers_reduced_motion
 from engine.core.formatting.urls import absolute_text
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,11 @@ def build_application(
     application.setOrganizationName("Layerloom")
     application.setDesktopFileName("layerloom")
     settings = Settings()
-    theme = Theme(settings.theme_mode)
+    theme = Theme(
+        settings.theme_mode,
+        color_blind=settings.flag(COLOR_BLIND, False),
+        reduced_motion=settings.flag(REDUCED_MOTION, prefers_reduced_motion()),
+    )
     apply_palette(application, theme)
     window = MainWindow(Workspace(), theme, settings)
     apply_theme(application, theme)

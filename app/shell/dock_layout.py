@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from app.controls.layout.scroll_panel import ScrollPanel
+from app.controls.layout.tab_order import focus_first
 from app.shell.dock_heights import DockHeights, is_seen
 from app.shell.dock_tabs import DockTabs
 from app.shell.panel_dock import PanelDock
@@ -68,7 +69,7 @@ class DockLayout(QObject):
         self.docks: dict[str, PanelDock] = {}
         self.heights = DockHeights(window, self.docks)
         self._tabs = DockTabs(window)
-        first: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        first: dict[Qt.DockWidgetArea, PanelDock] = {}
         for title, panel in panels:
             area = _AREAS[title]
             dock = self._add(title, panel, area)
@@ -83,7 +84,7 @@ class DockLayout(QObject):
         if saved_state:
             self.restore(saved_state)
 
-    def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> PanelDock:
         dock = self.docks[title] = PanelDock(title, self._theme)
         dock.maximize_requested.connect(partial(self._toggle_maximized, dock))
         dock.toggleViewAction().triggered.connect(partial(self._on_view_triggered, dock))
@@ -130,7 +131,7 @@ class DockLayout(QObject):
         focus = QApplication.focusWidget()
         has_focus = [p is focus or (focus is not None and p.isAncestorOf(focus)) for p in panels]
         index = has_focus.index(True) if True in has_focus else -1
-        _focus_first(panels[(index + 1) % len(panels)])
+        focus_first(panels[(index + 1) % len(panels)])
 
     def panel_or_tab(self, title: PanelTitle) -> tuple[QWidget, QRect]:
         """Return a panel's dock and its rectangle; if it is behind others, bar and tab instead."""
@@ -200,24 +201,32 @@ class DockLayout(QObject):
         self._is_maximized = True
         if dock is not None:
             self._window.centralWidget().hide()
-            _focus_first(dock.widget())
+            focus_first(dock.widget())
 
-    def restore_maximized(self) -> None:
-        """Restore the layout before a panel or the canvas was maximized."""
-        if self._is_maximized:
-            self._is_maximized = False
+    def restore_maximized(self) -> bool:
+        """Restore the layout before a panel or the canvas was maximized; return whether one was."""
+        was_maximized, self._is_maximized = self._is_maximized, False
+        if was_maximized:
             self._window.centralWidget().show()
             self._restore_hidden_state()
+        return was_maximized
 
     def show_canvas(self) -> None:
         """Restore the layout if a maximized panel hides the canvas."""
         if self._window.centralWidget().isHidden():
             self.restore_maximized()
 
-    def _on_view_triggered(self, dock: QDockWidget, is_shown: bool) -> None:
-        """Restore the layout before another panel is shown or hidden by the user."""
+    def _on_view_triggered(self, dock: PanelDock) -> None:
+        """Show or hide a panel that the user has chosen in the menu, and restore the layout before.
+
+        Qt would hide a panel behind another tab; it is raised instead.
+        """
+        is_shown = dock.toggleViewAction().isChecked() or dock.was_covered
         self.restore_maximized()
         dock.setVisible(is_shown)
+        if is_shown:
+            dock.raise_()
+            QTimer.singleShot(0, dock, lambda: focus_first(dock.widget()))
 
     def restore_hidden(self) -> None:
         """Restore the panels hidden by `hide_all`."""
@@ -248,12 +257,3 @@ class DockLayout(QObject):
         docks = [self.docks[title] for title in _INITIAL_WIDTHS]
         self._window.resizeDocks(docks, list(_INITIAL_WIDTHS.values()), Qt.Orientation.Horizontal)
         self.heights.apply_initial()
-
-
-def _focus_first(widget: QWidget) -> None:
-    """Set the keyboard focus to a widget, or to its first descendant that accepts the focus."""
-    for candidate in (widget, *widget.findChildren(QWidget)):
-        is_focusable = candidate.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if is_focusable and candidate.isVisible() and candidate.isEnabled():
-            candidate.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return

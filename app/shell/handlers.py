@@ -9,6 +9,7 @@ from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
+from app.settings import COLOR_BLIND, REDUCED_MOTION
 from app.shell.composition.controllers import Controllers
 from app.shell.composition.parts import WindowParts
 from app.shell.panel_layouts import LayoutName
@@ -59,6 +60,11 @@ def _select_none(window: WindowObjects) -> None:
         window.parts.dock_layout.restore_maximized()
 
 
+def _edit_fields(window: WindowObjects) -> None:
+    window.parts.dock_layout.show_panel("Inspector")
+    window.panels.inspector.focus_first_field()
+
+
 def _toggle_minimap(window: WindowObjects) -> None:
     tabs = window.parts.tabs
     tabs.show_minimap(not tabs.is_minimap_visible)
@@ -75,6 +81,18 @@ def _set_theme(mode: ThemeMode) -> Handler:
 
 def _activate_layout(name: LayoutName) -> Handler:
     return lambda window: window.parts.layouts.activate(name)
+
+
+def _toggle_color_blind(window: WindowObjects) -> None:
+    theme, settings = window.parts.theme, window.parts.settings
+    theme.color_blind = not theme.color_blind
+    settings.set_flag(COLOR_BLIND, theme.color_blind)
+
+
+def _toggle_reduced_motion(window: WindowObjects) -> None:
+    theme, settings = window.parts.theme, window.parts.settings
+    theme.reduced_motion = not theme.reduced_motion
+    settings.set_flag(REDUCED_MOTION, theme.reduced_motion)
 
 
 def _train(window: WindowObjects) -> None:
@@ -158,6 +176,7 @@ HANDLERS: Mapping[str, Handler] = {
     "delete": lambda window: window.canvas.edit_actions.delete(),
     "delete-plain": lambda window: window.canvas.edit_actions.delete(bridge=False),
     "rename": lambda window: window.canvas.rename_selected(),
+    "edit-fields": _edit_fields,
     "select-all": lambda window: window.canvas.edit_actions.select_all(),
     "invert": lambda window: window.canvas.edit_actions.invert_selection(),
     "select-none": _select_none,
@@ -209,6 +228,8 @@ HANDLERS: Mapping[str, Handler] = {
     "theme-system": _set_theme("system"),
     "theme-dark": _set_theme("dark"),
     "theme-light": _set_theme("light"),
+    "color-blind": _toggle_color_blind,
+    "reduce-motion": _toggle_reduced_motion,
     "maximize-panel": lambda window: window.parts.dock_layout.toggle_maximized(),
     "layout-network": _activate_layout("network"),
     "layout-training": _activate_layout("training"),

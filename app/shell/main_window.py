@@ -47,9 +47,9 @@ class MainWindow(WindowParts):
     # Keys, show, resize and close.
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Restore the layout on an Escape that the maximized panel does not use."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.dock_layout.restore_maximized()
+        """On an Escape that a panel does not use, restore the layout, or else go to the canvas."""
+        if event.key() == Qt.Key.Key_Escape and not self.dock_layout.restore_maximized():
+            self.tabs.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
         super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

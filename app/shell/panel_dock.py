@@ -25,6 +25,8 @@ _FRAME = (
 class PanelDock(QDockWidget):
     """A dock that can be maximized, and floats in a window with a frame.
 
+    `was_covered` is true if the panel was behind another tab when its action in the menu hid it.
+
     Signals:
         maximize_requested: the user asks to maximize or restore the docked panel.
     """
@@ -33,7 +35,8 @@ class PanelDock(QDockWidget):
 
     def __init__(self, title: str, theme: Theme) -> None:
         super().__init__(title, objectName=f"dock-{title.lower()}")
-        self._has_floated = False
+        self._has_floated = self.was_covered = False
+        self.toggleViewAction().toggled.connect(self._on_view_toggled)
         self.setTitleBarWidget(_TitleBar(self, theme))
         self.visibilityChanged.connect(self._on_visibility_changed)
 
@@ -48,6 +51,9 @@ class PanelDock(QDockWidget):
         """Hide the panel behind another tab, to follow no changes; Qt only moves it away."""
         if self.widget() is not None:
             self.widget().setVisible(is_visible)
+
+    def _on_view_toggled(self, is_shown: bool) -> None:
+        self.was_covered = not is_shown and self.isVisible() and self.widget().isHidden()
 
     def toggle_maximized(self) -> None:
         """Maximize or restore the panel: in the main window, or on the screen if it floats."""

@@ -84,6 +84,7 @@ class _Styler(QObject):
         self._app = app
         self._theme: Theme | None = None
         self._folder = QTemporaryDir()
+        self._cursor_flash_time = app.cursorFlashTime()
 
     def follow(self, theme: Theme) -> None:
         if theme is not self._theme:
@@ -96,6 +97,7 @@ class _Styler(QObject):
     def set_palette(self, theme: Theme) -> None:
         self._app.setFont(theme.ui_font())
         self._app.setPalette(build_palette(theme))
+        self._app.setCursorFlashTime(0 if theme.reduced_motion else self._cursor_flash_time)
 
     def _on_theme_changed(self) -> None:
         assert self._theme is not None
@@ -109,7 +111,8 @@ class _Styler(QObject):
 
         Qt caches images by path, so each theme needs its own folder.
         """
-        folder = Path(self._folder.path()) / ("dark" if theme.is_dark else "light")
+        name = ("dark" if theme.is_dark else "light") + "-color-blind" * theme.color_blind
+        folder = Path(self._folder.path()) / name
         if not folder.exists():
             folder.mkdir(parents=True)
             for name, token in set(_SVG_REFERENCE.findall(_template())):

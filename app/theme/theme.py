@@ -42,15 +42,18 @@ def _tokens(shared: Palette, **window_colors: str) -> dict[str, str]:
     return {"on_family": colors.pop("title"), **colors, **families, **window_colors}
 
 
-DARK = _tokens(
-    palette.DARK, window="#191d25", raised="#2a303c", selected="#2a3f66", grid="#262c37",
-    outline="#747e90", faint="#6a7384", on_accent="#0a1222", on_status="#12151b",
-)  # fmt: skip
-
-LIGHT = _tokens(
-    palette.LIGHT, window="#f8f9fb", raised="#edf0f5", selected="#d5e3fd", grid="#d3d9e2",
-    outline="#7c8696", faint="#98a1b0", on_accent="#ffffff", on_status="#ffffff",
-)  # fmt: skip
+_DARK_WINDOW = {
+    "window": "#191d25", "raised": "#2a303c", "selected": "#2a3f66", "grid": "#262c37",
+    "outline": "#747e90", "faint": "#6a7384", "on_accent": "#0a1222", "on_status": "#12151b",
+}  # fmt: skip
+_LIGHT_WINDOW = {
+    "window": "#f8f9fb", "raised": "#edf0f5", "selected": "#d5e3fd", "grid": "#d3d9e2",
+    "outline": "#7c8696", "faint": "#98a1b0", "on_accent": "#ffffff", "on_status": "#ffffff",
+}  # fmt: skip
+DARK = _tokens(palette.DARK, **_DARK_WINDOW)
+LIGHT = _tokens(palette.LIGHT, **_LIGHT_WINDOW)
+COLOR_BLIND_DARK = _tokens(palette.COLOR_BLIND_DARK, **_DARK_WINDOW)
+COLOR_BLIND_LIGHT = _tokens(palette.COLOR_BLIND_LIGHT, **_LIGHT_WINDOW)
 
 FAMILIES = tuple(family or "families_rest" for family in palette.DARK.families)
 
@@ -82,18 +85,29 @@ class Theme(QObject):
     """The current colors and fonts; dark or light as the system or the user chooses.
 
     Signals:
-        changed: the colors have changed.
+        changed: the colors or `reduced_motion` have changed.
 
-    Attributes:
-        reduced_motion: whether the desktop or LAYERLOOM_REDUCED_MOTION=1 disables animations.
+    Args:
+        color_blind: whether the colors can be told apart with color blindness.
+        reduced_motion: whether nothing is animated. By default, as the desktop or
+            LAYERLOOM_REDUCED_MOTION=1 says.
     """
 
     changed = Signal()
 
-    def __init__(self, mode: ThemeMode = "system") -> None:
+    def __init__(
+        self,
+        mode: ThemeMode = "system",
+        *,
+        color_blind: bool = False,
+        reduced_motion: bool | None = None,
+    ) -> None:
         super().__init__()
         self._mode: ThemeMode = mode
-        self.reduced_motion = prefers_reduced_motion()
+        self._color_blind = color_blind
+        self._reduced_motion = (
+            prefers_reduced_motion() if reduced_motion is None else reduced_motion
+        )
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._tokens = self._select_tokens()
 
@@ -108,6 +122,27 @@ class Theme(QObject):
         self._on_system_changed()
 
     @property
+    def color_blind(self) -> bool:
+        """Whether curves, layer families and status have colors for color blindness."""
+        return self._color_blind
+
+    @color_blind.setter
+    def color_blind(self, on: bool) -> None:
+        self._color_blind = on
+        self._on_system_changed()
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing is animated."""
+        return self._reduced_motion
+
+    @reduced_motion.setter
+    def reduced_motion(self, on: bool) -> None:
+        if on != self._reduced_motion:
+            self._reduced_motion = on
+            self.changed.emit()
+
+    @property
     def tokens(self) -> Mapping[str, str]:
         """The current colors by token, as "#rrggbb"."""
         return self._tokens
@@ -115,7 +150,7 @@ class Theme(QObject):
     @property
     def is_dark(self) -> bool:
         """Whether the dark theme is in use."""
-        return self._tokens is DARK
+        return self._tokens is DARK or self._tokens is COLOR_BLIND_DARK
 
     def color(self, token: str) -> QColor:
         """Return the color of a token, such as "window"."""
@@ -126,9 +161,9 @@ class Theme(QObject):
         return self.color(family if family in FAMILIES else "families_rest")
 
     def stroke_color(self, token: str) -> QColor:
-        """Return a token's color for thin lines. Dark themes brighten colors of layer families."""
+        """Return a token's color for thin lines. The dark theme brightens dark layer families."""
         color = self.color(token)
-        if not self.is_dark or token not in FAMILIES:
+        if self._tokens is not DARK or token not in FAMILIES:
             return color
         return mix_colors(color, self.color("text"), _FAMILY_SHARE)
 
@@ -137,7 +172,10 @@ class Theme(QObject):
 
         After eight curves, the colors repeat with other dashes. After 64 curves, the styles repeat.
         """
-        colors = (palette.DARK if self.is_dark else palette.LIGHT).curves
+        dark, light = palette.DARK, palette.LIGHT
+        if self._color_blind:
+            dark, light = palette.COLOR_BLIND_DARK, palette.COLOR_BLIND_LIGHT
+        colors = (dark if self.is_dark else light).curves
         dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]
         return CurveStyle(QColor(colors[index % len(colors)]), dash, marker)
 
@@ -157,10 +195,12 @@ class Theme(QObject):
         return font
 
     def _select_tokens(self) -> Mapping[str, str]:
+        is_light = self._mode == "light"
         if self._mode == "system":
-            light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
-            return LIGHT if light else DARK
-        return LIGHT if self._mode == "light" else DARK
+            is_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
+        if self._color_blind:
+            return COLOR_BLIND_LIGHT if is_light else COLOR_BLIND_DARK
+        return LIGHT if is_light else DARK
 
     def _on_system_changed(self) -> None:
         tokens = self._select_tokens()

@@ -12,7 +12,7 @@ from engine.diagram.captions import caption, node_family, shape_label
 from engine.diagram.layout.components import slot_count, sorted_wires
 from engine.diagram.layout.layered_layout import Size, layered_layout
 from engine.diagram.legend import FONT_FAMILY, legend
-from engine.diagram.palette import DARK, LIGHT, Palette
+from engine.diagram.palette import COLOR_BLIND_DARK, COLOR_BLIND_LIGHT, DARK, LIGHT, Palette
 from engine.diagram.svg_notes import draw_notes, note_boxes
 from engine.diagram.svg_text import elide, elide_mono, text_element, text_width
 from engine.diagram.wire_curve import cubic_segments
@@ -29,15 +29,22 @@ _FRAME = (20, 44, 20)  # margins of a frame around its nodes: left and right, ab
 
 
 def render_svg(
-    project: Project, report: Report | None = None, dark: bool = True, legend_title: str = ""
+    project: Project,
+    report: Report | None = None,
+    dark: bool = True,
+    color_blind: bool = False,
+    *,
+    legend_title: str = "",
 ) -> str:
     """Return the drawing of a project as SVG.
 
     Nodes without a position are laid out below the other nodes. With a check report, shapes are
-    shown, and nodes with errors or warnings are marked. With `legend_title`, a legend with this
-    title and the description of the project is below the drawing.
+    shown, and nodes with errors or warnings are marked. With `color_blind`, the layer families can
+    be told apart with color blindness. With `legend_title`, a legend with this title and the
+    description of the project is below the drawing.
     """
-    return _SvgDrawing(project, report, DARK if dark else LIGHT).text(legend_title)
+    palettes = (COLOR_BLIND_LIGHT, COLOR_BLIND_DARK) if color_blind else (LIGHT, DARK)
+    return _SvgDrawing(project, report, palettes[dark]).text(legend_title)
 
 
 class _SvgDrawing:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from app.canvas.actions.name_field import NameField
 from app.controls.inputs.fix_button import FixButton
 from app.documents.session import Session
+from app.shell.dock_heights import is_seen
 from app.shell.main_window import MainWindow
 from engine.core.diagnostic import Diagnostic, Fix
 from engine.graph.edits import field_edits
@@ -82,3 +83,19 @@ def test_a_long_way_out_is_written_on_its_button_in_full(window, words):
     assert button.sizeHint().height() > one.sizeHint().height()
     button.deleteLater()
     one.deleteLater()
+
+
+def test_every_panel_is_reached_by_the_menu(window, qtbot):
+    """A panel behind another tab is raised and has the keyboard; one that is seen is hidden."""
+    for title in ("Outline", "Inspector", "Data", "Training", "Runs", "Summary", "Source"):
+        dock = window.docks[title]
+        if title == "Inspector":
+            dock.hide()
+        dock.toggleViewAction().trigger()
+        qtbot.waitUntil(lambda dock=dock: dock.isAncestorOf(QApplication.focusWidget()))
+        assert is_seen(dock)
+        assert dock.toggleViewAction().isChecked()
+    dock.toggleViewAction().trigger()
+    settle()
+    assert dock.isHidden()
+    dock.show()

@@ -35,11 +35,13 @@ class NodeItem(AbstractNodeItem):
 
     `scene_rect` is the box of the node in scene coordinates. `highlight` is "dim" while the user
     drags a wire or data columns that don't fit the node. `is_drop_target` is true while the user
-    drags fitting data columns over the node.
+    drags fitting data columns over the node. `is_current` is true if several nodes are selected,
+    and the arrow keys start from this one.
     """
 
     highlight = RepaintProperty[Literal["", "dim"]]("")
     is_drop_target = RepaintProperty(False)
+    is_current = RepaintProperty(False)
 
     def __init__(self, theme: Theme, view_model: NodeViewModel) -> None:
         super().__init__(view_model.name)

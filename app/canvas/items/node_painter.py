@@ -23,6 +23,7 @@ class PaintedNode(PortOwner, Protocol):
     """The interface of a node item that `paint_node` uses."""
 
     is_drop_target: bool
+    is_current: bool
 
     @property
     def layout(self) -> NodeLayout: ...
@@ -143,6 +144,9 @@ def _paint_border(painter: QPainter, node: PaintedNode) -> None:
         painter.setPen(node.family_style.shared_weights_pen)
         outline, radius = box.adjusted(-3.5, -3.5, 3.5, 3.5), CORNER_RADIUS + 3
         painter.drawRoundedRect(outline, radius, radius)
+    if node.is_current:
+        painter.setPen(round_pen(style.text, 1.5, DASHED))
+        painter.drawRoundedRect(box.adjusted(-6, -6, 6, 6), CORNER_RADIUS + 6, CORNER_RADIUS + 6)
     if node.isSelected() or node.is_drop_target:
         pen = style.selected_pen
     elif badge:

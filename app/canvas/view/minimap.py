@@ -13,7 +13,7 @@ from app.canvas.drawing.pens import canvas_style
 from app.theme.theme import Theme
 
 _SIZE = QSize(180, 120)
-_MARGIN, _RADIUS, _MIN_SIZE = 10.0, 8.0, 2.0
+_MARGIN, _RADIUS, _MIN_SIZE, _MIN_CROSS = 10.0, 8.0, 2.0, 4.0
 
 Box = tuple[QRectF, str]
 
@@ -106,9 +106,16 @@ class Minimap(QWidget):
         painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         painter.setPen(NO_PEN)
         for rect, color in self._boxes:
+            is_error = color == "danger"
             other = {"danger": style.danger, "note": style.note_pen.color()}.get(color)
             painter.setBrush(other or style.family_style(color).color)
-            painter.drawRect(self._to_minimap(rect))
+            box = self._to_minimap(rect)
+            painter.drawRect(box)
+            if is_error and box.height() >= _MIN_CROSS:  # not marked by color alone
+                painter.setPen(style.on_status)
+                painter.drawLine(box.topLeft(), box.bottomRight())
+                painter.drawLine(box.bottomLeft(), box.topRight())
+                painter.setPen(NO_PEN)
         painter.end()
         return pixmap
 

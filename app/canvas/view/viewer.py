@@ -47,9 +47,11 @@ class CanvasViewer(ZoomableViewer):
 
     Signals:
         context_menu_requested: requests a context menu at a viewport position.
+        focus_received: the view has got the keyboard focus.
     """
 
     context_menu_requested = Signal(QPoint)
+    focus_received = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -103,6 +105,7 @@ class CanvasViewer(ZoomableViewer):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Skip NodeViewer's handler, which would add shortcuts to a hidden menu bar."""
         QGraphicsView.focusInEvent(self, event)
+        self.focus_received.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self.pointer_handler is not None:

@@ -1,4 +1,4 @@
-"""Tab order of widgets that are created later than their neighbors."""
+"""The keyboard focus: tab order of widgets that are created late, first widget of a panel."""
 
 from __future__ import annotations
 
@@ -15,3 +15,16 @@ def insert_in_tab_order(first: QWidget, others: Iterable[QWidget]) -> None:
         if other.focusPolicy() & Qt.FocusPolicy.TabFocus and other.window() is window:
             QWidget.setTabOrder(first, other)
             first = other
+
+
+def focus_first(widget: QWidget) -> bool:
+    """Set the keyboard focus to a widget, or to its first descendant that accepts the focus.
+
+    Return whether there is one.
+    """
+    for candidate in (widget, *widget.findChildren(QWidget)):
+        is_focusable = candidate.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if is_focusable and candidate.isVisible() and candidate.isEnabled():
+            candidate.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+    return False

@@ -48,7 +48,7 @@ def export_python(session: Session, path: Path) -> str:
     return f"Wrote the network as Python to {path}"
 
 
-def export_svg(session: Session, dark: bool, path: Path) -> str:
+def export_svg(session: Session, dark: bool, path: Path, color_blind: bool = False) -> str:
     """Write the whole graph as SVG, and return a status message.
 
     Raises:
@@ -56,7 +56,9 @@ def export_svg(session: Session, dark: bool, path: Path) -> str:
     """
     from engine.diagram.svg import render_svg
 
-    source = render_svg(session.project, session.current_report(), dark, session.title)
+    source = render_svg(
+        session.project, session.current_report(), dark, color_blind, legend_title=session.title
+    )
     write_bytes(path, source.encode())
     return f"Wrote the drawing to {path}"
 

@@ -28,8 +28,9 @@ class WindowParts(QMainWindow):
         super().__init__()
         self.workspace, self.theme, self.settings = workspace, theme, settings
         self.setWindowIcon(app_icon())
-        options = QMainWindow.DockOption
-        self.setDockOptions(options.AllowTabbedDocks | options.AnimatedDocks)
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks)
+        theme.changed.connect(self._set_animated)
+        self._set_animated()
         self.document_manager = DocumentManager(workspace, settings, theme, self)
         self.tabs = DocumentTabs(workspace, theme)
         self.setCentralWidget(self.tabs)
@@ -46,6 +47,10 @@ class WindowParts(QMainWindow):
         )
         state_reader.changed.connect(self.action_manager.refresh)
         self._build_bars()
+
+    def _set_animated(self) -> None:
+        """Slide docks to their places, unless motion is reduced."""
+        self.setAnimated(not self.theme.reduced_motion)
 
     def _build_document_bars(self) -> None:
         """Add the bars between tabs and canvas. Each is hidden while it has nothing to show."""

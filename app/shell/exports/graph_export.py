@@ -55,7 +55,11 @@ class GraphExport:
 
     def export_svg(self) -> None:
         """Ask for a theme and a path, and write an image of the graph as SVG."""
-        self._export_image("svg", exports.export_svg)
+
+        def write(session: Session, dark: bool, path: Path) -> str:
+            return exports.export_svg(session, dark, path, self._theme.color_blind)
+
+        self._export_image("svg", write)
 
     def _export_image(self, ending: str, write: Callable[[Session, bool, Path], str]) -> None:
         """Ask for a dark or light image, then for a path, and call `write` to write the image.
@@ -89,7 +93,8 @@ class GraphExport:
         existing = self._tabs.canvas_of(session)
         if dark == self._theme.is_dark and existing is not None:
             return existing.image(legend_title=session.title)
-        canvas = Canvas(session, Theme("dark" if dark else "light"))
+        theme = Theme("dark" if dark else "light", color_blind=self._theme.color_blind)
+        canvas = Canvas(session, theme)
         image = canvas.image(legend_title=session.title)
         canvas.deleteLater()
         return image

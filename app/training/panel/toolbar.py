@@ -9,7 +9,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import NumberEdit
 from app.controls.display.elided_label import ElidedLabel
+from app.controls.display.progress_bar import ProgressBar
 from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.text.phrases import plain_tooltip
@@ -58,7 +58,7 @@ class TrainingToolbar(QWidget):
     save_requested = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, run_view: RunView) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Training controls")
         self._theme = theme
         self.state: TrainingState = "idle"
         self._restart_disabled_reason = self._resumable_run = ""
@@ -86,7 +86,7 @@ class TrainingToolbar(QWidget):
         for field in (self.epochs, self.devices):
             field.committed.connect(self.fields_changed)
             field.rejected.connect(self.fields_changed)
-        self._progress = QProgressBar(maximum=_PROGRESS_STEPS, textVisible=False)
+        self._progress = ProgressBar(theme, textVisible=False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Training progress")
         self._status = ElidedLabel()
@@ -207,8 +207,7 @@ class TrainingToolbar(QWidget):
         self._progress.setVisible(is_active)
         self.show_status(text)
         if is_active and previous == "idle":
-            self._progress.setMaximum(0 if not self._theme.reduced_motion else _PROGRESS_STEPS)
-            self._progress.setValue(0)
+            self._progress.show_steps(0, 0)
 
     def _update_button_texts(self, state: TrainingState) -> None:
         paused, stopping = state == "paused", state == "stopping"
@@ -232,8 +231,7 @@ class TrainingToolbar(QWidget):
 
     def show_progress(self, fraction: float, text: str) -> None:
         """Show the progress of the training run: a fraction from 0 to 1, and a text."""
-        self._progress.setMaximum(_PROGRESS_STEPS)
-        self._progress.setValue(round(fraction * _PROGRESS_STEPS))
+        self._progress.show_steps(round(fraction * _PROGRESS_STEPS), _PROGRESS_STEPS)
         prefix = {"stopping": "Stopping after this step...", "paused": "Paused"}.get(self.state)
         if prefix:
             text = f"{prefix}  \N{MIDDLE DOT}  {text}"

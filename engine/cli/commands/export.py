@@ -76,7 +76,7 @@ def _export_svg(source: Path, out: Path, light: bool) -> Path:
         report, name = check(read(source).project, available=sys.maxsize), project_name(source)
     path = out if out.suffix == ".svg" and not out.is_dir() else out / f"{name}.svg"
     make_folder(path.parent)
-    write_bytes(path, render_svg(report.project, report, not light, name).encode())
+    write_bytes(path, render_svg(report.project, report, not light, legend_title=name).encode())
     return path
 
 

@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.graph.edits import field_edits
+from app.controls.layout.tab_order import focus_first
+from engine.graph.edits import field_edits, node_edits
 from engine.graph.serialization import file
 from engine.graph.templates import read_template
 from tests.app.pointer import Pointer
@@ -32,6 +33,44 @@ def test_row_redo(window, press, session):
     press("undo")
     press("redo", which=1)
     assert session.graph["a"].params == {"units": 5}
+
+
+@pytest.mark.parametrize("key", [0, 1])
+def test_row_edit_fields(window, press, session, key):
+    """Enter goes to the first field; Escape discards what was typed, and then goes back."""
+    session.select(["a"])
+    press("edit-fields", which=key)
+    field = QApplication.focusWidget()
+    assert field.accessibleName() == "Units"
+    QTest.keyClicks(field, "7")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is field
+    assert field.text() == "4"
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is window.tabs.canvas.viewer
+    assert session.selection == ("a",)
+    assert session.graph["a"].params == {"units": 4}
+
+
+def test_row_edit_fields_of_a_node_without_fields(window, press, session):
+    """There, Enter goes to the name, and the panel is shown if it was closed."""
+    window.docks["Inspector"].hide()
+    session.select(["cat"])
+    session.edit("Add", node_edits.add_node, "Flatten", "flat")
+    session.select(["flat"])
+    press("edit-fields")
+    assert QApplication.focusWidget().accessibleName() == "Name of the node"
+
+
+def test_escape_leaves_every_panel(window):
+    for title in ("Layers", "Outline", "Problems", "Training", "Runs", "Summary", "Source"):
+        window.dock_layout.show_panel(title)
+        QApplication.processEvents()
+        focus_first(window.docks[title].widget())
+        focus = QApplication.focusWidget()
+        assert window.docks[title].isAncestorOf(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Escape)
+        assert QApplication.focusWidget() is window.tabs.canvas.viewer, title
 
 
 def test_row_cut(window, press, session):
@@ -180,3 +219,18 @@ def test_row_walk_left(window, press, session):
 
 
 ROWS = ("select-none", "invert", "walk-right", "walk-down", "walk-up")
+
+
+def test_of_several_selected_nodes_the_one_that_arrow_keys_start_from_is_seen(window, session):
+    """It has a ring of its own; a single selected node needs none."""
+    items = window.tabs.canvas.scene_sync.nodes
+    session.select(["a", "y"])
+    assert [name for name, item in items.items() if item.is_current] == [session.selection[-1]]
+    viewer, ring = window.tabs.canvas.viewer, items["y"].scene_rect.adjusted(-6, -6, 6, 6)
+    corner = viewer.mapFromScene(ring.topLeft())
+    width = viewer.mapFromScene(ring.topRight()).x() - corner.x()
+    picture = viewer.viewport().grab().toImage()
+    edge = [picture.pixelColor(corner.x() + x, corner.y()).lightness() for x in range(10, width)]
+    assert max(edge) > 150
+    session.select(["y"])
+    assert not any(item.is_current for item in items.values())

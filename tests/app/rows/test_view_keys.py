@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.controls.dialogs.menu import without_mnemonic
+from app.controls.display.progress_bar import ProgressBar
 from app.documentation.window import DocumentationWindow
 from tests.app.rows.menus import back, shown, trigger
 
@@ -91,6 +92,35 @@ def test_row_theme_system(window):
         assert window.theme.is_dark or row != "theme-dark"
         assert not window.theme.is_dark or row != "theme-light"
         assert window.palette().window().color() == window.theme.color("window")
+
+
+def test_row_color_blind(window):
+    """The colors change at once, are kept, and come back."""
+    before = window.theme.curve_style(1).color
+    trigger(window, "color-blind")
+    assert window.theme.color_blind
+    assert window.theme.curve_style(1).color != before
+    assert window.settings.flag("color-blind")
+    assert window.action_manager.actions["color-blind"].isChecked()
+    trigger(window, "color-blind")
+    assert window.theme.curve_style(1).color == before
+    assert not window.settings.flag("color-blind", True)
+    assert not window.action_manager.actions["color-blind"].isChecked()
+
+
+def test_row_reduce_motion(window):
+    """Docks do not slide, text cursors do not blink, a bar without known progress stands still."""
+    bar = window.panels.results.findChild(ProgressBar)
+    bar.show_steps(0, 0)
+    for on in (True, False):
+        trigger(window, "reduce-motion")
+        assert window.theme.reduced_motion is on
+        assert window.settings.flag("reduced-motion", not on) is on
+        assert window.action_manager.actions["reduce-motion"].isChecked() is on
+        assert window.isAnimated() is not on
+        assert (QApplication.cursorFlashTime() == 0) is on
+        assert (bar.maximum() == 0) is not on
+    bar.show_steps(0, 1)
 
 
 def test_row_maximize_panel(window, press):

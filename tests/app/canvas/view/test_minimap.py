@@ -52,6 +52,21 @@ def test_a_drag_goes_along(qtbot, minimap):
     assert asked[1].y() == asked[0].y()
 
 
+def test_an_error_is_marked_by_a_cross_too(minimap, theme):
+    """A box in the color of errors has lines from corner to corner in another color."""
+    minimap.set_boxes([(QRectF(0, 0, 200, 100), "danger")])
+    minimap.set_view(QRectF(0, 0, 0, 0))
+    picture = minimap.grab().toImage()
+    center = picture.rect().center()
+    colors = {
+        picture.pixelColor(center.x() + x, center.y() + y).name()
+        for x in range(-8, 9)
+        for y in range(-2, 3)
+    }
+    assert theme.color("danger").name() in colors
+    assert len(colors) > 1
+
+
 def test_nodes_and_the_part_in_sight_are_seen(minimap, theme):
     """A box has its own colour; what is seen moves with the view."""
     picture = minimap.grab().toImage()
