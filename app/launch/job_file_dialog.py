@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QWidget
 
-from app.controls import Note, NumberEdit
+from app.controls import InlineMessage, NumberEdit
 from app.controls.display.labels import plain_label
 from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import column_layout, row_layout
@@ -56,7 +56,7 @@ class JobFileDialog(QDialog):
         self.text = QPlainTextEdit(readOnly=True, accessibleName="Job file")
         self.text.setProperty("role", "mono")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.note = Note(theme, "warning", problem)
+        self.note = InlineMessage(theme, "warning", problem)
         self.note.setVisible(bool(problem))
         self.copy_button = QPushButton(icon(theme, "copy", "on_accent"), "Copy")
         self.copy_button.setProperty("role", "primary")

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from app.controls import EmptyState, Note
+from app.controls import EmptyState, InlineMessage
 from app.controls.dialogs.file_dialog import open_file_dialog
 from app.controls.layout.boxes import column_layout, page_stack
 from app.results.charts.result_chart import to_csv
@@ -59,7 +59,7 @@ class ResultsPanel(QWidget):
         self.data_path, self._dialect = Path(), Dialect()  # of the data of training
         self.evaluation = EvaluationProcess(self)
         self.toolbar = ResultsToolbar(theme)
-        self.note = Note(theme, "error")
+        self.note = InlineMessage(theme, "error")
         self.note.hide()
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.tabBar().setAccessibleName("Results by output")

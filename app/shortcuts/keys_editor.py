@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.controls import Heading, Note
+from app.controls import Heading, InlineMessage
 from app.controls.layout.boxes import clear_layout, column_layout, row_layout
 from app.shortcuts.key_capture_field import KeyCaptureField
 from app.shortcuts.keymap import Keymap, ShortcutAction, to_native
@@ -32,7 +32,7 @@ class KeysEditor(QWidget):
         self._keys = row_layout(spacing=6)
         self._key_field = KeyCaptureField()
         self._restore_default = QPushButton("Restore default")
-        self._conflict = Note(theme, "warning", "")
+        self._conflict = InlineMessage(theme, "warning", "")
         self._reassign = QPushButton()
         self._cancel = QPushButton()
         self._lay_out()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QPushButton, QTabBar, QToolButton, QWidget
 
-from app.controls import EmptyState, Note
+from app.controls import EmptyState, InlineMessage
 from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.documents.workspace import Workspace
 from app.source.find_bar import SourceFindBar
@@ -48,7 +48,7 @@ class SourcePanel(QWidget):
         self.python = SourceView(theme, "python", "Python source", self)
         self.file = SourceView(theme, "json", "Graph file", self)
         self._views = (self.pytorch, self.python, self.file)
-        self._note = Note(theme, "error", "", self)
+        self._note = InlineMessage(theme, "error", "", self)
         self._show_problems = QPushButton(icon(theme, "error", "danger"), "Show problems", self)
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab_changed)

@@ -78,9 +78,20 @@ def known(new: Any, old: Any) -> Any:
     if not isinstance(new, list) or not isinstance(old, list):
         return new
     if all(isinstance(x, list) for x in old):
-        first = [each[:1] for each in old]
-        return [each for each in new if not isinstance(each, list) or each[:1] in first]
+        first = {str(each[:1]): each for each in old}
+        options = [each for each in new if not isinstance(each, list) or str(each[:1]) in first]
+        return [_with_known_choices(each, first.get(str(each[:1]))) for each in options]
     return [known(*pair) for pair in zip(new, old, strict=True)] if len(new) == len(old) else new
+
+
+def _with_known_choices(new: Any, old: Any) -> Any:
+    """Return an option, whose type is its choices, without the choices that came later."""
+    if not isinstance(old, list) or not all(
+        len(x) > 1 and isinstance(x[1], str) for x in (old, new)
+    ):
+        return new
+    choices = [word for word in new[1].split() if word in old[1].split()]
+    return [new[0], " ".join(choices), *new[2:]]
 
 
 def _known_part(key: str, new: Any, old: Any) -> Any:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from app.controls.display.labels import Note
+from app.controls.display.labels import InlineMessage
 from app.controls.inputs.fix_button import FixButton
 from app.controls.layout.boxes import clear_layout, column_layout
 from app.text.diagnostic_text import diagnostic_paragraph
@@ -33,7 +33,7 @@ class DiagnosticsNote(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.note = Note(theme, "error")
+        self.note = InlineMessage(theme, "error")
         self._buttons = column_layout(spacing=6)
         self.diagnostics: tuple[Diagnostic, ...] = ()
         self._summary = ""

@@ -11,7 +11,7 @@ from app.theme import icons
 from app.theme.style import set_property
 from app.theme.theme import SEVERITY_TOKENS, Theme
 
-NoteKind = Literal["error", "warning", "info", "ok"]
+MessageKind = Literal["error", "warning", "info", "ok"]
 
 _KIND_NAMES = {"error": "Error", "warning": "Warning", "info": "Hint", "ok": "OK"}
 _ICON = 16
@@ -33,15 +33,19 @@ class Heading(QLabel):
         self.setProperty("role", "heading")
 
 
-class Note(QFrame):
+class InlineMessage(QFrame):
     """An inline message with an icon for its kind and word-wrapped text."""
 
     def __init__(
-        self, theme: Theme, kind: NoteKind = "info", text: str = "", parent: QWidget | None = None
+        self,
+        theme: Theme,
+        kind: MessageKind = "info",
+        text: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.kind: NoteKind = kind
+        self.kind: MessageKind = kind
         self._icon = QLabel()
         self._icon.setFixedSize(_ICON, _ICON)
         self._label = plain_label()
@@ -62,7 +66,7 @@ class Note(QFrame):
     def text(self) -> str:
         return self._label.text()
 
-    def show_message(self, kind: NoteKind, text: str) -> None:
+    def show_message(self, kind: MessageKind, text: str) -> None:
         self.kind = kind
         self._label.setText(text)
         self.setAccessibleName(f"{_KIND_NAMES[kind]}: {text}")

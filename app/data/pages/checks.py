@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from app.controls import EmptyState, Note
+from app.controls import EmptyState, InlineMessage
 from app.controls.diagnostics import entries
 from app.controls.diagnostics.view import ProblemView
 from app.controls.display.labels import plain_label
@@ -30,7 +30,7 @@ class ChecksPage(DataPage):
         self.view.fix_requested.connect(self._on_fix_pressed)
         self._summary = plain_label("", "dim")
         self._summary.setContentsMargins(8, 6, 8, 4)
-        self._graph_note = Note(theme, "error", _GRAPH_ERRORS)
+        self._graph_note = InlineMessage(theme, "error", _GRAPH_ERRORS)
         text = "All rows were checked."
         self._no_problems = EmptyState(theme, "ok", "No problems", text, token="success")
         self._empty = EmptyState(theme, "database", "", "")

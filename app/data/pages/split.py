@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollArea, QWidget
 
-from app.controls import Heading, Note
+from app.controls import Heading, InlineMessage
 from app.controls.dialogs.file_dialog import open_data_dialog
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.forms.labeled_field import LabeledField
@@ -74,7 +74,7 @@ class SplitPage(DataPage):
         self.bar = SplitBar(theme)
         self.status = QLabel(wordWrap=True)
         self.status.setProperty("role", "dim")
-        self.note = Note(theme, "error")
+        self.note = InlineMessage(theme, "error")
         self.files = {split: self._file_field(theme, split) for split in SEPARATE_SPLITS}
         self._lay_out()
         self.split.chosen.connect(self._on_split_chosen)

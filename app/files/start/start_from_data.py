@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
-from app.controls import Note
+from app.controls import InlineMessage
 from app.controls.dialogs.file_dialog import open_data_dialog
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.display.elided_label import ElidedLabel
@@ -66,7 +66,7 @@ class StartFromDataDialog(QDialog):
         self.table = ColumnTable(self._columns)
         self.windows = WindowsForm()
         self.windows.chosen.connect(self._on_windows_chosen)
-        self.note = Note(theme)
+        self.note = InlineMessage(theme)
         self.note.hide()
         self._dialect = Dialect()
         self.cell_note = DiagnosticsNote(theme)

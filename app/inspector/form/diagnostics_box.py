@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from app.controls import Note
+from app.controls import InlineMessage
 from app.controls.inputs.fix_button import FixButton
 from app.controls.layout.boxes import column_layout
 from app.text.phrases import plain_tooltip, to_sentence, wrap_long_words
@@ -45,7 +45,7 @@ class DiagnosticsBox(QWidget):
     @property
     def texts(self) -> list[str]:
         """The texts of the messages, from top to bottom."""
-        return [widget.text for widget in self._widgets if isinstance(widget, Note)]
+        return [widget.text for widget in self._widgets if isinstance(widget, InlineMessage)]
 
     def show_diagnostics(self, diagnostics: Sequence[Diagnostic], input_error: str = "") -> None:
         """Show an input error, if any, followed by diagnostics."""
@@ -57,7 +57,7 @@ class DiagnosticsBox(QWidget):
             widget.deleteLater()
         self._widgets = []
         if input_error:
-            self._add_widget(Note(self._theme, "error", input_error))
+            self._add_widget(InlineMessage(self._theme, "error", input_error))
         for diagnostic in diagnostics:
             self._add_diagnostic(diagnostic)
         self.setVisible(bool(self._widgets))
@@ -65,7 +65,7 @@ class DiagnosticsBox(QWidget):
         self.changed.emit()
 
     def _add_diagnostic(self, diagnostic: Diagnostic) -> None:
-        note = Note(self._theme, diagnostic.severity, _sentence(diagnostic))
+        note = InlineMessage(self._theme, diagnostic.severity, _sentence(diagnostic))
         if diagnostic.why:
             note.setToolTip(plain_tooltip(to_sentence(diagnostic.why)))
         self._add_widget(note)

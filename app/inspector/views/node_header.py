@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from app.controls import Note, Switch
+from app.controls import InlineMessage, Switch
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.inspector.editors.choices import LayerTypeChoice
@@ -98,7 +98,7 @@ class NodeHeader(QWidget):
         self.kind = LayerTypeChoice(kind)
         tile = FamilyTile(context.theme, info.family if info else "", kind)
         line = row_layout(tile, self.name, spacing=10, stretch=self.name)
-        self.name_note = Note(context.theme, "error")
+        self.name_note = InlineMessage(context.theme, "error")
         self.name_note.setVisible(False)
         self.bypass = Switch(context.theme, "Bypass")
         self.bypass.setAccessibleName("Bypass this node")
@@ -137,7 +137,7 @@ class NodeHeader(QWidget):
             return
         self._shared_box = QWidget()
         text = f"Uses the weights of {self._owner}. Changes here also apply to {self._owner}."
-        note = Note(self._context.theme, "info", text)
+        note = InlineMessage(self._context.theme, "info", text)
         show_owner = QPushButton(icons.icon(self._context.theme, "link"), "Show node")
         unshare = QPushButton(icons.icon(self._context.theme, "unlink"), "Stop sharing")
         show_owner.setToolTip(plain_tooltip(f"Select {self._owner} and scroll to it"))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.controls import Heading, Note
+from app.controls import Heading, InlineMessage
 from app.controls.display.elided_label import ElidedLabel
 from app.controls.layout.boxes import column_layout, row_layout
 from app.results.charts.result_chart import to_tsv
@@ -106,7 +106,7 @@ class ScoresPage(QWidget):
     def _make_details(self, theme: Theme) -> QVBoxLayout:
         layout = column_layout(margins=(8, 0, 6, 4), spacing=8)
         for note in (" ".join(score_legend(self._results)), *self._results.notes):
-            layout.addWidget(Note(theme, "info", note))
+            layout.addWidget(InlineMessage(theme, "info", note))
         heading = Heading("Evaluation details")
         heading.setWordWrap(True)
         layout.addLayout(row_layout(heading, self._copy, stretch=heading))

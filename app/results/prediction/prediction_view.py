@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
-from app.controls import Note
+from app.controls import InlineMessage
 from app.controls.layout.boxes import column_layout
 from app.results.charts.probability_bars import PredictionCard
 from app.theme.theme import Theme
@@ -33,7 +33,7 @@ class PredictionView(QScrollArea):
         self.hint = QLabel(FILL_IN_HINT, wordWrap=True)
         self.hint.setProperty("role", "dim")
         self._layout.addWidget(self.hint)
-        self.notes = [Note(theme, "error") for _ in range(_MAX_NOTES)]
+        self.notes = [InlineMessage(theme, "error") for _ in range(_MAX_NOTES)]
         for note in self.notes:
             note.hide()
             self._layout.addWidget(note)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.controls import Note
+from app.controls import InlineMessage
 from app.controls.inputs.fix_button import FixButton
 from app.controls.layout.boxes import column_layout
 from app.text.phrases import capitalize, plain_tooltip, to_sentence, window_fixes, wrap_long_words
@@ -53,13 +53,13 @@ class DiagnosticsList(QWidget):
 
     def add_note(self, kind: str, text: str) -> None:
         """Add a note. `kind` is "error", "warning", "info" or "ok"; it sets the icon and color."""
-        self._add_widget(Note(self._theme, kind, text))  # type: ignore[arg-type]
+        self._add_widget(InlineMessage(self._theme, kind, text))  # type: ignore[arg-type]
 
     def add_diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Add diagnostics, errors first, with a button for each fix that can be applied."""
         ordered = sorted(diagnostics, key=lambda diagnostic: not diagnostic.is_error)
         for diagnostic in ordered[:_MAX_SHOWN]:
-            self._add_widget(Note(self._theme, diagnostic.severity, _format(diagnostic)))
+            self._add_widget(InlineMessage(self._theme, diagnostic.severity, _format(diagnostic)))
             self._add_buttons(diagnostic)
         if len(ordered) > _MAX_SHOWN:
             self.add_note("info", f"{len(ordered) - _MAX_SHOWN} more are not shown.")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.controls import EmptyState, Heading, Note, NumberEdit, SearchEdit, Switch
+from app.controls import EmptyState, Heading, InlineMessage, NumberEdit, SearchEdit, Switch
 from app.theme import style
 from app.theme.theme import Theme
 
@@ -26,8 +26,8 @@ def gallery(theme: Theme) -> QWidget:
         SearchEdit(theme, "Find a layer"),
         NumberEdit(0.001),
         Switch(theme, "Check while drawing"),
-        Note(theme, "error", LONG),
-        Note(theme, "warning", "This output has no weight."),
+        InlineMessage(theme, "error", LONG),
+        InlineMessage(theme, "warning", "This output has no weight."),
         EmptyState(theme, "search", "Nothing is selected", LONG, action),
     ):
         rows.addWidget(control)
@@ -154,7 +154,7 @@ def test_an_empty_state_offers_its_action(qtbot: QtBot, theme: Theme) -> None:
 def test_texts_of_files_are_never_markup(qtbot: QtBot, theme: Theme) -> None:
     """A layer called <b>bold</b> is shown by that name."""
     for control in (
-        Heading("<b>x</b>"), Note(theme, "info", "<b>x</b>"),
+        Heading("<b>x</b>"), InlineMessage(theme, "info", "<b>x</b>"),
         EmptyState(theme, "info", "<b>x</b>", "<b>x</b>"),
     ):  # fmt: skip
         qtbot.addWidget(control)
@@ -165,7 +165,7 @@ def test_texts_of_files_are_never_markup(qtbot: QtBot, theme: Theme) -> None:
 
 def test_a_note_tells_its_kind_to_a_screen_reader(qtbot: QtBot, theme: Theme) -> None:
     """Colour and icon are said in words too, and follow what is shown."""
-    note = Note(theme, "warning", "No weight.")
+    note = InlineMessage(theme, "warning", "No weight.")
     qtbot.addWidget(note)
     assert note.accessibleName() == "Warning: No weight."
     note.show_message("error", "No loss.")
@@ -179,7 +179,7 @@ def test_controls_change_colour_with_the_theme(
 ) -> None:
     """Pictures that controls hold are drawn anew."""
     style.apply_theme(qapp, theme)
-    note = Note(theme, "error", "No loss.")
+    note = InlineMessage(theme, "error", "No loss.")
     qtbot.addWidget(note)
     before = note.grab().toImage()
     theme.set_mode("light")

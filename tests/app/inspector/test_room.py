@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel
 
-from app.controls.display.labels import Note
+from app.controls.display.labels import InlineMessage
 from engine.graph.edits import field_edits
 from tests.app.windows import opened, posts, settle, visible
 
@@ -27,9 +27,9 @@ def test_all_that_is_said_of_a_loss_is_seen(qtbot):
             panel.setFixedWidth(width)
             settle()
             session.select(["income"])
-            qtbot.waitUntil(lambda: bool(visible(panel, Note)))
+            qtbot.waitUntil(lambda: bool(visible(panel, InlineMessage)))
             settle()
-            for note in visible(panel, Note):
+            for note in visible(panel, InlineMessage):
                 (words,) = [label for label in note.findChildren(QLabel) if label.wordWrap()]
                 assert words.height() >= words.heightForWidth(words.width()), note.text
                 below = note.mapTo(panel, QPoint(0, note.height()))

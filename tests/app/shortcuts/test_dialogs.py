@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from app.controls import EmptyState, Note, SearchEdit
+from app.controls import EmptyState, InlineMessage, SearchEdit
 from app.settings import Settings
 from app.shell.actions.table import Action
 from app.shortcuts.cheat_sheet import CheatSheet
@@ -136,10 +136,10 @@ def test_shift_is_left_out_where_it_only_made_the_sign(qtbot, table, keymap):
 def test_taken_keys_stay_with_their_holder_until_the_person_says_so(qtbot, table, keymap):
     choose(table, "undo")
     press(table, Qt.Key.Key_C, CONTROL)
-    assert table.findChild(Note).text == "Ctrl+C is used by Copy (Editing)."
+    assert table.findChild(InlineMessage).text == "Ctrl+C is used by Copy (Editing)."
     assert keymap.keys("copy") == ["Ctrl+C"]
     click(qtbot, table, "Keep it there")
-    assert not table.findChild(Note).isVisible()
+    assert not table.findChild(InlineMessage).isVisible()
     assert keymap.keys("undo") == ["Ctrl+Z"]
     press(table, Qt.Key.Key_C, CONTROL)
     click(qtbot, table, "Use it for Undo")
@@ -176,7 +176,7 @@ def test_a_default_that_was_given_away_is_not_restored_in_silence(qtbot, table, 
     keymap.set_keys("undo", ["Ctrl+C"])
     choose(table, "copy")
     click(qtbot, table, "Restore default")
-    assert table.findChild(Note).text == "Ctrl+C is used by Undo (Editing)."
+    assert table.findChild(InlineMessage).text == "Ctrl+C is used by Undo (Editing)."
     assert keymap.keys("copy") == []
     click(qtbot, table, "Use it for Copy")
     assert keymap.is_default("copy")
