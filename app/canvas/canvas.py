@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Signal
 from PySide6.QtGui import QHideEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.canvas.accessibility.canvas_interface import CanvasAccessibility
+from app.canvas.accessibility.canvas_interface import CanvasAccessibility, install_factory
 from app.canvas.actions.add import AddActions
 from app.canvas.actions.arrange import ArrangeActions
 from app.canvas.actions.clipboard import ClipboardActions
@@ -50,6 +50,7 @@ class Canvas(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self._session = session
+        install_factory()
         self.viewer = CanvasViewer(theme)
         self.viewer.setParent(self)
         self.viewer.setAccessibleName("Canvas: the network graph")

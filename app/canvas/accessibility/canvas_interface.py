@@ -7,11 +7,11 @@ from functools import cache
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
+from shiboken6 import isValid
 
+from app.canvas.accessibility.item_interface import ItemInterface, ItemKey
 from app.canvas.accessibility.item_interfaces import (
     FrameInterface,
-    ItemInterface,
-    ItemKey,
     NodeInterface,
     PortInterface,
     WireInterface,
@@ -22,39 +22,51 @@ from app.canvas.view.viewer import CanvasViewer
 
 
 class CanvasInterface(QAccessibleWidget):
-    """The view of a canvas, whose children are its nodes, wires and frames."""
+    """The view of a canvas, whose children are its nodes, wires and frames.
 
-    def __init__(self, scene: CanvasAccessibility) -> None:
-        viewer = scene.context.viewer
-        super().__init__(viewer, QAccessible.Role.Canvas, viewer.accessibleName())
-        self._scene = scene
+    Qt may ask for it before the canvas is complete; it has no children then.
+    """
+
+    def __init__(self, viewer: CanvasViewer) -> None:
+        super().__init__(viewer, QAccessible.Role.Canvas)
+        self._viewer = viewer
+        self._found_scene: CanvasAccessibility | None = None
+
+    @property
+    def _scene(self) -> CanvasAccessibility | None:
+        if not _exists(self._viewer):
+            return None
+        if self._found_scene is None:
+            self._found_scene = self._viewer.findChild(CanvasAccessibility)
+        return self._found_scene
 
     def childCount(self) -> int:
-        return len(self._scene.keys())
+        return len(self._scene.keys()) if self._scene is not None else 0
 
     def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        keys = self._scene.keys()
-        return self._scene.interface(keys[index]) if 0 <= index < len(keys) else None
+        if self._scene is None or not 0 <= index < self.childCount():
+            return None
+        return self._scene.interface(self._scene.keys()[index])
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        return self._scene.index(child.key) if isinstance(child, ItemInterface) else -1
+        if self._scene is None or not isinstance(child, ItemInterface):
+            return -1
+        return self._scene.index(child.key)
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
+        if self._scene is None:
+            return None
         context = self._scene.context
-        position = context.viewer.viewport().mapFromGlobal(QPoint(x, y))
-        node, wire, frame = (
-            context.node_at(position), context.wire_at(position), context.frame_at(position)
-        )  # fmt: skip
-        if node is not None:
+        position = self._viewer.viewport().mapFromGlobal(QPoint(x, y))
+        if (node := context.node_at(position)) is not None:
             return self._scene.interface(str(node.id))
-        if wire is not None:
+        if (wire := context.wire_at(position)) is not None:
             return self._scene.interface(wire.wire_id)
+        frame = context.frame_at(position)
         return self._scene.interface(frame[0]) if frame is not None else None
 
     def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
-        selection = self._scene.context.session.selection
-        has_focus = self._scene.context.viewer.hasFocus()
-        return self._scene.interface(selection[-1]) if selection and has_focus else None
+        return self._scene.focused_interface() if self._scene is not None else None
 
 
 class CanvasAccessibility(QObject):
@@ -63,7 +75,6 @@ class CanvasAccessibility(QObject):
     def __init__(self, context: CanvasContext) -> None:
         super().__init__(context.viewer)
         self.context = context
-        self._root: CanvasInterface | None = None
         self._interfaces: dict[ItemKey, ItemInterface] = {}
         self._keys: list[ItemKey] = []
         self._indices: dict[ItemKey, int] | None = None  # None if the keys are outdated
@@ -71,18 +82,26 @@ class CanvasAccessibility(QObject):
         context.session.selection_changed.connect(self._on_selection_changed)
         context.viewer.focus_received.connect(self._report_focus)
         context.viewer.destroyed.connect(self._clear)
-        _install_factory()
 
     @property
     def count(self) -> int:
         """The number of interfaces of items that were created."""
         return len(self._interfaces)
 
-    def root(self) -> CanvasInterface:
-        """Return the interface of the canvas."""
-        if self._root is None:
-            self._root = CanvasInterface(self)
-        return self._root
+    @property
+    def is_open(self) -> bool:
+        """Whether the view exists, and is not being deleted."""
+        return _exists(self.context.viewer)
+
+    def root(self) -> QAccessibleInterface | None:
+        """Return the interface of the canvas, None if it is being deleted."""
+        viewer = self.context.viewer
+        return QAccessible.queryAccessibleInterface(viewer) if self.is_open else None
+
+    def focused_interface(self) -> ItemInterface | None:
+        """Return the interface of the node that the arrow keys start from, if they go there."""
+        selection, has_focus = self.context.session.selection, self.context.viewer.hasFocus()
+        return self.interface(selection[-1]) if selection and has_focus else None
 
     def keys(self) -> list[ItemKey]:
         """Return the keys of the items on the canvas."""
@@ -112,15 +131,13 @@ class CanvasAccessibility(QObject):
     def _on_selection_changed(self) -> None:
         if QAccessible.isActive():
             event = QAccessible.Event.SelectionWithin
-            QAccessible.updateAccessibility(QAccessibleEvent(self.root(), event))
+            QAccessible.updateAccessibility(QAccessibleEvent(self.context.viewer, event))
             self._report_focus()
 
     def _report_focus(self) -> None:
-        """Report the node that the arrow keys start from as focused."""
-        selection = self.context.session.selection
-        if QAccessible.isActive() and self.context.viewer.hasFocus() and selection:
-            interface = self.interface(selection[-1])
-            QAccessible.updateAccessibility(QAccessibleEvent(interface, QAccessible.Event.Focus))
+        focused = self.focused_interface() if QAccessible.isActive() else None
+        if focused is not None:
+            QAccessible.updateAccessibility(QAccessibleEvent(focused, QAccessible.Event.Focus))
 
     def _clear(self) -> None:
         for key in list(self._interfaces):
@@ -128,7 +145,13 @@ class CanvasAccessibility(QObject):
 
     def _delete(self, key: ItemKey) -> None:
         """Delete an interface. Qt owns it, but knows no QObject that is deleted with it."""
-        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(self._interfaces.pop(key)))
+        interface = self._interfaces.pop(key)
+        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
+
+
+def _exists(viewer: CanvasViewer) -> bool:
+    """Return whether Qt has not begun to delete a view."""
+    return bool(isValid(viewer))  # type: ignore[no-untyped-call]
 
 
 def _interface_class(key: ItemKey) -> type[ItemInterface]:
@@ -140,13 +163,13 @@ def _interface_class(key: ItemKey) -> type[ItemInterface]:
 
 
 @cache
-def _install_factory() -> None:
-    """Register the factory of the interfaces of canvases; once in a process."""
+def install_factory() -> None:
+    """Register the factory of the interfaces of canvases; once, before the first is created."""
     QAccessible.installFactory(_create_interface)
 
 
 def _create_interface(class_name: str, target: QObject | None) -> QAccessibleInterface | None:
     if not isinstance(target, CanvasViewer):
         return None
-    scene = target.findChild(CanvasAccessibility)
-    return scene.root() if isinstance(scene, CanvasAccessibility) else None
+    target.accessible_interface = CanvasInterface(target)
+    return target.accessible_interface

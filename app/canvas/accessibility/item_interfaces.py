@@ -1,17 +1,11 @@
-"""What a screen reader reads of nodes, ports, wires and frames.
-
-An interface keeps the key of its item, not the item, which may be removed at any time.
-"""
+"""What a screen reader reads of nodes, ports, wires and frames."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleInterface, QWindow
-from shiboken6 import VoidPtr
-
-from app.canvas.context import CanvasContext
+from app.canvas.accessibility.item_interface import ItemInterface, ItemKey, PortKey
 from app.canvas.drawing.nodegraphqt import IN
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
@@ -20,122 +14,6 @@ from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
 from engine.core.formatting.counts import count_noun
 from engine.graph.view import frames
-
-PortKey = tuple[str, str, str, int | None]  # node, side, port, index
-ItemKey = str | PortKey | WireId | int  # a node, a port, a wire, a frame by its index
-
-
-class AccessibleScene(Protocol):
-    """The interface of the object that creates and keeps the interfaces."""
-
-    context: CanvasContext
-
-    def root(self) -> QAccessibleInterface: ...
-    def interface(self, key: ItemKey) -> QAccessibleInterface: ...
-
-
-class SelectAction(QAccessibleActionInterface):
-    """The action that selects an item and moves the keyboard focus to the canvas."""
-
-    def __init__(self, owner: ItemInterface) -> None:
-        super().__init__()
-        self._owner = owner
-
-    def actionNames(self) -> list[str]:
-        return [self.setFocusAction()]
-
-    def doAction(self, name: str) -> None:
-        if name == self.setFocusAction() and self._owner.isValid():
-            self._owner.select()
-            self._owner.scene.context.session.canvas_focus_requested.emit()
-
-    def keyBindingsForAction(self, name: str) -> list[str]:
-        return []
-
-
-class ItemInterface(QAccessibleInterface):
-    """Base of the interfaces of graphics items. A subclass has a role, a name and an item."""
-
-    ROLE = QAccessible.Role.Graphic
-
-    def __init__(self, scene: AccessibleScene, key: ItemKey) -> None:
-        super().__init__()
-        self.scene, self.key = scene, key
-        self._action = SelectAction(self)
-
-    @property
-    def item(self) -> Any:
-        """The graphics item, None if it was removed."""
-        raise NotImplementedError
-
-    def name(self) -> str:
-        """Return the name of an item that exists."""
-        raise NotImplementedError
-
-    def select(self) -> None:
-        """Select the item, and scroll to it."""
-        raise NotImplementedError
-
-    def scene_rect(self) -> QRectF:
-        return QRectF(self.item.sceneBoundingRect()) if self.isValid() else QRectF()
-
-    def child_keys(self) -> list[ItemKey]:
-        return []
-
-    # The interface that Qt reads.
-
-    def isValid(self) -> bool:
-        return self.item is not None
-
-    def object(self) -> None:  # type: ignore[override]  # None is Qt's nullptr
-        return None
-
-    def parent(self) -> QAccessibleInterface:
-        return self.scene.root()
-
-    def window(self) -> QWindow:
-        return self.parent().window()
-
-    def childCount(self) -> int:
-        return len(self.child_keys())
-
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        keys = self.child_keys()
-        return self.scene.interface(keys[index]) if 0 <= index < len(keys) else None
-
-    def childAt(self, x: int, y: int) -> None:  # type: ignore[override]
-        return None
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        keys = [child.key] if isinstance(child, ItemInterface) else []
-        return next((at for at, key in enumerate(self.child_keys()) if key in keys), -1)
-
-    def role(self) -> QAccessible.Role:
-        return self.ROLE
-
-    def rect(self) -> QRect:
-        viewer = self.scene.context.viewer
-        rect = viewer.mapFromScene(self.scene_rect()).boundingRect()
-        return QRect(viewer.viewport().mapToGlobal(rect.topLeft()), rect.size())
-
-    def state(self) -> QAccessible.State:
-        state = QAccessible.State()
-        state.invalid = not self.isValid()
-        state.invisible = state.invalid or not self.item.isVisible()
-        state.selectable = state.focusable = not isinstance(self.item, PortItem)
-        state.selected = self.isValid() and self.item.isSelected()
-        return state
-
-    def text(self, kind: QAccessible.Text) -> str:
-        return self.name() if kind == QAccessible.Text.Name and self.isValid() else ""
-
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Do nothing: nodes are renamed in the inspector."""
-
-    def interface_cast(self, kind: QAccessible.InterfaceType) -> int:
-        # A null pointer stands for "none": PySide takes None for the address of an object.
-        has_action = kind == QAccessible.InterfaceType.ActionInterface
-        return self._action if has_action else VoidPtr(0)  # type: ignore[return-value]
 
 
 class NodeInterface(ItemInterface):
@@ -166,12 +44,13 @@ class NodeInterface(ItemInterface):
         return super().text(kind)
 
     def state(self) -> QAccessible.State:
-        state, selection = super().state(), self.scene.context.session.selection
-        state.focused = self.scene.context.viewer.hasFocus() and selection[-1:] == (self.key,)
+        state, context = super().state(), self.scene.context
+        is_current = context.session.selection[-1:] == (self.key,)
+        state.focused = self.isValid() and is_current and context.viewer.hasFocus()
         return state
 
     def scene_rect(self) -> QRectF:
-        return self.item.scene_rect if self.item is not None else QRectF()
+        return self.scene.context.scene_sync.nodes[self.key].scene_rect
 
     def select(self) -> None:
         self.scene.context.session.reveal([self.key])
@@ -205,8 +84,8 @@ class PortInterface(ItemInterface):
             ends = [f"to '{wire.target_port.node.id}'" for wire in wires]
         return ", ".join([title, *(ends or ["not connected"])])
 
-    def parent(self) -> QAccessibleInterface:
-        return self.scene.interface(self.key[0])
+    def parent(self) -> QAccessibleInterface | None:  # type: ignore[override]
+        return self.scene.interface(self.key[0]) if self.isValid() else None
 
     def select(self) -> None:
         self.scene.context.session.reveal([self.key[0]])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessibleInterface,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragMoveEvent,
@@ -52,6 +53,9 @@ class CanvasViewer(ZoomableViewer):
 
     context_menu_requested = Signal(QPoint)
     focus_received = Signal()
+
+    # Kept here, since Qt keeps no reference; it may ask for it while `__init__` is running.
+    accessible_interface: QAccessibleInterface | None = None
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

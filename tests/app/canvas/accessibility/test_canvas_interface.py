@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.canvas.canvas import Canvas
+from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
 from engine.graph.edits import field_edits, frame_edits, node_edits
 from engine.graph.model import Graph, Node, Project
@@ -83,6 +84,21 @@ def test_everything_on_the_canvas_has_a_name_and_a_role(canvas):
         "wire from 'a' to 'y', (batch, 4)": Role.Graphic,
         "frame 'heads', 2 nodes": Role.Grouping,
     }
+
+
+def test_a_canvas_may_be_asked_for_before_it_is_complete(qtbot, theme, session, monkeypatch):
+    """A desktop's bridge asks as soon as the view has a name."""
+    counts = []
+
+    def set_name(viewer: CanvasViewer, text: str) -> None:
+        counts.append(QAccessible.queryAccessibleInterface(viewer).childCount())
+        QWidget.setAccessibleName(viewer, text)
+
+    monkeypatch.setattr(CanvasViewer, "setAccessibleName", set_name)
+    canvas = Canvas(session, theme)
+    qtbot.addWidget(canvas)
+    assert counts == [0]
+    assert root(canvas).childCount() == 9
 
 
 def test_ports_are_children_of_their_node_with_what_they_are_connected_to(canvas):
@@ -185,11 +201,21 @@ def test_nothing_is_created_or_reported_before_a_screen_reader_asks(canvas, sess
 
 def test_a_canvas_that_was_read_can_be_closed(qtbot, theme, session):
     canvas = Canvas(session, theme)
-    interfaces = [port for one in children(root(canvas)) for port in children(one)]
+    top = root(canvas)
+    interfaces = [*children(top), *(port for one in children(top) for port in children(one))]
     accessibility = canvas.accessibility
-    assert interfaces
     canvas.deleteLater()
     settle()
+    for one in interfaces:  # PySide crashes if a screen reader asks now and a method raises
+        assert not type(one).isValid(one)
+        assert not type(one).parent(one)
+        assert not type(one).child(one, 0)
+        assert type(one).rect(one).isEmpty()
+        assert type(one).state(one).invalid
+        assert type(one).window(one) is None
+        assert type(one).text(one, QAccessible.Text.Name) == ""
+    assert type(top).childCount(top) == 0
+    assert type(top).focusChild(top) is None
     del interfaces
     gc.collect()
     assert accessibility.count == 0
