@@ -45,7 +45,7 @@ class NoteSync:
     def refit(self) -> None:
         """Draw the lines to the nodes again, for example while something is dragged."""
         for item in self.items.values():
-            item.set_links([self._rect_of(name) for name in item.note.nodes])
+            item.set_connectors([self._rect_of(name) for name in item.note.nodes])
 
     def sync_selection(self, selected: Set[ItemKey]) -> None:
         for index, item in self.items.items():

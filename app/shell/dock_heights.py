@@ -40,7 +40,7 @@ class DockHeights(QObject):
             self._set_height(dock, height)
 
     def set_share(self, title: str, share: float) -> None:
-        """Give a bottom panel the fraction `share` of the height of canvas and panel together."""
+        """Set the height of a bottom panel, as a fraction of the height of canvas and panel."""
         dock = self._docks[title]
         self._set_height(dock, round(self._available_height(dock) * share))
 

@@ -182,7 +182,7 @@ HANDLERS: Mapping[str, Handler] = {
     "select-none": _select_none,
     "add": lambda window: window.canvas.add_actions.open_menu(),
     "add-note": lambda window: window.canvas.note_actions.add(),
-    "link-note": lambda window: window.canvas.note_actions.toggle_links(),
+    "link-note": lambda window: window.canvas.note_actions.toggle_connectors(),
     "connect": lambda window: window.canvas.edit_actions.connect_selected(),
     "straighten": lambda window: window.canvas.edit_actions.straighten_wires(),
     "bypass": lambda window: window.canvas.edit_actions.toggle_bypass(),

@@ -174,10 +174,10 @@ def _check_notes(canvas: Canvas, session: Session, items: list) -> None:
         assert item.note == note
         rect = item.scene_rect
         assert (rect.x(), rect.y(), rect.width()) == (*note.at, note.width)
-        assert len(item.links) <= len(note.nodes)
+        assert len(item.connectors) <= len(note.nodes)
         for name in note.nodes:
             box = picture.nodes[name].scene_rect
-            ends = [line.p2() + item.pos() for line in item.links]
+            ends = [line.p2() + item.pos() for line in item.connectors]
             is_met = any(box.adjusted(-1, -1, 1, 1).contains(end) for end in ends)
             assert is_met or name in hidden or rect.intersects(box), (note, name)
 

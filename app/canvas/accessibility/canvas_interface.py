@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
@@ -81,7 +81,8 @@ class CanvasAccessibility(QObject):
         context.scene_sync.synced.connect(self._on_synced)
         context.session.selection_changed.connect(self._on_selection_changed)
         context.viewer.focus_received.connect(self._report_focus)
-        context.viewer.destroyed.connect(self._clear)
+        # Not a method, since this object may be deleted when the view is.
+        context.viewer.destroyed.connect(partial(_delete_all, self._interfaces))
 
     @property
     def count(self) -> int:
@@ -126,7 +127,7 @@ class CanvasAccessibility(QObject):
     def _on_synced(self) -> None:
         self._indices = None
         for key in [key for key, found in self._interfaces.items() if not found.isValid()]:
-            self._delete(key)
+            _delete(self._interfaces.pop(key))
 
     def _on_selection_changed(self) -> None:
         if QAccessible.isActive():
@@ -139,18 +140,19 @@ class CanvasAccessibility(QObject):
         if focused is not None:
             QAccessible.updateAccessibility(QAccessibleEvent(focused, QAccessible.Event.Focus))
 
-    def _clear(self) -> None:
-        for key in list(self._interfaces):
-            self._delete(key)
 
-    def _delete(self, key: ItemKey) -> None:
-        """Delete an interface. Qt owns it, but knows no QObject that is deleted with it."""
-        interface = self._interfaces.pop(key)
-        QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
+def _delete_all(interfaces: dict[ItemKey, ItemInterface]) -> None:
+    while interfaces:
+        _delete(interfaces.popitem()[1])
+
+
+def _delete(interface: ItemInterface) -> None:
+    """Delete an interface. Qt owns it, but knows no QObject that is deleted with it."""
+    QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(interface))
 
 
 def _exists(viewer: CanvasViewer) -> bool:
-    """Return whether Qt has not begun to delete a view."""
+    """Return whether a view exists, and is not being deleted."""
     return bool(isValid(viewer))  # type: ignore[no-untyped-call]
 
 

@@ -78,7 +78,7 @@ class NoteActions:
         note = next(note for note in notes(self._session.project) if note.index == index)
         self._open(_EditedNote(QPointF(*note.at), note.width, note=note))
 
-    def toggle_links(self) -> None:
+    def toggle_connectors(self) -> None:
         """Link the selected notes to the selected nodes; if all are linked, remove these links."""
         names, indices = self._session.selection, self._session.selected_notes
         selected = [note for note in notes(self._session.project) if note.index in indices]

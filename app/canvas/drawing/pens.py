@@ -114,7 +114,7 @@ class CanvasStyle:
         border_color = border if self.dark else mix_colors(self.dim, border, 0.25)
         self.border_pen = round_pen(border_color, 1)
         self.note_pen = round_pen(mix_colors(self.warning, self.body_brush.color(), 0.5), 1)
-        self.note_link_pen = round_pen(self.dim, 1.2, DASHED)
+        self.note_connector_pen = round_pen(self.dim, 1.2, DASHED)
         self.selected_pen = round_pen(self.accent, 2)
         self.error_pen, self.warning_pen = round_pen(self.danger, 2), round_pen(self.warning, 2)
         self.bypass_pen = round_pen(self.dim, 1.5)

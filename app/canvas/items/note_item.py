@@ -30,7 +30,7 @@ class NoteItem(QGraphicsItem):
     def __init__(self, theme: Theme, note: Note) -> None:
         super().__init__()
         self._style: CanvasStyle = canvas_style(theme)
-        self.links: tuple[QLineF, ...] = ()  # in item coordinates
+        self.connectors: tuple[QLineF, ...] = ()  # in item coordinates
         self.setZValue(_BETWEEN_WIRES_AND_NODES)
         self.setFlags(_FLAGS.ItemIsSelectable | _FLAGS.ItemSendsGeometryChanges)
         self.setAcceptHoverEvents(True)
@@ -56,18 +56,18 @@ class NoteItem(QGraphicsItem):
         self._box = QRectF(0, 0, width, len(self._lines) * NOTE_LINE_HEIGHT + 2 * NOTE_PADDING)
         item_revision.note()
 
-    def set_links(self, rects: Iterable[QRectF]) -> None:
+    def set_connectors(self, rects: Iterable[QRectF]) -> None:
         """Draw lines to these scene rectangles."""
         box = self.scene_rect
         own = box.getRect()
-        links = tuple(
+        connectors = tuple(
             QLineF(*edge_point(own, other), *edge_point(other, own)).translated(-self.pos())
             for rect in rects
             if not box.intersects(rect) and (other := rect.getRect())
         )
-        if links != self.links:
+        if connectors != self.connectors:
             self.prepareGeometryChange()
-            self.links = links
+            self.connectors = connectors
             self.update()
 
     def is_at_edge(self, point: QPointF) -> bool:
@@ -76,7 +76,7 @@ class NoteItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         bounds = self._box
-        for line in self.links:
+        for line in self.connectors:
             bounds = bounds | QRectF(line.p1(), line.p2()).normalized()
         return bounds.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
@@ -98,8 +98,8 @@ class NoteItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         style, level = self._style, detail_level_at(painter.worldTransform().m11())
-        painter.setPen(style.note_link_pen)
-        painter.drawLines(self.links)
+        painter.setPen(style.note_connector_pen)
+        painter.drawLines(self.connectors)
         painter.setPen(style.selected_pen if self.isSelected() else style.note_pen)
         painter.setBrush(style.note_brush)
         painter.drawRoundedRect(self._box, _RADIUS, _RADIUS)

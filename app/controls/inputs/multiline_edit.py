@@ -13,7 +13,7 @@ _REASON = Qt.FocusReason
 TEMPORARY_REASONS = (
     _REASON.ActiveWindowFocusReason, _REASON.PopupFocusReason, _REASON.MenuBarFocusReason,
 )  # fmt: skip
-_SPARE = 2  # pixels, or Qt shows a scroll bar
+_EXTRA_HEIGHT = 2  # pixels, or Qt shows a scroll bar
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -39,7 +39,7 @@ class MultilineEdit(QPlainTextEdit):
         text = self.blockBoundingGeometry(first) | self.blockBoundingGeometry(last)
         margins = self.contentsMargins()  # with frame and padding
         margin = self.document().documentMargin() + margins.top() + margins.bottom()
-        return ceil(text.height() + margin) + _SPARE
+        return ceil(text.height() + margin) + _EXTRA_HEIGHT
 
     def event(self, event: QEvent) -> bool:
         """Keep the keys of the field from the shortcuts of the window."""

@@ -90,7 +90,7 @@ def test_row_link_note(window, noted, session):
     window.action_manager.refresh()
     trigger(window, "link-note")
     assert notes(session.project)[0].nodes == ("a", "x", "b")
-    assert len(noted.scene_sync.notes[0].links) == 3
+    assert len(noted.scene_sync.notes[0].connectors) == 3
     session.select([0, "a", "b"])
     trigger(window, "link-note")
     assert notes(session.project)[0].nodes == ("x",)
@@ -237,5 +237,6 @@ def test_a_note_is_painted_at_every_zoom(noted, session, zoom):
     noted.viewer.centerOn(noted.scene_sync.notes[0].scene_rect.center())
     image = noted.viewer.grab().toImage()
     item = noted.scene_sync.notes[0]
-    at = noted.viewer.mapFromScene(item.scene_rect.topLeft() + QPointF(30, 6))
+    box = item.scene_rect  # its right end is free of text
+    at = noted.viewer.mapFromScene(QPointF(box.right() - 30, box.center().y()))
     assert image.pixelColor(at) == item._style.note_brush.color()
