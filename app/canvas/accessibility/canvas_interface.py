@@ -9,10 +9,11 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 from shiboken6 import isValid
 
-from app.canvas.accessibility.item_interface import ItemInterface, ItemKey
+from app.canvas.accessibility.item_interface import FrameKey, ItemInterface, ItemKey
 from app.canvas.accessibility.item_interfaces import (
     FrameInterface,
     NodeInterface,
+    NoteInterface,
     PortInterface,
     WireInterface,
 )
@@ -22,7 +23,7 @@ from app.canvas.view.viewer import CanvasViewer
 
 
 class CanvasInterface(QAccessibleWidget):
-    """The view of a canvas, whose children are its nodes, wires and frames.
+    """The view of a canvas, whose children are its nodes, wires, notes and frames.
 
     Qt may ask for it before the canvas is complete; it has no children then.
     """
@@ -62,8 +63,10 @@ class CanvasInterface(QAccessibleWidget):
             return self._scene.interface(str(node.id))
         if (wire := context.wire_at(position)) is not None:
             return self._scene.interface(wire.wire_id)
+        if (note := context.note_at(position)) is not None:
+            return self._scene.interface(note[0])
         frame = context.frame_at(position)
-        return self._scene.interface(frame[0]) if frame is not None else None
+        return self._scene.interface(FrameKey(frame[0])) if frame is not None else None
 
     def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
         return self._scene.focused_interface() if self._scene is not None else None
@@ -100,15 +103,17 @@ class CanvasAccessibility(QObject):
         return QAccessible.queryAccessibleInterface(viewer) if self.is_open else None
 
     def focused_interface(self) -> ItemInterface | None:
-        """Return the interface of the node that the arrow keys start from, if they go there."""
-        selection, has_focus = self.context.session.selection, self.context.viewer.hasFocus()
-        return self.interface(selection[-1]) if selection and has_focus else None
+        """Return the interface of the item that is selected last, if the canvas has the focus."""
+        selected = self.context.session.selected_items
+        has_focus = self.context.viewer.hasFocus()
+        return self.interface(selected[-1]) if selected and has_focus else None
 
     def keys(self) -> list[ItemKey]:
         """Return the keys of the items on the canvas."""
         if self._indices is None:
             scene = self.context.scene_sync
-            self._keys = [*scene.nodes, *scene.wires, *range(len(scene.frames))]
+            self._keys = [*scene.nodes, *scene.wires, *scene.notes]
+            self._keys += map(FrameKey, range(len(scene.frames)))
             self._indices = {key: index for index, key in enumerate(self._keys)}
         return self._keys
 
@@ -157,11 +162,10 @@ def _exists(viewer: CanvasViewer) -> bool:
 
 
 def _interface_class(key: ItemKey) -> type[ItemInterface]:
-    if isinstance(key, str):
-        return NodeInterface
-    if isinstance(key, WireId):
-        return WireInterface
-    return FrameInterface if isinstance(key, int) else PortInterface
+    if isinstance(key, FrameKey):
+        return FrameInterface
+    classes = {str: NodeInterface, int: NoteInterface, WireId: WireInterface}
+    return classes.get(type(key), PortInterface)
 
 
 @cache

@@ -1,4 +1,5 @@
-"""The base of the interfaces through which a screen reader reads nodes, ports, wires and frames.
+"""The base of the interfaces through which a screen reader reads nodes, ports, wires, frames and
+notes.
 
 An interface keeps the key of its item, not the item, which may be removed at any time. A screen
 reader may ask even while the canvas is deleted. No method may raise an exception then, since PySide
@@ -7,6 +8,7 @@ crashes if one of these does.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import QRect, QRectF
@@ -18,7 +20,16 @@ from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_id import WireId
 
 PortKey = tuple[str, str, str, int | None]  # node, side, port, index
-ItemKey = str | PortKey | WireId | int  # a node, a port, a wire, a frame by its index
+
+
+@dataclass(frozen=True)
+class FrameKey:
+    """The key of a frame: its index on the canvas."""
+
+    index: int
+
+
+ItemKey = str | int | PortKey | WireId | FrameKey  # a node, a note by its index, ...
 
 
 class AccessibleScene(Protocol):
@@ -126,6 +137,9 @@ class ItemInterface(QAccessibleInterface):
         state.invisible = state.invalid or not self.item.isVisible()
         state.selectable = state.focusable = not isinstance(self.item, PortItem)
         state.selected = self.isValid() and self.item.isSelected()
+        context = self.scene.context
+        is_current = self.isValid() and context.session.selected_items[-1:] == (self.key,)
+        state.focused = is_current and context.viewer.hasFocus()
         return state
 
     def text(self, kind: QAccessible.Text) -> str:

@@ -1,14 +1,15 @@
-"""What a screen reader reads of nodes, ports, wires and frames."""
+"""What a screen reader reads of nodes, ports, wires, frames and notes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 
-from app.canvas.accessibility.item_interface import ItemInterface, ItemKey, PortKey
+from app.canvas.accessibility.item_interface import FrameKey, ItemInterface, ItemKey, PortKey
 from app.canvas.drawing.nodegraphqt import IN
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.node_item import NodeItem
+from app.canvas.items.note_item import NoteItem
 from app.canvas.items.port_item import PortItem
 from app.canvas.items.wire_id import WireId
 from app.canvas.items.wire_item import WireItem
@@ -42,12 +43,6 @@ class NodeInterface(ItemInterface):
         if kind == QAccessible.Text.Description and self.item is not None:
             return self.item.view_model.tooltip
         return super().text(kind)
-
-    def state(self) -> QAccessible.State:
-        state, context = super().state(), self.scene.context
-        is_current = context.session.selection[-1:] == (self.key,)
-        state.focused = self.isValid() and is_current and context.viewer.hasFocus()
-        return state
 
     def scene_rect(self) -> QRectF:
         return self.scene.context.scene_sync.nodes[self.key].scene_rect
@@ -114,18 +109,41 @@ class FrameInterface(ItemInterface):
     """A frame around nodes."""
 
     ROLE = QAccessible.Role.Grouping
-    key: int
+    key: FrameKey
 
     @property
     def item(self) -> FrameItem | None:
         items = self.scene.context.scene_sync.frames
-        return items[self.key] if self.key < len(items) else None
+        return items[self.key.index] if self.key.index < len(items) else None
 
     def name(self) -> str:
-        item = self.scene.context.scene_sync.frames[self.key]
+        item = self.scene.context.scene_sync.frames[self.key.index]
         parts = [f"frame '{item.title}'", count_noun(item.node_count, "node")]
         return ", ".join(parts + ["collapsed"] * item.collapsed)
 
     def select(self) -> None:
         session = self.scene.context.session
-        session.reveal(frames(session.project)[self.key].nodes)
+        session.reveal(frames(session.project)[self.key.index].nodes)
+
+
+class NoteInterface(ItemInterface):
+    """A note."""
+
+    ROLE = QAccessible.Role.Note
+    key: int
+
+    @property
+    def item(self) -> NoteItem | None:
+        return self.scene.context.scene_sync.notes.get(self.key)
+
+    def name(self) -> str:
+        """Return the text, and the nodes that the note is about."""
+        note = self.scene.context.scene_sync.notes[self.key].note
+        about = f", about {', '.join(note.nodes)}" if note.nodes else ""
+        return f"note '{note.text}'{about}"
+
+    def scene_rect(self) -> QRectF:
+        return self.scene.context.scene_sync.notes[self.key].scene_rect
+
+    def select(self) -> None:
+        self.scene.context.session.reveal([self.key])

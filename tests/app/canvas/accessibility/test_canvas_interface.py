@@ -16,6 +16,7 @@ from app.canvas.canvas import Canvas
 from app.canvas.view.viewer import CanvasViewer
 from app.documents.session import Session
 from engine.graph.edits import field_edits, frame_edits, node_edits
+from engine.graph.edits.note_edits import add_note
 from engine.graph.model import Graph, Node, Project
 from tests.app.rows.conftest import drawn
 from tests.app.windows import settle, show_active
@@ -172,6 +173,21 @@ def test_a_node_can_be_selected(canvas, session):
     assert wire.state().selected
     assert session.selection == ()
     assert wire.textInterface() is None, "other interfaces are none"
+
+
+def test_a_note_is_read_found_and_selected(canvas, session, reader):
+    session.edit("Add note", add_note, "Why 4?", (600, 300), nodes=["a"])
+    canvas.navigation.fit()
+    note = child(root(canvas), "note")
+    assert (name(note), note.role()) == ("note 'Why 4?', about a", Role.Note)
+    center = note.rect().center()
+    assert root(canvas).childAt(center.x(), center.y()) is note
+    note.actionInterface().doAction(note.actionInterface().setFocusAction())
+    assert session.selected_notes == (0,)
+    assert note.state().focused
+    assert (QAccessible.Event.Focus, "note 'Why 4?', about a") in reader
+    session.undo()
+    assert not note.isValid()
 
 
 def test_a_screen_reader_hears_each_selection_and_the_focus(canvas, session, reader):
