@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QToolButton, QWidget
 
 from app.controls import SearchEdit
+from app.controls.dialogs.dialog import Dialog
 from app.controls.layout.boxes import column_layout, row_layout
 from app.documentation.page_view import PageView
 from app.theme.icons import icon
@@ -21,7 +22,7 @@ _LIST_WIDTH = 250
 _SLUG = Qt.ItemDataRole.UserRole
 
 
-class DocumentationWindow(QDialog):
+class DocumentationWindow(Dialog):
     """A window with a search field, the list of pages that it finds, and a page.
 
     The window is not modal, so that its instructions can be followed while it is open.
@@ -83,10 +84,8 @@ class DocumentationWindow(QDialog):
         splitter.addWidget(self.page)
         splitter.setStretchFactor(1, 1)
         column_layout(top, splitter, parent=self, margins=(14,) * 4, spacing=10, stretch=splitter)
-        available = self.screen().availableSize() * 0.9
-        self.resize(min(_SIZE[0], available.width()), min(_SIZE[1], available.height()))
-        list_width = min(_LIST_WIDTH, self.width() // 3)
-        splitter.setSizes([list_width, self.width() - list_width])
+        self.resize(*_SIZE)
+        splitter.setSizes([_LIST_WIDTH, self.width() - _LIST_WIDTH])
 
     def _button(self, theme: Theme, name: str, text: str, key: str) -> QToolButton:
         button = QToolButton(self, autoRaise=True, enabled=False, accessibleName=text)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from app.controls import InlineMessage, NumberEdit
+from app.controls.dialogs.dialog import Dialog
 from app.controls.display.labels import plain_label
 from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import column_layout, row_layout
@@ -22,7 +23,7 @@ _SIZE = QSize(860, 600)
 _MAX_COUNT = 10_000  # of devices of a node, and of nodes
 
 
-class JobFileDialog(QDialog):
+class JobFileDialog(Dialog):
     """A dialog with the text of a job file, and fields for its kind, devices and nodes.
 
     Args:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from app.controls import EmptyState, SearchEdit
+from app.controls.dialogs.dialog import Dialog
 from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.shortcuts.keymap import ShortcutAction
 from app.shortcuts.rows import RowList, ShortcutRow, matching_rows
@@ -18,7 +19,7 @@ _SCROLLING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_Page
 _TWO_COLUMNS = 640  # pixels, the minimum width for two columns
 
 
-class CheatSheet(QDialog):
+class CheatSheet(Dialog):
     """A dialog that lists all shortcuts and gestures in two columns.
 
     Signals:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import EmptyState, SearchEdit
+from app.controls.dialogs.dialog import Dialog
 from app.controls.layout.boxes import column_layout, page_stack, row_layout
 from app.shortcuts.keymap import Keymap, ShortcutAction, to_native
 from app.shortcuts.keys_editor import KeysEditor
@@ -16,7 +17,7 @@ from app.theme.theme import Theme
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class ShortcutTable(QDialog):
+class ShortcutTable(Dialog):
     """A dialog with a list of all actions and their keys, and an editor for the selected action.
 
     Changes apply immediately and are saved in the settings.

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from app.controls.dialogs.dialog import free_area
 from engine.core.formatting.urls import url_of
 
 DATA_FILE_FILTER = (
@@ -91,7 +92,7 @@ def open_folder_dialog(
 
 def _prepare(dialog: QFileDialog, folder: Path | None) -> QFileDialog:
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
-    dialog.resize(dialog.size().expandedTo(_MIN_SIZE))
+    dialog.resize(dialog.size().expandedTo(_MIN_SIZE).boundedTo(free_area(dialog).size()))
     if folder is not None:
         dialog.setDirectory(str(folder))
     return dialog

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from app.controls.dialogs.dialog import Dialog
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
 from app.theme import icons
@@ -25,7 +26,7 @@ class PromptChoice:
     callback: Callable[[], object]
 
 
-class MessageBox(QDialog):
+class MessageBox(Dialog):
     """A window-modal message box. Enter presses the first button, Escape the last.
 
     Args:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.controls import InlineMessage
+from app.controls.dialogs.dialog import Dialog
 from app.controls.dialogs.file_dialog import open_data_dialog
 from app.controls.display.diagnostics_note import DiagnosticsNote
 from app.controls.display.elided_label import ElidedLabel
@@ -43,7 +44,7 @@ _SAMPLED_NOTE = (
 )
 
 
-class StartFromDataDialog(QDialog):
+class StartFromDataDialog(Dialog):
     """A dialog that lists the columns of a data file, and creates a starter network for them.
 
     Signals:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
+from app.controls.dialogs.dialog import Dialog
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.files.start.card_button import CARD_SIZE, CardButton
@@ -143,7 +144,7 @@ class TemplateGallery(QWidget):
             self.chosen.emit(self._names[card])
 
 
-class NewDocumentDialog(QDialog):
+class NewDocumentDialog(Dialog):
     """A window-modal dialog with the template gallery.
 
     Signals:

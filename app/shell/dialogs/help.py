@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QWidget
 
+from app.controls.dialogs.dialog import Dialog
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
 from app.shell.actions.action_manager import ActionManager
@@ -43,7 +44,7 @@ class HelpDialogs:
 
     def show_about(self) -> None:
         """Show the version, the license and the third-party components."""
-        dialog = QDialog(self._parent)
+        dialog = Dialog(self._parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("About Layerloom")
         logo = QLabel(pixmap=app_icon().pixmap(64, 64))

@@ -1,0 +1,34 @@
+"""The base class of dialogs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMargins, QRect
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QWidget
+
+_FRAME = QMargins(8, 36, 8, 8)  # of a window, in pixels: its title bar and borders
+
+
+class Dialog(QDialog):
+    """A dialog that never leaves the screen: when shown, it is made smaller and moved into it.
+
+    Why: Qt moves a dialog that was opened near an edge, but keeps its size, and at a scale of 2 a
+    usual screen has only 960 by 540 logical pixels.
+    """
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the dialog into its screen before it appears."""
+        free = free_area(self)
+        self.resize(self.size().boundedTo(free.size()))
+        place = self.geometry()
+        place.moveRight(min(place.right(), free.right()))
+        place.moveBottom(min(place.bottom(), free.bottom()))
+        place.moveLeft(max(place.left(), free.left()))
+        place.moveTop(max(place.top(), free.top()))
+        self.move(self.pos() + place.topLeft() - self.geometry().topLeft())
+        super().showEvent(event)
+
+
+def free_area(widget: QWidget) -> QRect:
+    """Return the part of the screen of a widget that the contents of a window may take."""
+    return widget.screen().availableGeometry().marginsRemoved(_FRAME)
