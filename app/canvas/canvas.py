@@ -133,7 +133,7 @@ class Canvas(QWidget):
             project = self._session.current_report().project
             width = self.scene_sync.visible_items_rect().width()
             has_errors = any(item.view_model.badge for item in self.scene_sync.nodes.values())
-            legend = render_legend(project, legend_title, width, theme.is_dark, has_errors)
+            legend = render_legend(project, legend_title, theme.palette, width, has_errors)
         return render_image(self.scene_sync, theme, scale, legend)
 
     def show_minimap(self, is_enabled: bool) -> None:

@@ -108,7 +108,8 @@ class _TitleBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._dock, self._theme = dock, theme
         self._label = ElidedLabel(dock.windowTitle())
-        dock.windowTitleChanged.connect(self._label.set_text)
+        dock.windowTitleChanged.connect(self._show_title)
+        dock.topLevelChanged.connect(self._show_title)
         row_layout(
             self._label,
             self._button("maximize", "Maximize or restore (Ctrl+Space)", dock.toggle_maximized),
@@ -124,6 +125,10 @@ class _TitleBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(slot)
         return button
+
+    def _show_title(self) -> None:
+        """Show the title, unless the window frame of the floating panel shows it."""
+        self._label.set_text("" if self._dock.isFloating() else self._dock.windowTitle())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._dock.toggle_floating()

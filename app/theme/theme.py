@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
 
 from engine.diagram import palette
-from engine.diagram.palette import Palette
+from engine.diagram.palette import Palette, select_palette
 
 ThemeMode = Literal["system", "dark", "light"]
 
@@ -152,6 +152,11 @@ class Theme(QObject):
         """Whether the dark theme is in use."""
         return self._tokens is DARK or self._tokens is COLOR_BLIND_DARK
 
+    @property
+    def palette(self) -> Palette:
+        """The current palette of the engine's diagrams."""
+        return select_palette(self.is_dark, self._color_blind)
+
     def color(self, token: str) -> QColor:
         """Return the color of a token, such as "window"."""
         return QColor(self._tokens[token])
@@ -172,10 +177,7 @@ class Theme(QObject):
 
         After eight curves, the colors repeat with other dashes. After 64 curves, the styles repeat.
         """
-        dark, light = palette.DARK, palette.LIGHT
-        if self._color_blind:
-            dark, light = palette.COLOR_BLIND_DARK, palette.COLOR_BLIND_LIGHT
-        colors = (dark if self.is_dark else light).curves
+        colors = self.palette.curves
         dash, marker = _STROKES[(index + index // len(colors)) % len(_STROKES)]
         return CurveStyle(QColor(colors[index % len(colors)]), dash, marker)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.diagram.captions import node_family
-from engine.diagram.palette import DARK, FAMILY_TITLES, LIGHT, Palette
+from engine.diagram.palette import FAMILY_TITLES, Palette
 from engine.diagram.svg_text import elide, text_element, text_width, wrap
 from engine.graph.model import Project
 from engine.graph.notes import notes
@@ -20,10 +20,9 @@ _Item = tuple[str, str]  # the SVG of a mark, and its meaning
 
 
 def render_legend(
-    project: Project, title: str, width: float, dark: bool = True, has_errors: bool = False
+    project: Project, title: str, tints: Palette, width: float, has_errors: bool = False
 ) -> str:
     """Return the legend for a drawing of the window as an SVG image, in the window's font."""
-    tints = DARK if dark else LIGHT
     parts, (width, height) = legend(project, title, tints, width, "Output shape", has_errors)
     size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
     start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Inter">'

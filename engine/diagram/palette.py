@@ -119,3 +119,10 @@ COLOR_BLIND_LIGHT = replace(
         "#966000", "#1d94c9", "#008b5a", "#c2709f", "#9d8b00", "#0270b0", "#d3683d", "#404a5a",
     ),
 )  # fmt: skip
+
+
+def select_palette(dark: bool, color_blind: bool = False) -> Palette:
+    """Return the palette for a background, for color blindness if `color_blind` is true."""
+    if color_blind:
+        return COLOR_BLIND_DARK if dark else COLOR_BLIND_LIGHT
+    return DARK if dark else LIGHT

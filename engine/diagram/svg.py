@@ -12,7 +12,7 @@ from engine.diagram.captions import caption, node_family, shape_label
 from engine.diagram.layout.components import slot_count, sorted_wires
 from engine.diagram.layout.layered_layout import Size, layered_layout
 from engine.diagram.legend import FONT_FAMILY, legend
-from engine.diagram.palette import COLOR_BLIND_DARK, COLOR_BLIND_LIGHT, DARK, LIGHT, Palette
+from engine.diagram.palette import Palette, select_palette
 from engine.diagram.svg_notes import draw_notes, note_boxes
 from engine.diagram.svg_text import elide, elide_mono, text_element, text_width
 from engine.diagram.wire_curve import cubic_segments
@@ -43,8 +43,7 @@ def render_svg(
     be told apart with color blindness. With `legend_title`, a legend with this title and the
     description of the project is below the drawing.
     """
-    palettes = (COLOR_BLIND_LIGHT, COLOR_BLIND_DARK) if color_blind else (LIGHT, DARK)
-    return _SvgDrawing(project, report, palettes[dark]).text(legend_title)
+    return _SvgDrawing(project, report, select_palette(dark, color_blind)).text(legend_title)
 
 
 class _SvgDrawing:

@@ -58,9 +58,11 @@ def test_twice_the_scale_is_twice_the_dots(canvas: Canvas):
     assert abs(twice.width() - 2 * once.width()) <= 1
 
 
+@pytest.mark.parametrize("is_color_blind", [False, True])
 def test_a_legend_lies_below_the_drawing_in_the_colors_of_its_families(
-    canvas: Canvas, theme: Theme
+    canvas: Canvas, theme: Theme, is_color_blind: bool
 ):
+    theme.color_blind = is_color_blind
     plain, image = canvas.image(1.0), canvas.image(1.0, "Posts")
     assert image.width() == plain.width()
     assert image.height() > plain.height() + 50

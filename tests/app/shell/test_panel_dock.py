@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 
 from app.shell.main_window import MainWindow
 from tests.app.windows import opened, posts, settle
@@ -39,8 +39,10 @@ def test_a_floating_panel_has_a_frame_and_more_height_than_in_the_window(window)
     assert dock.isVisible()
     assert is_framed(window)
     assert dock.height() >= 560 > before
+    assert not dock.titleBarWidget().findChild(QLabel).text()  # the title is in the frame
     click(window, "dock-float")
     assert not dock.isFloating()
+    assert dock.titleBarWidget().findChild(QLabel).text() == dock.windowTitle()
 
 
 def test_a_double_click_on_the_title_floats_too(window):
