@@ -78,7 +78,7 @@ class LinePlot(BasePlot):
     def _update_raw_pen(self) -> None:
         """Set the pen of the unsmoothed line: fainter if a smoothed line is drawn too."""
         color = self._theme.curve_style(0).color
-        if self.spec.score != LEARNING_RATE and self._options.smoothing:
+        if self._is_smoothed:
             # Mixed, since a pen with transparency is slower to draw.
             color = mix_colors(color, self._theme.color("surface"), _RAW_OPACITY)
         self._raw.setPen(pg.mkPen(color, width=1))
@@ -109,7 +109,10 @@ class LinePlot(BasePlot):
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return train and validation value at `step` (0: newest), short if `max_chars` is low."""
+        """Return train and validation value at `step`, short if `max_chars` is low.
+
+        Step 0 stands for the newest values, of which the training value is the running mean.
+        """
         train, validation = self._values_at(step)
         parts = [] if train is None else [format_score(train)]
         if validation is not None:
@@ -117,14 +120,21 @@ class LinePlot(BasePlot):
             parts.append(f"{label} {format_score(validation)}")
         return " ".join(parts)
 
+    @property
+    def _is_smoothed(self) -> bool:
+        return self.spec.score != LEARNING_RATE and bool(self._options.smoothing)
+
     def _values_at(self, step: int) -> tuple[float | None, float | None]:
         validation = value_at_step(self.spec.validation(self._curves), step)
         series = self.spec.steps(self._curves)
         if series is None:
             return value_at_step(self.spec.epochs(self._curves), step), validation
-        values = series.values
-        step_index = step if 0 < step <= len(values) else len(values)
-        return (float(values[step_index - 1]) if step_index else None), validation
+        values, curves = series.values, self._curves
+        if 0 < step <= len(values):
+            return float(values[step - 1]), validation
+        name, is_smoothed = self.spec.score, self._is_smoothed
+        latest = curves.latest_mean(name) if is_smoothed else curves.latest_value(name)
+        return latest, validation
 
     def _draw_training(self, first: int, last: int, width: int) -> list[Points]:
         series, smoothing = self.spec.steps(self._curves), self._options.smoothing
@@ -136,7 +146,7 @@ class LinePlot(BasePlot):
         raw = smooth = (_EMPTY, _EMPTY)
         if not is_hidden:
             raw = self._to_scale(*series.min_max_points(first, last, width))
-        if not is_hidden and smoothing and self.spec.score != LEARNING_RATE:
+        if not is_hidden and self._is_smoothed:
             count = width // _SMOOTH_PIXELS
             if smoothing == AUTOMATIC:
                 mean = series.sampled_mean(first, last, count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -131,9 +132,19 @@ class Curves:
         series = self.steps.get(name)
         return float(series.values[-1]) if series else None
 
+    def latest_mean(self, name: str) -> float | None:
+        """Return the running mean of a per-step series at the newest step, as charts draw it.
+
+        If the newest value is not finite, it is returned instead.
+        """
+        value, series = self.latest_value(name), self.steps.get(name)
+        if series is None or value is None or not isfinite(value):
+            return value
+        return float(series.running_mean_at(np.array([len(series)], dtype=np.float64))[0])
+
     def loss_texts(self) -> dict[str, str]:
         """Return the newest loss of each output as text, by the name of the output."""
-        losses = {head.name: self.latest_value(f"{head.name}/loss") for head in self.outputs}
+        losses = {head.name: self.latest_mean(f"{head.name}/loss") for head in self.outputs}
         return {name: format_score(loss) for name, loss in losses.items() if loss is not None}
 
     def loss_weights(self) -> dict[str, float]:

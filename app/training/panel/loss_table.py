@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _TITLES = ("Output", "Train", "Val", "Weight", "Share")
 _TIPS = (
     "Output of the network",
-    "Training loss of the newest step, before its weight",
+    "Running mean of the training loss, before its weight",
     "Validation loss after the newest epoch",
     "Factor of the loss in the total loss",
     "Share of this output in the total loss",
@@ -107,9 +107,9 @@ class LossTable(QTableWidget):
     def show_losses(self, curves: Curves) -> None:
         """Show the current losses of a run."""
         heads = curves.outputs
-        total, penalty = curves.latest_value(TOTAL_LOSS), curves.penalty
+        total, penalty = curves.latest_mean(TOTAL_LOSS), curves.penalty
         weights = curves.loss_weights()
-        losses = {head.name: curves.latest_value(f"{head.name}/loss") for head in heads}
+        losses = {head.name: curves.latest_mean(f"{head.name}/loss") for head in heads}
         known_losses = {name: loss for name, loss in losses.items() if loss is not None}
         shares = loss_shares(total, known_losses, weights) if total is not None else {}
         names = [head.name for head in heads]

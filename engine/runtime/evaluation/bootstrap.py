@@ -39,7 +39,10 @@ def interval_scores(
 
 
 def _bootstrap_intervals(counts: Array, statistics: Statistics) -> Array:
-    """Return the bounds of the interval of each statistic; they are NaN if no draw defines it.
+    """Return the bounds of the interval of each statistic, NaN if the draws can't estimate it.
+
+    They can't if no draw defines the statistic, or if it is equal in all draws, such as the
+    accuracy without any error: the error rate of other rows may still be about 3 / rows.
 
     Drawing rows with replacement gives multinomial counts of the cells into which the rows fall.
     The draws have a fixed seed.
@@ -52,7 +55,8 @@ def _bootstrap_intervals(counts: Array, statistics: Statistics) -> Array:
     undefined = np.isnan(values).all(axis=0)
     tail = (1 - LEVEL) / 2
     bounds = np.nanquantile(np.where(undefined, 0.0, values), (tail, 1 - tail), axis=0)
-    return np.asarray(np.where(undefined, np.nan, bounds))
+    is_known = ~undefined & (bounds[0] < bounds[1])
+    return np.asarray(np.where(is_known, bounds, np.nan))
 
 
 def ratio(numerator: Array, denominator: Array) -> Array:

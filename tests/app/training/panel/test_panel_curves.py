@@ -12,6 +12,7 @@ from app.training.charts.chart import Chart
 from app.training.charts.chart_grid import ChartGrid
 from app.training.curves import cache
 from app.training.panel.panel import TrainingPanel
+from engine.core.formatting.numbers import format_score
 from engine.events import EpochDone, StepsDone
 from engine.graph.edits import field_edits
 from tests.app.training.conftest import write_rows
@@ -150,7 +151,7 @@ def test_nothing_is_drawn_while_hidden(panel):
     assert not charts._timer.isActive()
     panel.show()
     assert charts._timer.isActive()
-    assert panel.run_view.loss_table.item(3, 1).text() == "2.0000"
+    assert panel.run_view.loss_table.item(3, 1).text() == newest_loss(panel)
 
 
 def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
@@ -161,12 +162,34 @@ def test_numbers_are_shown_now_and_then_while_much_is_unread(panel):
     shown = []
     for _ in range(6):
         panel.run_presenter._timer.timeout.emit()
-        shown.append(panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "2.0000")
+        shown.append(panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == newest_loss(panel))
     assert shown == [False] * 5 + [True]
     panel.run_process.has_unread_events = False
     panel._on_events([StepsDone(first=302, last=302, loss=(3.0,))])
     panel.run_presenter._timer.timeout.emit()
-    assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == "3.0000"
+    assert panel.run_view.loss_table.item(len(OUTPUTS), 1).text() == newest_loss(panel)
+
+
+def newest_loss(panel):
+    return format_score(panel.displayed_run.curves.latest_mean("loss"))
+
+
+def test_table_and_charts_show_the_same_newest_values(panel):
+    """The loss of one batch says little, and reads as overfitting beside that of all rows."""
+    fill(panel)
+    losses = {"a": (8.0,), "b": (1.0,), "c": (0.5,)}
+    panel._on_events([StepsDone(first=301, last=301, loss=(9.5,), losses=losses)])
+    panel.run_presenter.refresh()
+    charts = panel.run_view.charts
+    charts.draw_now()
+    total, shares = charts.charts[:2]
+    table = panel.run_view.loss_table
+    drawn = total.plot._train.yData[-1]
+    assert drawn < 2
+    assert table.item(len(OUTPUTS), 1).text() == format_score(drawn)
+    assert total.plot.readout(0, 99).split()[0] == format_score(drawn)
+    assert total.plot.readout(301, 99).split()[0] == "9.5000"
+    assert table.item(0, 4).text() == shares.plot.readout(0, 99).split()[1]
 
 
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
