@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 from app.text.phrases import plain_tooltip, truncate
 from app.theme.theme import Theme
 from engine.core.formatting.counts import count_noun
-from engine.core.formatting.numbers import format_score
+from engine.core.formatting.numbers import score_or_dash
 from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import NodeChange, RunComparison, ScorePair
 from engine.runs.comparison.score_summary import ScoreSummary, short_unit
@@ -31,6 +31,7 @@ class RunDiffTree(QTreeWidget):
         self.setColumnCount(3)
         self.setRootIsDecorated(True)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.setIndentation(14)
         theme.changed.connect(self._on_theme_changed)
 
@@ -53,7 +54,9 @@ class RunDiffTree(QTreeWidget):
             group = self._group(title, count)
             for field in fields:
                 self._add_change(group, field)
-        scores = self._group("Scores", "best value", "better value in bold, if comparable")
+        epochs = (f"epoch {epoch}, the final weights" for epoch in comparison.kept_epochs)
+        scores = self._group("Scores", *epochs)
+        scores.setToolTip(0, "The better value is bold, if both can be compared")
         for pair in comparison.scores:
             self._add_score(scores, pair)
         self.expandAll()
@@ -83,9 +86,7 @@ class RunDiffTree(QTreeWidget):
 
     def _add_score(self, group: QTreeWidgetItem, pair: ScorePair) -> None:
         texts = [
-            f"{format_score(line.best)}, epoch {line.epoch}{_since(line)}"
-            if line and line.epoch
-            else _NO_VALUE
+            _NO_VALUE if line is None else f"{score_or_dash(line.kept)}{_since(line)}"
             for line in (pair.before, pair.after)
         ]
         label = f"{pair.name}, {short_unit(pair.unit)}" if pair.unit else pair.name

@@ -84,5 +84,6 @@ class PanelLayouts(QObject):
 
 
 def active_layout(settings: Settings) -> LayoutName:
-    """Return the layout that was active last; "network" at the first start."""
-    return next((name for name in LAYOUT_NAMES if name == settings.active_layout), "network")
+    """Return the layout that was active last, "network" if that one was never saved (a crash)."""
+    last = (name for name in LAYOUT_NAMES if name == settings.active_layout)
+    return next((name for name in last if settings.layout_state(name)), "network")

@@ -12,7 +12,7 @@ from engine.cli.console.output import format_table, print_json, print_line, prin
 from engine.core.diagnostic import diagnostic_error
 from engine.core.files.atomic_write import write_bytes
 from engine.core.formatting.durations import format_duration
-from engine.core.formatting.numbers import format_json_value, format_score
+from engine.core.formatting.numbers import format_json_value, format_score, score_or_dash
 from engine.core.formatting.shell import shell_path
 from engine.runs.comparison.dict_diff import FieldChange
 from engine.runs.comparison.run_comparison import RunComparison, ScorePair, compare_runs
@@ -125,7 +125,8 @@ def _line(change: FieldChange) -> str:
 
 def _score_table(comparison: RunComparison) -> str:
     before, after = comparison.before.name, comparison.after.name
-    titles = ("Score", f"{before} best", "last", f"{after} best", "last", "Better")
+    one, other = comparison.kept_epochs
+    runs = f"{before}, epoch {one}", "best", f"{after}, epoch {other}", "best"
     rows = [
         (pair.title, *_cells(pair.before), *_cells(pair.after), _better_run(pair, before, after))
         for pair in comparison.scores
@@ -135,11 +136,11 @@ def _score_table(comparison: RunComparison) -> str:
         for pair in comparison.scores
         if pair.incomparable_reason
     )
-    return "\n".join((format_table(titles, rows, {1, 2, 3, 4}), *reasons))
+    return "\n".join((format_table(("Score", *runs, "Better"), rows, {1, 2, 3, 4}), *reasons))
 
 
 def _cells(line: ScoreSummary | None) -> tuple[str, str]:
-    return ("", "") if line is None else (format_score(line.best), format_score(line.last))
+    return ("", "") if line is None else (score_or_dash(line.kept), score_or_dash(line.best))
 
 
 def _better_run(pair: ScorePair, before: str, after: str) -> str:

@@ -19,7 +19,12 @@ from engine.recipe.recipe import REGISTRY_FIELDS, Recipe
 from engine.recipe.score_names import score_sign
 from engine.runs.comparison.comparability import ScoreBasis, incomparable_reason
 from engine.runs.comparison.dict_diff import FieldChange, diff_dicts, flatten
-from engine.runs.comparison.score_summary import ScoreSummary, score_unit, summarize_scores
+from engine.runs.comparison.score_summary import (
+    ScoreSummary,
+    kept_epoch,
+    score_unit,
+    summarize_scores,
+)
 from engine.runs.control.requests import ONE_TIME_REQUESTS
 from engine.runs.folder.run_folder import RunFolder
 from engine.runs.log.event_log import read_events
@@ -70,7 +75,7 @@ class ScorePair:
 
     @property
     def better(self) -> int:
-        """The run with the better `ScoreSummary.best`: -1 for the first, 1 for the second run.
+        """The run with the better `ScoreSummary.kept`: -1 for the first, 1 for the second run.
 
         0 if the values are equal, missing or not comparable. Always 0 for penalties because they
         don't measure the quality of a run.
@@ -79,7 +84,7 @@ class ScorePair:
             return 0
         if self.incomparable_reason or self.name.endswith("_penalty"):
             return 0
-        one, other = self.before.best, self.after.best
+        one, other = self.before.kept, self.after.kept
         if not isfinite(one) or not isfinite(other) or one == other:
             return 0
         return 1 if (other < one) == (score_sign(self.name, "auto") > 0) else -1
@@ -91,6 +96,7 @@ class RunComparison:
 
     Args:
         before, after: the first and the second run.
+        kept_epochs: the epochs of their final weights.
         nodes: changed nodes in the order of the second graph; removed nodes are last.
         recipe: changed fields of the training recipe. A field that is not set counts with its
             default.
@@ -104,6 +110,7 @@ class RunComparison:
 
     before: RunFolder
     after: RunFolder
+    kept_epochs: tuple[int, int]
     nodes: tuple[NodeChange, ...]
     recipe: tuple[FieldChange, ...]
     data: tuple[FieldChange, ...]
@@ -128,6 +135,7 @@ class RunComparison:
         return {
             "before": str(self.before.path),
             "after": str(self.after.path),
+            "kept_epochs": list(self.kept_epochs),
             "same": self.is_same,
             "graph": [node.to_dict() for node in self.nodes],
             "recipe": list(map(asdict, self.recipe)),
@@ -157,14 +165,17 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
     old, new = (parse(run.graph_bytes()).project for run in runs)
     graphs = old.graph, new.graph
     states = [fold_events(read_events(run.path, include_steps=False)) for run in runs]
+    kept_epochs = kept_epoch(old, states[0]), kept_epoch(new, states[1])
+    scores = tuple(map(summarize_scores, states, kept_epochs))
     return RunComparison(
         *runs,
+        kept_epochs,
         diff_graphs(*graphs),
         diff_dicts(_recipe(old), _recipe(new)),
         diff_dicts(_data(old, runs[0].record), _data(new, runs[1].record)),
         diff_dicts(*map(_environment, runs, states)),
         diff_dicts(*map(_live_changes, states)),
-        tuple(_scores(states, list(map(ScoreBasis.from_run, graphs, states)))),
+        tuple(_score_pairs(*scores, list(map(ScoreBasis.from_run, graphs, states)))),
         diff_texts(old, new),
     )
 
@@ -239,8 +250,11 @@ def _live_changes(state: RunState) -> dict[str, Any]:
     return changed
 
 
-def _scores(states: Sequence[RunState], measured: Sequence[ScoreBasis]) -> Iterator[ScorePair]:
-    before, after = map(summarize_scores, states)
+def _score_pairs(
+    before: Mapping[str, ScoreSummary],
+    after: Mapping[str, ScoreSummary],
+    measured: Sequence[ScoreBasis],
+) -> Iterator[ScorePair]:
     for name in dict.fromkeys((*before, *after)):
         in_both = name in before and name in after
         reason = incomparable_reason(name, *measured) if in_both else ""

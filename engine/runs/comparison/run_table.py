@@ -13,10 +13,8 @@ from typing import Any
 from engine.core.diagnostic import DiagnosticError
 from engine.events import Event, RunEnded, RunFinished
 from engine.graph.serialization.file import parse
-from engine.recipe.parser import parse_recipe
-from engine.recipe.recipe import Recipe
 from engine.runs.comparison.run_comparison import compare_runs
-from engine.runs.comparison.score_summary import ScoreSummary, summarize_scores
+from engine.runs.comparison.score_summary import ScoreSummary, kept_epoch, summarize_scores
 from engine.runs.folder.notes import NOTES_FILE, RunNotes, read_notes
 from engine.runs.folder.run_folder import STATUS_FILE, RunFolder
 from engine.runs.log.event_log import EVENTS_FILE, read_events
@@ -36,7 +34,7 @@ class RunEntry:
         step: number of steps done.
         seconds: training time without pauses if the run has ended. Otherwise, the time from its
             last start or resume to its last event.
-        scores: the best and the last value of each score, by score name.
+        scores: the summary of each score, by score name.
         kept_epoch: epoch of the final weights; of a run that has not finished, the last one.
         changes: how graph, recipe and data differ from those of the previous run, in one line; ""
             if they don't differ.
@@ -154,6 +152,7 @@ def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
         first = first or event
         last = event
         state = apply_event(state, event)
+    kept = _kept_epoch(folder, state)
     return RunEntry(
         folder,
         status,
@@ -162,17 +161,16 @@ def read_run_entry(folder: RunFolder, status: Status) -> RunEntry:
         first.time if first else "",
         _step(state, folder),
         _seconds(state, last),
-        summarize_scores(state),
-        _kept_epoch(folder, state),
+        summarize_scores(state, kept),
+        kept,
         fingerprint=stamp,
     )
 
 
 def _kept_epoch(folder: RunFolder, state: RunState) -> int:
     with suppress(DiagnosticError):
-        if isinstance(state.ended, RunFinished):
-            recipe = parse_recipe(parse(folder.graph_bytes()).project.recipe)
-            return state.final_epoch(recipe.stopping if isinstance(recipe, Recipe) else None)
+        if isinstance(state.ended, RunFinished):  # the graphs of others need not be read
+            return kept_epoch(parse(folder.graph_bytes()).project, state)
     return state.epoch
 
 

@@ -44,7 +44,7 @@ def conformal_margins(
     step of a forecast: its margin, on the scale of `LabelDecoder.stabilizer`, and its smallest
     bound, which is 0 if no target of the validation rows is negative. The margin is the quantile of
     the absolute errors on these rows, for which the coverage holds for finite samples, if new rows
-    are like them. The best epoch was chosen by these rows, which hardly matters. Outputs with too
+    are like them. These rows may have chosen the epoch, which hardly matters. Outputs with too
     few rows for the level have a note instead.
 
     Source: Lei et al. 2018, Distribution-free predictive inference for regression, split conformal

@@ -81,9 +81,19 @@ def _generalization_note(trained: TrainedModel, chosen: EvaluationRows) -> Itera
     elif is_full_table or chosen.split == "train":
         yield "These rows were trained on: the scores say little about new rows."
     elif chosen.split == "validation":
-        yield "The best epoch was chosen by these rows, so its scores are slightly optimistic."
+        if _is_epoch_chosen(trained):
+            yield "The epoch was chosen by these rows, so the scores are slightly optimistic."
+        else:
+            yield "These rows were not trained on."
     elif chosen.split == "test":
         yield "These rows were not used in training."
+
+
+def _is_epoch_chosen(trained: TrainedModel) -> bool:
+    """Return whether scores of the validation rows decided which weights are scored."""
+    recipe = trained.report.recipe
+    has_stopping_rule = recipe is not None and recipe.stopping is not None
+    return has_stopping_rule or trained.loaded_weights == "best"
 
 
 def _data_file(data: Path) -> Path:

@@ -93,6 +93,20 @@ def test_a_new_window_begins_in_the_layout_that_was_left(window, qtbot):
     assert abs(later.docks["Results"].height() - window.docks["Results"].height()) <= 4
 
 
+def test_after_a_crash_no_layout_is_taken_for_another(window, qtbot):
+    """The panels of Results were never stored; those of Network must not become them."""
+    first = seen(window)
+    click(window, "Results")
+    later = MainWindow(window.workspace, window.theme, Settings())
+    qtbot.addWidget(later)
+    later.resize(1280, 800)
+    later.show()
+    wait()
+    assert (later.layouts.active, seen(later)) == ("network", first)
+    click(later, "Results")
+    assert seen(later) == {"Results"}
+
+
 def test_no_tab_bar_of_another_layout_stays_visible(window):
     for name in ("Training", "Network", "Results", "Network"):
         click(window, name)

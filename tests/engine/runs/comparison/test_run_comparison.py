@@ -97,13 +97,24 @@ def test_two_runs_compare_by_graph_recipe_data_and_scores(tmp_path):
     assert FieldChange("targets.y.column", None, "age") in found.data
     assert found.environment == (FieldChange("threads", 1, 2),)
     pairs = {pair.name: pair for pair in found.scores}
-    assert pairs["loss"].before.to_dict() == {"best": 1.0, "epoch": 2, "last": 2.0}
-    assert pairs["loss"].after.to_dict() == {"best": 0.5, "epoch": 2, "last": None}
-    assert (pairs["loss"].better, pairs["y/accuracy"].better) == (1, -1)
+    before, after = pairs["loss"].before.to_dict(), pairs["loss"].after.to_dict()
+    assert before == {"kept": 2.0, "best": 1.0, "epoch": 2, "last": 2.0}
+    assert after == {"kept": None, "best": 0.5, "epoch": 2, "last": None}
+    assert (pairs["loss"].better, pairs["y/accuracy"].better) == (0, -1)
     json.dumps(found.to_dict(), allow_nan=False)
     assert not found.is_same
     assert compare_runs(one, one).is_same
     assert compare_runs(one, one).summary() == ""
+
+
+def test_the_better_run_has_the_better_final_weights(tmp_path):
+    """A score that no kept weights have says nothing about what a run predicts."""
+    one = made(tmp_path / "a", losses=(3.0, 0.1, 2.0))
+    other = made(tmp_path / "b", losses=(3.0, 2.0, 1.0))
+    found = compare_runs(one, other)
+    (loss,) = (pair for pair in found.scores if pair.name == "loss")
+    assert (loss.better, found.kept_epochs) == (1, (3, 3))
+    assert loss.before.best < loss.after.best
 
 
 def test_what_is_no_run_is_refused(tmp_path):
@@ -143,7 +154,9 @@ def test_a_table_reads_no_single_steps(tmp_path):
 def test_a_run_without_scores_has_none():
     assert summarize_scores(RunState()) == {}
     state = fold_events([EpochDone(epoch=1, step=1, train={"loss": math.nan})])
-    assert summarize_scores(state)["loss"].to_dict() == {"best": None, "epoch": 0, "last": None}
+    assert summarize_scores(state)["loss"].to_dict() == {
+        "kept": None, "best": None, "epoch": 0, "last": None,
+    }  # fmt: skip
 
 
 def test_values_within_values_have_a_dot_in_their_name():

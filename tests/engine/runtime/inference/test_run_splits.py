@@ -167,6 +167,11 @@ def notes(opened, part=None, data=None):
 def test_what_the_training_knew_of_the_rows_is_told(tmp_path):
     opened, _ = trained(tmp_path, halves())
     assert "not used in training" in notes(opened, "test")
-    assert "slightly optimistic" in notes(opened, "validation")
+    assert notes(opened, "validation") == "These rows were not trained on."
+    best = TrainedModel.open(opened.run.path, "best")
+    assert "slightly optimistic" in notes(best, "validation")
+    (tmp_path / "s").mkdir()
+    stopped, _ = run(ordered(tmp_path / "s", given(halves(), stopping={"patience": 9}), data()))
+    assert "slightly optimistic" in notes(TrainedModel.open(stopped.path), "validation")
     assert "rows were trained on" in notes(opened, "train")
     assert "--split test" in notes(opened, data=tmp_path / "small.npz")
