@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from app.controls.display.plot import (
@@ -24,13 +24,12 @@ from app.controls.display.plot import (
     show_tooltip,
 )
 from app.controls.layout.boxes import column_layout
-from app.text.phrases import truncate
 from app.theme.theme import Theme
 from engine.core.formatting.numbers import format_score
 from engine.runs.comparison.run_table import RunEntry
 
 _HOVER_DISTANCE = 14  # maximum distance in pixels from the pointer to a curve
-_NAME_LENGTH = 18  # maximum length in characters of a name next to its curve
+_NAME_WIDTH = 110  # maximum width in pixels of a name next to its curve
 _MAX_NAMED = 8  # with more curves than this, there is no space for names
 _NAME_HEIGHT = 13  # pixels
 _MIN_TICK_DISTANCE = 34  # pixels
@@ -49,6 +48,11 @@ class ScoreChart(QWidget):
         column_layout(self.plot, parent=self)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         theme.changed.connect(self._redraw)
+        # The margin for the names depends on the width between the axes.
+        self._resize_timer = QTimer(self, singleShot=True, interval=0, timeout=self._redraw)
+        self.plot.getPlotItem().getViewBox().sigResized.connect(
+            lambda _: self._resize_timer.start()
+        )
         self._redraw()
 
     def show_runs(self, entries: Sequence[RunEntry], score: str, log: bool) -> None:
@@ -116,8 +120,8 @@ class ScoreChart(QWidget):
         """
         metrics = QFontMetrics(self._theme.ui_font(8))
         named = self._drawn if is_named else ()
-        names = [truncate(entry.name, _NAME_LENGTH) for entry, _, _ in named]
-        pixels = max((metrics.horizontalAdvance(name) for name in names), default=0) + 20
+        widths = [metrics.horizontalAdvance(self._short_name(entry)) for entry, _, _ in named]
+        pixels = max(widths, default=0) + 20
         width = max(2.0, item.getViewBox().width())
         return float(pixels / max(width / 2, width - pixels))
 
@@ -133,16 +137,16 @@ class ScoreChart(QWidget):
         for entry, line, _ in ends:
             height = max(float(line.yData[-1]), below + spacing)
             below = height
-            name, color = truncate(entry.name, _NAME_LENGTH), line.opts["pen"].color()
+            name, color = self._short_name(entry), line.opts["pen"].color()
             label = pg.TextItem(f" {name}", anchor=(0, 0.5), color=color)
             label.setFont(self._theme.ui_font(8))
             label.setPos(float(line.xData[-1]), height)
             item.addItem(label, ignoreBounds=True)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw again, because the margin for the names depends on the width."""
-        super().resizeEvent(event)
-        self._redraw()
+    def _short_name(self, entry: RunEntry) -> str:
+        """Return the name of a run, elided in the middle: names of runs often end differently."""
+        metrics = QFontMetrics(self._theme.ui_font(8))
+        return metrics.elidedText(entry.name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         show_tooltip(self.plot, position, self._hover_text(position))

@@ -50,9 +50,11 @@ class DockLayout(QObject):
 
     Signals:
         visibility_changed: sends the title of a panel and whether the panel is visible now.
+        panel_requested: the contents of a panel are about to be shown; sends its title.
     """
 
     visibility_changed = Signal(str, bool)
+    panel_requested = Signal(str)
 
     def __init__(
         self,
@@ -107,6 +109,7 @@ class DockLayout(QObject):
 
     def show_expanded(self, title: PanelTitle) -> None:
         """Show a panel, and make it high enough for its contents."""
+        self.panel_requested.emit(title)
         self.show_panel(title)
         self.heights.ensure(title, _CONTENT_HEIGHTS[title])
 

@@ -46,6 +46,7 @@ class PanelLayouts(QObject):
         super().__init__(docks)
         self._docks, self._settings = docks, settings
         self._active = active_layout(settings)
+        docks.panel_requested.connect(self._on_panel_requested)
 
     @property
     def active(self) -> LayoutName:
@@ -65,6 +66,15 @@ class PanelLayouts(QObject):
         else:
             self.reset()
         self.changed.emit()
+
+    def _on_panel_requested(self, title: str) -> None:
+        """Activate the layout of a panel if the active one is for another panel.
+
+        Why: a training that is started among results would turn their layout into that of curves.
+        """
+        layouts: dict[str, LayoutName] = {at.panel: name for name, at in _ARRANGEMENTS.items()}
+        if title in layouts and self._active in _ARRANGEMENTS:
+            self.activate(layouts[title])
 
     def reset(self) -> None:
         """Restore the state in which the active layout begins."""

@@ -23,7 +23,7 @@ from app.training.curves.curve_names import LOSS_SHARES
 from app.training.curves.run_curves import Curves
 
 _SHORT_TITLE_WIDTH = 300  # pixels; narrower charts have the short title
-_CHAR_PIXELS = 16  # pixels of the chart width per character of the values
+_HEADER_MARGINS = 42  # pixels of the width that title and values can't use
 _MIN_DRAG_PIXELS = 4  # shorter drags count as clicks
 
 
@@ -51,7 +51,7 @@ class Chart(QWidget):
         self.is_blank = True  # until the first redraw
         self._hovered_step = 0  # the step under the pointer, 0 for none
         self._press_position: QPointF | None = None
-        self._title = ElidedLabel()
+        self._title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._readout = plain_label(wrap=False)
         self._warning_icon, self._warning = QLabel(), ElidedLabel(role="warning")
         plot_type = SharePlot if spec.score == LOSS_SHARES else LinePlot
@@ -121,7 +121,10 @@ class Chart(QWidget):
         """Show values and cursor line at a step; for step 0, show the newest values and no line."""
         self._hovered_step = step
         self.plot.set_cursor(step)
-        self._readout.setText(self.plot.readout(step, self.width() // _CHAR_PIXELS))
+        title_width = 0 if step else self._title.sizeHint().width()  # else values come first
+        width = self.width() - _HEADER_MARGINS - title_width
+        max_chars = max(0, width // self._readout.fontMetrics().averageCharWidth())
+        self._readout.setText(self.plot.readout(step, max_chars))
 
     def _show_warning(self, curves: Curves) -> None:
         warnings = [found for _, found in curves.warnings if self.spec.matches_warning(found)]

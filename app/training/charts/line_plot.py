@@ -30,7 +30,7 @@ _LONG_NAMES, _SHORT_NAMES, _LONG_NAME_WIDTH = ("training", "validation"), ("trai
 _VALUE_LIMIT = 1e100  # values are clipped, since the axis range must be finite
 _LABEL_HEIGHT, _LABEL_GAP = 13, 3  # pixels
 _RAW_OPACITY = 0.4  # of the unsmoothed line behind a smoothed one
-_SHORT_READOUT = 18  # characters; for a lower limit, the text is shortened
+_SHORT_READOUT, _SINGLE_READOUT = 18, 15  # characters; for lower limits, the text is shortened
 
 
 class LinePlot(BasePlot):
@@ -109,7 +109,7 @@ class LinePlot(BasePlot):
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
     def readout(self, step: int, max_chars: int) -> str:
-        """Return train and validation value at `step`, short if `max_chars` is low.
+        """Return train and validation value at `step`; if `max_chars` is low, only the last one.
 
         Step 0 stands for the newest values, of which the training value is the running mean.
         """
@@ -118,7 +118,7 @@ class LinePlot(BasePlot):
         if validation is not None:
             label = "/" if max_chars < _SHORT_READOUT else " val"
             parts.append(f"{label} {format_score(validation)}")
-        return " ".join(parts)
+        return " ".join(parts) if max_chars >= _SINGLE_READOUT else "".join(parts[-1:]).strip("/ ")
 
     @property
     def _is_smoothed(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -41,6 +41,8 @@ _EDIT_TIP = (
 )
 _PENALTY = "Regularizers"
 _MAX_VISIBLE_ROWS = 10
+_MIN_SECTION = 64  # pixels, for the names of outputs
+_SHARE_WIDTH = 340  # pixels; a narrower table has no column of shares, which have a chart
 
 
 class _WeightDelegate(QStyledItemDelegate):
@@ -92,10 +94,12 @@ class LossTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setMinimumSectionSize(_MIN_SECTION)
         theme.changed.connect(self._on_theme_changed)
 
     def set_weights_editable(self, on: bool) -> None:
@@ -206,6 +210,10 @@ class LossTable(QTableWidget):
         rows = sum(self.rowHeight(row) for row in range(min(_MAX_VISIBLE_ROWS, self.rowCount())))
         frame = 2 * self.frameWidth() + 2
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + frame)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setColumnHidden(_WEIGHT + 1, self.width() < _SHARE_WIDTH)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Update the height, because the table style is not known before the first show."""

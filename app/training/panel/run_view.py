@@ -125,7 +125,7 @@ class RunView(QWidget):
         column_layout(*rows, parent=content, margins=(8, 0, 4, 0), spacing=8)
         side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side.setMinimumWidth(220)
+        side.setMinimumWidth(306)
         side.setAccessibleName("Losses and diagnostics")
         side.setWidget(content)
         return side

@@ -166,7 +166,8 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
     graphs = old.graph, new.graph
     states = [fold_events(read_events(run.path, include_steps=False)) for run in runs]
     kept_epochs = kept_epoch(old, states[0]), kept_epoch(new, states[1])
-    scores = tuple(map(summarize_scores, states, kept_epochs))
+    before_scores, after_scores = map(summarize_scores, states, kept_epochs)
+    measured = list(map(ScoreBasis.from_run, graphs, states))
     return RunComparison(
         *runs,
         kept_epochs,
@@ -175,7 +176,7 @@ def compare_runs(before: Path, after: Path) -> RunComparison:
         diff_dicts(_data(old, runs[0].record), _data(new, runs[1].record)),
         diff_dicts(*map(_environment, runs, states)),
         diff_dicts(*map(_live_changes, states)),
-        tuple(_score_pairs(*scores, list(map(ScoreBasis.from_run, graphs, states)))),
+        tuple(_score_pairs(before_scores, after_scores, measured)),
         diff_texts(old, new),
     )
 

@@ -93,6 +93,15 @@ def test_a_new_window_begins_in_the_layout_that_was_left(window, qtbot):
     assert abs(later.docks["Results"].height() - window.docks["Results"].height()) <= 4
 
 
+def test_a_training_among_results_is_shown_in_its_own_layout(window):
+    click(window, "Results")
+    QTest.keyClick(window, Qt.Key.Key_F5)  # asks for data, in the Training panel
+    wait()
+    assert (window.layouts.active, seen(window)) == ("training", {"Training"})
+    click(window, "Results")
+    assert seen(window) == {"Results"}
+
+
 def test_after_a_crash_no_layout_is_taken_for_another(window, qtbot):
     """The panels of Results were never stored; those of Network must not become them."""
     first = seen(window)
