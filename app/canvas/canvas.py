@@ -134,7 +134,8 @@ class Canvas(QWidget):
             width = self.scene_sync.visible_items_rect().width()
             has_errors = any(item.view_model.badge for item in self.scene_sync.nodes.values())
             legend = render_legend(project, legend_title, theme.palette, width, has_errors)
-        return render_image(self.scene_sync, theme, scale, legend)
+        with self.scene_sync.hidden_selection():
+            return render_image(self.scene_sync, theme, scale, legend)
 
     def show_minimap(self, is_enabled: bool) -> None:
         self._is_minimap_enabled = is_enabled

@@ -63,10 +63,10 @@ class FrameSync:
             self._show(item, frame)
 
     def sync_selection(self, project: Project, selected: Set[str]) -> None:
-        """Select each frame if all of its nodes are selected, else deselect it."""
-        if self.items:
-            for item, frame in zip(self.items, frames(project), strict=False):
-                item.setSelected(selected >= set(frame.nodes))
+        """Select each frame whose nodes are selected: all, or one that a collapsed frame hides."""
+        for item, frame in zip(self.items, frames(project) if self.items else (), strict=False):
+            is_hiding_one = frame.collapsed and not selected.isdisjoint(frame.nodes)
+            item.setSelected(is_hiding_one or selected >= set(frame.nodes))
 
     def _show(self, item: FrameItem, frame: Frame) -> None:
         rect, margin = nodes_rect(self._nodes, frame.nodes), _FRAME_MARGIN

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsItem
@@ -143,12 +144,28 @@ class SceneSync(QObject):
 
     def sync_selection(self) -> None:
         """Select the items of the selection, and each frame whose nodes are all selected."""
-        selected = set(self._session.selection)
-        self._note_sync.sync_selection(set(self._session.selected_items))
+        self._show_selection(self._session.selected_items)
+
+    @contextmanager
+    def hidden_selection(self) -> Iterator[None]:
+        """Show no item as selected in this context, as in an exported image."""
+        wires = [wire for wire in self.wires.values() if wire.isSelected()]
+        self._show_selection(())
+        for wire in wires:
+            wire.setSelected(False)
+        yield
+        self.sync_selection()
+        for wire in wires:
+            wire.setSelected(True)
+
+    def _show_selection(self, keys: Sequence[ItemKey]) -> None:
+        names = [key for key in keys if isinstance(key, str)]
+        selected = set(names)
+        self._note_sync.sync_selection(set(keys))
         for name, item in self.nodes.items():
             if item.isSelected() != (name in selected):
                 item.setSelected(name in selected)
-        current = self._session.selection[-1] if len(selected) > 1 else ""
+        current = names[-1] if len(names) > 1 else ""
         if self._current != current and self._current in self.nodes:
             self.nodes[self._current].is_current = False
         if current in self.nodes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QTextDocument
+from PySide6.QtGui import QDesktopServices, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextBrowser
 
 from app.theme.theme import Theme
@@ -28,6 +28,13 @@ class PageView(QTextBrowser):
     def show_page(self, slug: str) -> None:
         """Show a page, and append it to the history."""
         self.setSource(QUrl(slug), _MARKDOWN)
+
+    def select_match(self, text: str) -> None:
+        """Select the first place with a text, or else with one of its words, and scroll to it."""
+        for words in (text.strip(), *text.split()):
+            self.moveCursor(QTextCursor.MoveOperation.Start)
+            if words and self.find(words):
+                return
 
     def loadResource(self, type: int, name: QUrl | str) -> Any:
         """Return the Markdown of a page. Nothing is read from files or the network."""

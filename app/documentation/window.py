@@ -105,13 +105,17 @@ class DocumentationWindow(Dialog):
 
     def _on_search_changed(self, text: str) -> None:
         self._list_pages(search_pages(self._all.values(), text))
-        if text.strip():
+        if text.strip() and self.results.count():
             with QSignalBlocker(self.results):  # the page follows with Enter, an arrow or a click
                 self.results.setCurrentRow(0)
+        elif not self.results.count():
+            entry = QListWidgetItem("No page has these words", self.results)
+            entry.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _on_current_changed(self, current: QListWidgetItem | None) -> None:
-        if current is not None:
+        if current is not None and current.data(_SLUG):
             self.show_page(current.data(_SLUG))
+            self.page.select_match(self.search.text())
 
     def _on_page_changed(self, url: QUrl) -> None:
         """Select the shown page in the list, after a link or a step in the history."""

@@ -45,7 +45,7 @@ def fill_menu_bar(
 ) -> MenuBar:
     """Create the menu bar, with a menu for each group of actions.
 
-    `recent` is added to the File menu. `views` are added to the View menu: each shows a panel.
+    `recent` is added to the File menu, and a menu of `views` to the View menu: each shows a panel.
     """
     bar = MenuBar()
     window.setMenuBar(bar)
@@ -60,9 +60,11 @@ def fill_menu_bar(
             after = entries[entries.index(actions.actions["open"]) + 1]
             menu.insertMenu(after, recent)
         if group == "View":
+            panel_menu = Menu("Panels", window)
             for _, panels in groupby(views, key=lambda view: _is_bottom_panel(window, view)):
-                menu.addSeparator()
-                menu.addActions(list(panels))
+                panel_menu.addSeparator()
+                panel_menu.addActions(list(panels))
+            menu.insertMenu(actions.actions["maximize-panel"], panel_menu)
     return bar
 
 

@@ -70,6 +70,7 @@ class PanelDock(QDockWidget):
         if self.isFloating() and not self._has_floated:
             self._has_floated = True
             self._set_floating_size()
+        self.raise_()  # a panel that is docked again may be behind others
 
     def _set_floating_size(self) -> None:
         """Enlarge the window, and move it to the middle of the main window."""

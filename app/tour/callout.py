@@ -89,6 +89,14 @@ class Callout(QFrame):
         self.ring.raise_()
         self.raise_()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Click the button with the focus on Enter, too: Qt does so in dialogs only."""
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QPushButton):
+            button.click()
+        else:
+            super().keyPressEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the target. Escape that reaches the window leaves the tour."""
         if event.type() in _MOVES:

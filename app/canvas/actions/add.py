@@ -75,16 +75,13 @@ class AddActions:
         """Add a node of layer type `kind` at the position where the add menu was opened.
 
         If the menu was opened from an output or an input port, the node is connected to it.
-        Otherwise the node is connected to the output of the selected node, provided that this
-        output has no wires yet.
+        Otherwise the node is connected to the output of the selected node, if there is one.
         """
         pending, self._pending_node = self._pending_node, None
         if pending is None:
             pending = PendingNode(self._free_position())
         if pending.source is None and pending.target is None:
             source = self._selected_source(kind)
-            if source is not None and self._session.graph.consumers[source]:
-                source = None
             pending = PendingNode(self._free_space.position_near(pending.position, source), source)
         self.add_pending_node(kind, pending)
 

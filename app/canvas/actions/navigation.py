@@ -37,12 +37,15 @@ class ViewNavigation:
         self._context.viewer.fit(rect, max_zoom=1.5)
 
     def reveal(self, names: Iterable[ItemKey]) -> None:
-        """Scroll and zoom to nodes and notes, unless they are already visible and legible."""
-        rect = self._rect_of(list(names))
-        viewer = self._context.viewer
-        if rect.isEmpty() or (viewer.visible_rect.contains(rect) and viewer.zoom >= MIN_SHAPE_ZOOM):
-            return
-        viewer.fit(rect.adjusted(-200, -150, 200, 150))
+        """Scroll to nodes and notes; zoom too if they would be illegible, or do not fit."""
+        names = list(names)
+        viewer, rect = self._context.viewer, self._rect_of(names)
+        visible = viewer.visible_rect
+        has_space = rect.width() < visible.width() and rect.height() < visible.height()
+        if has_space and viewer.zoom >= MIN_SHAPE_ZOOM:
+            self.ensure_visible(names)
+        elif not rect.isEmpty():
+            viewer.fit(rect.adjusted(-200, -150, 200, 150))
 
     def ensure_visible(self, names: Iterable[ItemKey]) -> None:
         """Scroll by the smallest distance that makes items fully visible, without zooming."""

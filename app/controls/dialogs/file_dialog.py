@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHeaderView, QSplitter, QTreeView, QWidget
 
 from app.controls.dialogs.dialog import free_area
 from engine.core.formatting.urls import url_of
@@ -18,7 +18,7 @@ DATA_FILE_FILTER = (
     "*.ndjson *.json *.gz *.bz2 *.xz *.zst *.zip *.npz *.npy *.xlsx *.xlsm *.xlsb *.xls *.ods "
     "*.numbers *.db *.sqlite *.sqlite3 *.duckdb);;All files (*)"
 )  # .numbers is not readable, but choosing one explains how to save it as CSV
-_MIN_SIZE = QSize(820, 520)
+_MIN_SIZE, _PLACES_WIDTH = QSize(820, 520), 140  # pixels
 
 OnChosen = Callable[[Path], object]
 
@@ -93,6 +93,12 @@ def open_folder_dialog(
 def _prepare(dialog: QFileDialog, folder: Path | None) -> QFileDialog:
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     dialog.resize(dialog.size().expandedTo(_MIN_SIZE).boundedTo(free_area(dialog).size()))
+    # The dialogs of desktops have no such children.
+    for splitter in dialog.findChildren(QSplitter):
+        splitter.setSizes([_PLACES_WIDTH, dialog.width() - _PLACES_WIDTH])
+    for details in dialog.findChildren(QTreeView):
+        details.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        details.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     if folder is not None:
         dialog.setDirectory(str(folder))
     return dialog

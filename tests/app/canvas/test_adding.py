@@ -76,11 +76,10 @@ def test_node_and_wire_are_one_step_of_undo(canvas):
 
 
 @pytest.mark.parametrize(("selected", "kind"), [
-    ([], "Dense"), (["x"], "Input"), (["d"], "Dense"), (["x", "d"], "Dense"),
-    (["y"], "Dense"),
+    ([], "Dense"), (["x"], "Input"), (["x", "d"], "Dense"), (["y"], "Dense"),
 ])  # fmt: skip
 def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
-    """Nothing is selected, it has no input, it leads on already, or several are selected."""
+    """Nothing is selected, it has no input, several are selected, or an Output is."""
     session = canvas.context.session
     drawn = project(
         INPUT,
@@ -93,6 +92,17 @@ def test_a_node_that_follows_nothing_stands_free(canvas, selected, kind):
         session.select(selected)
         name = add(canvas, kind)
         assert session.graph[name].inputs == {}
+    assert overlapping(canvas) == []
+
+
+def test_nodes_added_to_the_same_node_are_its_branches(canvas):
+    """The second and third head of shared layers stayed without a wire, and nothing said so."""
+    session = canvas.context.session
+    names = []
+    for _ in range(3):
+        session.select(["x"])
+        names.append(add(canvas, "Dense"))
+    assert [session.graph[name].sources() for name in names] == [("x",)] * 3
     assert overlapping(canvas) == []
 
 

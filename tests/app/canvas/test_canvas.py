@@ -14,6 +14,7 @@ from app.canvas.canvas import Canvas
 from app.documents.session import Session
 from app.theme.theme import Theme
 from engine.graph.edits import node_edits
+from engine.graph.edits.frame_edits import add_frame, set_frame
 from tests.app.windows import opened, posts, settle
 
 
@@ -86,6 +87,32 @@ def test_a_node_dropped_anywhere_is_wholly_in_sight(zoomed):
         assert (spot.topLeft() - at).manhattanLength() <= reach.manhattanLength(), "a small move"
         zoomed.context.session.undo()
         settle()
+
+
+def test_a_node_beyond_the_edge_is_scrolled_into_sight_at_the_same_zoom(zoomed):
+    """An arrow key to a neighbor must not change the zoom that the user has chosen."""
+    canvas = zoomed
+    spot = canvas.viewer.mapFromScene(canvas.scene_sync.nodes["posts"].scene_rect).boundingRect()
+    canvas.viewer.pan_by(QPoint(spot.left() + 30, 0))
+    assert not whole(canvas, "posts")
+    canvas.context.session.select(["words"])
+    canvas.navigation.select_neighbor("left")
+    settle()
+    assert canvas.context.session.selection == ("posts",)
+    assert whole(canvas, "posts")
+    assert canvas.viewer.zoom == 1.0
+
+
+def test_a_node_in_a_collapsed_frame_is_marked_by_its_frame(zoomed):
+    session = zoomed.context.session
+    session.edit("Frame", add_frame, ["age_head", "age"])
+    session.edit("Collapse", set_frame, 0, collapsed=True)
+    session.reveal(["age_head"])
+    settle()
+    (frame,) = zoomed.scene_sync.frames
+    assert frame.isSelected()
+    session.select(["posts"])
+    assert not frame.isSelected()
 
 
 def test_a_copy_below_the_edge_is_brought_into_sight(zoomed):

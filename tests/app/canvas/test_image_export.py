@@ -72,3 +72,15 @@ def test_a_legend_lies_below_the_drawing_in_the_colors_of_its_families(
     seen = {below.pixel(x, y) for x in range(below.width()) for y in range(below.height())}
     assert theme.family_color("conv").rgb() in seen
     assert theme.family_color("attention").rgb() not in seen
+
+
+def test_no_selection_is_exported(canvas: Canvas):
+    plain = canvas.image(1.0)
+    session = canvas.context.session
+    session.select([node.name for node in session.graph])
+    assert canvas.image(1.0) == plain
+    assert all(item.isSelected() for item in canvas.scene_sync.nodes.values())
+    wire = next(iter(canvas.scene_sync.wires))
+    canvas.context.select_wires({wire})
+    assert canvas.image(1.0) == plain
+    assert canvas.scene_sync.wires[wire].isSelected()

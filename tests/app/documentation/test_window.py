@@ -60,13 +60,22 @@ def test_a_click_on_the_best_page_shows_it(window):
 def test_a_search_that_finds_nothing_keeps_the_page(window):
     before = heading(window)
     QTest.keyClicks(window.search, "qqqq")
-    assert titles(window) == []
+    assert titles(window) == ["No page has these words"]
+    QTest.keyClick(window.search, KEY.Key_Return)
     assert heading(window) == before
     QTest.keyClick(window.search, KEY.Key_Escape)
     assert len(titles(window)) > 300
     assert window.isVisible()
     QTest.keyClick(window.search, KEY.Key_Escape)
     assert not window.isVisible()
+
+
+def test_a_found_page_shows_the_words_that_were_searched(window):
+    QTest.keyClicks(window.search, "early stopping")
+    QTest.keyClick(window.search, KEY.Key_Return)
+    assert window.page.textCursor().selectedText().casefold() in ("early stopping", "early")
+    cursor_rect = window.page.cursorRect()
+    assert window.page.viewport().rect().intersects(cursor_rect)
 
 
 def test_links_lead_to_pages_and_back(window, qtbot):

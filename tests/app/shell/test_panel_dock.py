@@ -45,6 +45,14 @@ def test_a_floating_panel_has_a_frame_and_more_height_than_in_the_window(window)
     assert dock.titleBarWidget().findChild(QLabel).text() == dock.windowTitle()
 
 
+def test_a_panel_that_is_docked_again_is_in_front(window):
+    click(window, "dock-float")
+    window.dock_layout.show_panel("Data")
+    settle()
+    click(window, "dock-float")
+    assert not window.docks["Problems"].visibleRegion().isEmpty()
+
+
 def test_a_double_click_on_the_title_floats_too(window):
     QTest.mouseDClick(window.docks["Problems"].titleBarWidget(), Qt.MouseButton.LeftButton)
     settle()
