@@ -8,8 +8,8 @@ from app.shell.controllers.documents import DocumentController
 
 
 @pytest.fixture
-def controller(workspace, files, tabs, inspector, training):
-    return DocumentController(workspace, files, tabs, inspector, training)
+def controller(parts):
+    return DocumentController(parts)
 
 
 @pytest.fixture

@@ -5,15 +5,12 @@ from __future__ import annotations
 import pytest
 
 from app.shell.controllers.source import SourceController
-from app.source.panel import SourcePanel
 
 
 @pytest.fixture
-def source(qtbot, workspace, theme, files, actions, docks):
-    panel = SourcePanel(workspace, theme)
-    qtbot.addWidget(panel)
-    SourceController(panel, workspace, files, actions, docks)
-    return panel
+def source(parts):
+    SourceController(parts)
+    return parts.panels.source
 
 
 def test_the_document_is_saved_and_source_exported(source, files, actions, session, monkeypatch):
