@@ -149,7 +149,7 @@ HANDLERS: Mapping[str, Handler] = {
     "start-from-data": lambda window: window.controllers.start_dialogs.start_from_data(),
     "open": lambda window: window.parts.document_manager.show_open_dialog(),
     "save": lambda window: window.controllers.documents.save(),
-    "save-as": lambda window: window.parts.document_manager.save_as(window.session),
+    "save-as": lambda window: window.parts.document_manager.saver.save_as(window.session),
     "export-pytorch": lambda window: window.controllers.pytorch_export.export_pytorch(),
     "export-python": lambda window: window.controllers.graph_export.export_python(),
     "export-png": lambda window: window.controllers.graph_export.export_png(),

@@ -70,7 +70,7 @@ class CloseGuard:
         self._closes_after_prompts = False
 
     def _ask_about_documents(self) -> None:
-        self._files.close_all(self._on_documents_closed)
+        self._files.close_prompts.close_all(self._on_documents_closed)
 
     def _on_documents_closed(self, proceed: bool) -> None:
         self._is_confirmed = proceed

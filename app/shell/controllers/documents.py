@@ -19,9 +19,7 @@ class DocumentController(QObject):
         self._workspace, self._files = window.workspace, window.document_manager
         self._inspector, self._training = window.panels.inspector, window.panels.training
         window.tabs.close_requested.connect(self.close)
-        self._files.opened.connect(self._on_opened)
-        self._files.saved.connect(self._on_saved)
-        self._files.status_message.connect(self._workspace.message)
+        self._files.saver.saved.connect(self._on_saved)
 
     def commit_input(self) -> None:
         """Apply the text that is being edited in the inspector and in the training panel."""
@@ -31,16 +29,12 @@ class DocumentController(QObject):
     def save(self) -> None:
         """Save the active document, including text that is being edited."""
         self.commit_input()
-        self._files.save(self._workspace.session)
+        self._files.saver.save(self._workspace.session)
 
     def close(self, session: Session) -> None:
         """Apply text that is being edited, ask about unsaved changes, and close a document."""
         self.commit_input()
-        self._files.close(session)
-
-    def _on_opened(self, session: Session) -> None:
-        if session.path is not None:
-            self._workspace.message.emit(f"Opened {session.path.name}.")
+        self._files.close_prompts.close(session)
 
     def _on_saved(self, session: Session) -> None:
         self._training.run_relocation.move_ended_runs(session, just_saved=True)

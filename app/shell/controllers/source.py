@@ -18,7 +18,7 @@ class SourceController(QObject):
 
     def _on_export_requested(self, export_format: str) -> None:
         if export_format == "file":
-            self._window.document_manager.save_as(self._window.workspace.session)
+            self._window.document_manager.saver.save_as(self._window.workspace.session)
         else:
             self._window.action_manager.actions[f"export-{export_format}"].trigger()
 

@@ -21,7 +21,6 @@ class WelcomeController(QObject):
         super().__init__(window)
         self._window, self._tabs, self._files = window, window.tabs, window.document_manager
         window.workspace.opened.connect(self._tabs.hide_welcome)
-        self._files.opened.connect(self._tabs.hide_welcome)
         window.workspace.project_changed.connect(self._on_project_changed)
 
     def show(self) -> None:

@@ -15,7 +15,7 @@ def source(parts):
 
 def test_the_document_is_saved_and_source_exported(source, files, actions, session, monkeypatch):
     done = []
-    monkeypatch.setattr(files, "save_as", done.append)
+    monkeypatch.setattr(files.saver, "save_as", done.append)
     source.export_requested.emit("file")
     assert done == [session]
     export = actions.actions["export-python"]
