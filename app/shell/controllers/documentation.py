@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 
 from app.documentation.window import DocumentationWindow
 from app.shell.actions.keys_page import keys_page
@@ -44,7 +44,6 @@ class DocumentationController(QObject):
             rows = [replace(row, keys=tuple(shortcuts(row.id))) for row in ALL_ACTIONS]
             pages = (*all_pages(), keys_page(rows))
             window = DocumentationWindow(self._window.theme, pages, self._window)
-            window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if name:
             window.show_page(name)
         window.show()

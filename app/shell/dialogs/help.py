@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QLabel
 
 from app.controls.dialogs.dialog import Dialog
@@ -28,7 +27,6 @@ class HelpDialogs:
 
         rows = [replace(row, keys=tuple(self._actions.shortcuts(row.id))) for row in ALL_ACTIONS]
         dialog = CheatSheet(self._theme, rows, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.edit_requested.connect(dialog.accept)
         dialog.edit_requested.connect(self.edit_shortcuts)
         dialog.open()
@@ -37,15 +35,11 @@ class HelpDialogs:
         """Show the editor of keyboard shortcuts."""
         from app.shortcuts.shortcut_table import ShortcutTable
 
-        dialog = ShortcutTable(self._theme, self._actions.keymap, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        ShortcutTable(self._theme, self._actions.keymap, self._window).open()
 
     def show_about(self) -> None:
         """Show the version, the license and the third-party components."""
-        dialog = Dialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("About Layerloom")
+        dialog = Dialog(self._window, "About Layerloom")
         logo = QLabel(pixmap=app_icon().pixmap(64, 64))
         text = plain_label(_ABOUT.format(version=VERSION))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

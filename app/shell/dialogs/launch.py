@@ -45,7 +45,6 @@ class LaunchDialogs:
             self._training.train()
             return
         dialog = QInputDialog(self._window, windowTitle="Train on another machine (ssh)")
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setLabelText(_HOST_LABEL)
         dialog.setOkButtonText("Train")
