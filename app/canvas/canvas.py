@@ -60,20 +60,12 @@ class Canvas(QWidget):
         self.context.on_wires_selected = self.wire_selection_changed.emit
         self.accessibility = CanvasAccessibility(self.context)
         self.navigation = ViewNavigation(self.context)
-        self.add_actions = AddActions(
-            self.context,
-            self._pointer_position,
-            self.add_menu_requested.emit,
-            self.navigation.ensure_visible,
-            self.navigation.reveal,
-        )
+        self.add_actions = AddActions(self.context, self.navigation, self.add_menu_requested.emit)
         self.edit_actions = EditActions(self.context)
-        self.arrange_actions = ArrangeActions(self.context, self.navigation.reveal)
-        self.clipboard_actions = ClipboardActions(
-            self.context, self._pointer_in_scene, self.navigation.ensure_visible
-        )
+        self.arrange_actions = ArrangeActions(self.context, self.navigation)
+        self.clipboard_actions = ClipboardActions(self.context, self.navigation)
         self.rename_action = RenameAction(self.context, self)
-        self.note_actions = NoteActions(self.context, self, self._pointer_in_scene)
+        self.note_actions = NoteActions(self.context, self)
         self.gestures = GestureDispatcher(self.context, self.add_actions.request_menu)
         self.column_drop = ColumnDropHandler(self.context, self.add_actions.add_for_columns)
         self.layer_drop = LayerDropHandler(self.context, self.add_actions.add_pending_node)
@@ -201,18 +193,6 @@ class Canvas(QWidget):
 
     def _on_center_requested(self, point: QPointF) -> None:
         self.viewer.centerOn(point)
-
-    def _pointer_position(self) -> QPoint | None:
-        """Return the viewport position of the pointer, None if it is outside the view."""
-        position = self.gestures.pointer
-        is_inside = self.viewer.viewport().rect().contains(position) and self.viewer.underMouse()
-        return position if is_inside else None
-
-    def _pointer_in_scene(self) -> QPointF:
-        position = self._pointer_position()
-        if position is None:
-            return self.viewer.visible_rect.center()
-        return self.context.to_scene(position)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.viewer.setGeometry(self.rect())

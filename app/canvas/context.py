@@ -31,6 +31,7 @@ class CanvasContext:
     """The objects and the selected wires of one canvas that gestures and actions need.
 
     Args:
+        pointer: the last viewport position of the pointer.
         selected_wires: the selected wires. The session keeps the selected nodes.
         on_wires_selected: called when the wire selection has changed.
     """
@@ -39,12 +40,25 @@ class CanvasContext:
     viewer: CanvasViewer
     scene_sync: SceneSync
     hint: PointerHint
+    pointer: QPoint = field(default_factory=QPoint)
     selected_wires: set[WireId] = field(default_factory=set)
     on_wires_selected: Callable[[], object] = lambda: None
 
     def to_scene(self, position: QPoint) -> QPointF:
         """Convert a viewport position to scene coordinates."""
         return QPointF(self.viewer.mapToScene(position))
+
+    @property
+    def is_pointer_inside(self) -> bool:
+        """Whether the pointer is in the view."""
+        is_inside = self.viewer.viewport().rect().contains(self.pointer)
+        return is_inside and bool(self.viewer.underMouse())
+
+    @property
+    def pointer_in_scene(self) -> QPointF:
+        """The scene position of the pointer, or of the center of the view if it is outside."""
+        is_inside = self.is_pointer_inside
+        return self.to_scene(self.pointer) if is_inside else self.viewer.visible_rect.center()
 
     def port_at(self, position: QPoint) -> PortItem | None:
         """Return the nearest port within reach of a viewport position, else None."""

@@ -73,9 +73,8 @@ class DataPanelHeader(QWidget):
         super().__init__()
         self._tabs, self._bar = tabs, bar
         self._is_one_line = True
-        self._grid = QGridLayout(self)
+        self._grid = QGridLayout(self, spacing=0)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(0)
         self._grid.setColumnStretch(1, 1)
         self._update_grid()
 

@@ -29,7 +29,7 @@ class DocumentationWindow(Dialog):
     """
 
     def __init__(self, theme: Theme, pages: Iterable[Page], parent: QWidget | None = None) -> None:
-        super().__init__(parent, windowTitle="Documentation")
+        super().__init__(parent, "Documentation")
         pages = sorted(pages, key=lambda page: [*KINDS].index(page.kind))
         self._all = {page.slug: page for page in pages}
         self.search = SearchEdit(theme, "Search the documentation")
@@ -48,8 +48,7 @@ class DocumentationWindow(Dialog):
         self.search.textChanged.connect(self._on_search_changed)
         self.results.currentItemChanged.connect(self._on_current_changed)
         self.results.itemClicked.connect(self._on_current_changed)
-        find = QShortcut(QKeySequence.StandardKey.Find, self)
-        find.activated.connect(self.focus_search)
+        QShortcut(QKeySequence.StandardKey.Find, self, self.focus_search)
         self._list_pages(self._all.values())
         self.show_page(next(iter(self._all)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
@@ -35,9 +35,7 @@ class JobFileDialog(Dialog):
     def __init__(
         self, theme: Theme, file: Path, options: Sequence[str], problem: str, parent: QWidget
     ) -> None:
-        super().__init__(parent, windowTitle="Train on a cluster")
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(parent, "Train on a cluster")
         self._file, self._options = file, options
         self.kind = ComboBox()
         self.kind.setMinimumContentsLength(10)
@@ -59,12 +57,10 @@ class JobFileDialog(Dialog):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note = InlineMessage(theme, "warning", problem)
         self.note.setVisible(bool(problem))
-        self.copy_button = QPushButton(icon(theme, "copy", "on_accent"), "Copy")
+        self.copy_button = QPushButton(icon(theme, "copy", "on_accent"), "Copy", default=True)
         self.copy_button.setProperty("role", "primary")
-        self.copy_button.setDefault(True)
         self.copy_button.clicked.connect(self._on_copy_pressed)
-        close_button = QPushButton("Close", autoDefault=False)
-        close_button.clicked.connect(self.accept)
+        close_button = QPushButton("Close", autoDefault=False, clicked=self.accept)
         title = plain_label("Train on a cluster", "title", wrap=False)
         about = plain_label("Save the text on the cluster; its first lines say how to start it.")
         foot = row_layout(None, close_button, self.copy_button, spacing=8)

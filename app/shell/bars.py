@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.controls.dialogs.menu import Menu, MenuBar
 from app.controls.layout.boxes import row_layout
 from app.documents.workspace import Workspace
+from app.settings import Settings
 from app.shell.actions.action_manager import MENUS, ActionManager
 from app.shell.document_tabs import DocumentTabs
 from app.shell.panel_layouts import LAYOUT_NAMES
@@ -141,16 +142,16 @@ class RecentMenu(Menu):
     """
 
     def __init__(
-        self, recent: Callable[[], list[Path]], open_file: Callable[[Path], object], window: QWidget
+        self, settings: Settings, open_file: Callable[[Path], object], window: QWidget
     ) -> None:
         super().__init__("Open recent", window)
-        self._recent, self._open = recent, open_file
+        self._settings, self._open = settings, open_file
         self.triggered.connect(self._on_chosen)
 
     def populate(self) -> None:
         """List the recent files."""
         self.clear()
-        for path in self._recent():
+        for path in self._settings.recent_files:
             self.addAction(str(path).replace("&", "&&")).setData(path)
         if self.isEmpty():
             self.addAction("No files yet").setEnabled(False)

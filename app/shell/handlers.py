@@ -10,10 +10,10 @@ from app.documents.session import Session
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import COLOR_BLIND, REDUCED_MOTION
-from app.shell.composition.controllers import Controllers
-from app.shell.composition.parts import WindowParts
+from app.shell.composition import Controllers
 from app.shell.panel_layouts import LayoutName
 from app.shell.panels import Panels
+from app.shell.window_parts import WindowParts
 from app.theme.theme import ThemeMode
 
 
@@ -149,7 +149,7 @@ HANDLERS: Mapping[str, Handler] = {
     "start-from-data": lambda window: window.controllers.start_dialogs.start_from_data(),
     "open": lambda window: window.parts.document_manager.show_open_dialog(),
     "save": lambda window: window.controllers.documents.save(),
-    "save-as": lambda window: window.parts.document_manager.save_as(window.session),
+    "save-as": lambda window: window.parts.document_manager.saver.save_as(window.session),
     "export-pytorch": lambda window: window.controllers.pytorch_export.export_pytorch(),
     "export-python": lambda window: window.controllers.graph_export.export_python(),
     "export-png": lambda window: window.controllers.graph_export.export_png(),
@@ -157,7 +157,7 @@ HANDLERS: Mapping[str, Handler] = {
     "close-tab": lambda window: window.controllers.documents.close(window.session),
     "next-tab": lambda window: window.parts.tabs.activate_relative(1),
     "previous-tab": lambda window: window.parts.tabs.activate_relative(-1),
-    "quit": lambda window: window.controllers.close_guard.close_window(),
+    "quit": lambda window: window.parts.close(),
     "undo": lambda window: window.session.undo(),
     "redo": lambda window: window.session.redo(),
     "documentation": lambda window: window.controllers.documentation.show(),

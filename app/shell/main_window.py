@@ -1,7 +1,7 @@
 """The main window: canvas, panels in docks, menus and bars, and their saved layout.
 
 Controllers and handlers of actions implement the behavior. They do not depend on `MainWindow`, but
-on its base class `WindowParts`. `app.shell.composition` creates parts and controllers.
+on its base class `WindowParts`. `app.shell.composition` creates the controllers.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 
 from app.documents.workspace import Workspace
 from app.settings import Settings
-from app.shell.composition.parts import WindowParts
 from app.shell.handlers import connect_window
+from app.shell.window_parts import WindowParts
 from app.theme.theme import Theme
 
 

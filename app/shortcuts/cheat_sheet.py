@@ -31,7 +31,7 @@ class CheatSheet(Dialog):
     def __init__(
         self, theme: Theme, actions: Iterable[ShortcutAction], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent, windowTitle="Keys and gestures")
+        super().__init__(parent, "Keys and gestures")
         self._rows = tuple(ShortcutRow(a.group, a.text, tuple(a.keys), a.mouse) for a in actions)
         self._search = SearchEdit(theme, "Search keys and gestures")
         self._search.installEventFilter(self)

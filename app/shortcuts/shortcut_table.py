@@ -24,7 +24,7 @@ class ShortcutTable(Dialog):
     """
 
     def __init__(self, theme: Theme, keymap: Keymap, parent: QWidget | None = None) -> None:
-        super().__init__(parent, windowTitle="Edit shortcuts")
+        super().__init__(parent, "Edit shortcuts")
         self._keymap = keymap
         self._search = SearchEdit(theme, "Search actions and keys")
         self._list = RowList(theme)
@@ -57,8 +57,7 @@ class ShortcutTable(Dialog):
         self._search.installEventFilter(self)
         self._list.installEventFilter(self)
         self._stack = page_stack(self._list, self._no_match)
-        close = QPushButton("Close")
-        close.clicked.connect(self.accept)
+        close = QPushButton("Close", clicked=self.accept)
         for button in (self._restore_all, close):
             button.setAutoDefault(False)
         bottom = row_layout(self._restore_all, None, close)

@@ -126,9 +126,8 @@ class SourcePanel(QWidget):
         return page
 
     def _tool_button(self, name: str, text: str, pressed: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self, autoRaise=True, objectName=f"source-{name}")
+        button = QToolButton(self, autoRaise=True, objectName=f"source-{name}", toolTip=text)
         button.setIcon(icon(self._theme, name))
-        button.setToolTip(text)
         button.setAccessibleName(text.rstrip("…"))
         button.clicked.connect(pressed)
         return button

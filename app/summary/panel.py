@@ -76,12 +76,10 @@ class SummaryPanel(QWidget):
         column_layout(self._pages, parent=self)
 
     def _tool_button(self, text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self, text=text, autoRaise=True)
+        button = QToolButton(self, text=text, autoRaise=True, toolTip=tip, accessibleName=tip)
         button.setObjectName(f"summary-copy-{text.lower()}")
         button.setIcon(icon(self._theme, "copy"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
         button.clicked.connect(pressed)
         return button
 

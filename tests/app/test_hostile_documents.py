@@ -90,7 +90,7 @@ def open_file(window, path: Path) -> None:
 def saved_equal(window, path: Path, document: object) -> None:
     """Save as another file: it says what the first one said."""
     other = path.with_name("saved.loom.json")
-    window.document_manager.save_to(window.workspace.session, other)
+    window.document_manager.saver.save_to(window.workspace.session, other)
     QApplication.processEvents()
     settle()
     assert json.loads(other.read_text("utf-8")) == document

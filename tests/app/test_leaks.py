@@ -65,7 +65,7 @@ def open_and_close(window, count: int) -> list[weakref.ref]:
             *canvas.scene_sync.wires.values(),
         )]  # fmt: skip
         session.undo_history.mark_saved()
-        window.document_manager.close(session)
+        window.document_manager.close_prompts.close(session)
         settle()
     return left
 

@@ -112,7 +112,7 @@ def _replace_sessions(window: MainWindow, *sessions: Session) -> None:
         window.workspace.open(session)
     for session in before:
         session.undo_history.mark_saved()
-        window.document_manager.close(session)
+        window.document_manager.close_prompts.close(session)
 
 
 def _state(window: MainWindow) -> list[object]:

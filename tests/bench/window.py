@@ -228,7 +228,7 @@ class Bench:
         session.select([node.name for node in session.graph.nodes[200:700]])
         yield "delete 500 nodes", then_painted(canvas.edit_actions.delete)
         yield "undo of that", then_painted(session.undo)
-        yield "save", milliseconds(lambda: self.window.document_manager.save(session))
+        yield "save", milliseconds(lambda: self.window.document_manager.saver.save(session))
 
 
 def main() -> None:

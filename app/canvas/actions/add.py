@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QPointF
 
 from app.canvas import edits
+from app.canvas.actions.navigation import ViewNavigation
 from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
 from app.canvas.pending_node import PendingNode
@@ -21,37 +22,32 @@ class AddActions:
     """Actions that add nodes to one canvas; each call is one undo step.
 
     Args:
-        pointer: returns the viewport position of the pointer, None if the pointer is outside.
+        navigation: scrolls and zooms to new nodes.
         show_menu: shows the add menu. Its arguments are a screen position; a mapping from layer
             types to the reason why each can't be connected ("" if it can); a title. The mapping is
             None if the menu was not opened from a port.
-        ensure_visible: scrolls nodes into view without zooming.
-        reveal: scrolls and zooms to nodes.
     """
 
     def __init__(
         self,
         context: CanvasContext,
-        pointer: Callable[[], QPoint | None],
+        navigation: ViewNavigation,
         show_menu: Callable[[QPoint, _Problems | None, str], object],
-        ensure_visible: Callable[[Iterable[str]], object],
-        reveal: Callable[[Iterable[str]], object],
     ) -> None:
-        self._context = context
+        self._context, self._navigation = context, navigation
         self._session = context.session
         self._free_space = FreeSpace(context.scene_sync)
-        self._pointer, self._show_menu = pointer, show_menu
-        self._ensure_visible, self._reveal = ensure_visible, reveal
+        self._show_menu = show_menu
         self._pending_node: PendingNode | None = None
 
     # The add menu.
 
     def open_menu(self) -> None:
         """Show the add menu at the pointer, or in the center of the view if it is outside."""
-        position = self._pointer()
-        if position is None:
-            position = self._context.viewer.viewport().rect().center()
-        self.request_menu(PendingNode(self._context.to_scene(position)), position)
+        context = self._context
+        center = context.viewer.viewport().rect().center()
+        position = context.pointer if context.is_pointer_inside else center
+        self.request_menu(PendingNode(context.to_scene(position)), position)
 
     def request_menu(self, pending: PendingNode, position: QPoint) -> None:
         """Show the add menu at a viewport position, to choose the layer type of `pending`."""
@@ -103,7 +99,7 @@ class AddActions:
         source = self._selected_source(kind)
         position = self._free_space.position_after(source) if source else self._free_position()
         self.add_pending_node(kind, PendingNode(position, source))
-        self._reveal(self._session.selection)
+        self._navigation.reveal(self._session.selection)
 
     def _selected_source(self, kind: str) -> str | None:
         """Return the name of the only selected node if a `kind` node has an input, else None.
@@ -131,7 +127,7 @@ class AddActions:
     def _select_new_node(self) -> None:
         names = [self._session.graph.nodes[-1].name]
         self._session.select(names)
-        self._ensure_visible(names)
+        self._navigation.ensure_visible(names)
 
     def _free_position(self) -> QPointF:
         return self._free_space.free_position(self._context.viewer.visible_rect.center())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from app.canvas import edits
+from app.canvas.actions.navigation import ViewNavigation
 from app.canvas.context import GRID_SIZE, CanvasContext
 from app.canvas.items.node_layout import HEADER_HEIGHT
 from engine.diagram.alignment import Axis, Side, align, distribute
@@ -14,13 +15,10 @@ from engine.graph.repeats import collapse_repeats
 
 
 class ArrangeActions:
-    """Actions that move the selected nodes of one canvas; each call is one undo step.
+    """Actions that move the selected nodes of one canvas; each call is one undo step."""
 
-    `reveal` scrolls nodes into view.
-    """
-
-    def __init__(self, context: CanvasContext, reveal: Callable[[Iterable[str]], object]) -> None:
-        self._context, self._reveal = context, reveal
+    def __init__(self, context: CanvasContext, navigation: ViewNavigation) -> None:
+        self._context, self._navigation = context, navigation
         self._session = context.session
 
     @property
@@ -61,12 +59,12 @@ class ArrangeActions:
         if self._session.edit(
             "Tidy", tidy, sizes, across, selected, positions=current_positions, header=HEADER_HEIGHT
         ):
-            self._reveal(selected or nodes)
+            self._navigation.reveal(selected or nodes)
 
     def collapse_repeats(self) -> None:
         """Collapse each repeated section into a frame of its own, as one undo step."""
         if self._session.edit("Collapse repeats", collapse_repeats):
-            self._reveal(self._context.scene_sync.nodes)
+            self._navigation.reveal(self._context.scene_sync.nodes)
 
     def _boxes(self) -> dict[str, tuple[float, float, float, float]]:
         nodes = self._context.scene_sync.nodes

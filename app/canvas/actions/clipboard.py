@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
+from app.canvas.actions.navigation import ViewNavigation
 from app.canvas.context import GRID_SIZE, CanvasContext, snap_to_grid
 from app.documents.node_deletion import delete_items
 from app.documents.session import ItemKey
@@ -21,22 +22,11 @@ _MAX_CHARACTERS = 4_000_000  # a longer text is truncated, which makes it invali
 
 
 class ClipboardActions:
-    """Clipboard actions of one canvas; each paste is one undo step.
+    """Clipboard actions of one canvas; each paste is one undo step."""
 
-    Args:
-        pointer: returns the pointer position in scene coordinates.
-        reveal: scrolls new nodes into view.
-    """
-
-    def __init__(
-        self,
-        context: CanvasContext,
-        pointer: Callable[[], QPointF],
-        reveal: Callable[[Iterable[ItemKey]], object],
-    ) -> None:
-        self._context, self._reveal = context, reveal
+    def __init__(self, context: CanvasContext, navigation: ViewNavigation) -> None:
+        self._context, self._navigation = context, navigation
         self._session = context.session
-        self._pointer = pointer
         # The number of pastes at the same position; each of them is shifted a little further.
         self._paste_count = 0
         self._paste_position = (0.0, 0.0)
@@ -72,7 +62,7 @@ class ClipboardActions:
         if copied is None:
             return
         positions = [*node_positions(copied).values(), *(note.at for note in notes(copied))]
-        position = snap_to_grid(self._pointer())
+        position = snap_to_grid(self._context.pointer_in_scene)
         if position != self._paste_position:
             self._paste_count, self._paste_position = 0, position
         shift = self._paste_count * 2 * GRID_SIZE
@@ -115,7 +105,7 @@ class ClipboardActions:
 
         if self._session.edit(label, run):
             self._session.select(new_keys)
-            self._reveal(new_keys)
+            self._navigation.ensure_visible(new_keys)
 
     def _offset_below_selection(self) -> tuple[float, float]:
         height = float(self._context.scene_sync.nodes_rect(self._session.selected_items).height())

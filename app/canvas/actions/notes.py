@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QMargins, QPointF, QRect
@@ -49,10 +49,8 @@ class NoteActions:
     A new note is added when its text is committed, so that Escape leaves nothing behind.
     """
 
-    def __init__(
-        self, context: CanvasContext, canvas: QWidget, pointer: Callable[[], QPointF]
-    ) -> None:
-        self._context, self._canvas, self._pointer = context, canvas, pointer
+    def __init__(self, context: CanvasContext, canvas: QWidget) -> None:
+        self._context, self._canvas = context, canvas
         self._session = context.session
         self._edited: _EditedNote | None = None
         self._editor = NoteEditor(canvas)
@@ -70,7 +68,8 @@ class NoteActions:
         """
         nodes = self._session.selection
         rect = self._context.scene_sync.nodes_rect(nodes)
-        corner = rect.bottomLeft() + QPointF(0, _GAP) if nodes else self._pointer()
+        below = rect.bottomLeft() + QPointF(0, _GAP)
+        corner = below if nodes else self._context.pointer_in_scene
         self._open(_EditedNote(QPointF(*snap_to_grid(corner)), nodes=nodes))
 
     def edit(self, index: int) -> None:

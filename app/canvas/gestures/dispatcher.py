@@ -64,7 +64,6 @@ class GestureDispatcher(QObject):
         self._selection_before: tuple[tuple[ItemKey, ...], set[WireId]] = ((), set())
         self._is_space_pressed = self._has_panned = False
         self._pressed_at = self._released_at = 0.0  # of Space
-        self.pointer = QPoint()
 
     @property
     def is_active(self) -> bool:
@@ -91,7 +90,7 @@ class GestureDispatcher(QObject):
             self._context.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == _LEFT:
             self._gesture = self._gesture_for(position, modifiers)
-        self.pointer = position
+        self._context.pointer = position
         self.dragging_changed.emit()
 
     def _gesture_for(self, position: QPoint, modifiers: Modifiers) -> Gesture:
@@ -142,12 +141,12 @@ class GestureDispatcher(QObject):
 
     def move(self, event: QMouseEvent) -> bool:
         """Forward a pointer move to the active gesture; return whether a gesture is active."""
-        self.pointer = event.position().toPoint()
+        self._context.pointer = event.position().toPoint()
         if self._gesture is not None and not event.buttons():
             self.cancel()  # the release event went to another widget
         if self._gesture is None:
             return False
-        self._gesture.move(self.pointer, event.modifiers() & ~_KEYPAD)
+        self._gesture.move(self._context.pointer, event.modifiers() & ~_KEYPAD)
         return True
 
     def release(self, event: QMouseEvent) -> None:
@@ -187,7 +186,7 @@ class GestureDispatcher(QObject):
         node, wire = context.node_at(position), context.wire_at(position)
         frame, note = context.frame_at(position), context.note_at(position)
         self.cancel()
-        self.pointer = position
+        self._context.pointer = position
         if node is not None or note is not None:
             key: ItemKey = str(node.id) if node is not None else note[0] if note else ""
             if key not in session.selected_items:

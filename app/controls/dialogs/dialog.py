@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QRect
+from PySide6.QtCore import QMargins, QRect, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -10,11 +10,16 @@ _FRAME = QMargins(8, 36, 8, 8)  # of a window, in pixels: its title bar and bord
 
 
 class Dialog(QDialog):
-    """A dialog that never leaves the screen: when shown, it is made smaller and moved into it.
+    """A dialog that is deleted when it closes, and never leaves the screen.
 
+    When shown, it is made smaller and moved into the screen.
     Why: Qt moves a dialog that was opened near an edge, but keeps its size, and at a scale of 2 a
     usual screen has only 960 by 540 logical pixels.
     """
+
+    def __init__(self, parent: QWidget | None, title: str) -> None:
+        super().__init__(parent, windowTitle=title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Fit the dialog into its screen before it appears."""

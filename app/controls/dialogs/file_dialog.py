@@ -53,7 +53,7 @@ class _DataDialog(QFileDialog):
 
 
 def create_file_dialog(parent: QWidget | None, title: str, folder: Path | None) -> QFileDialog:
-    """Return a modal dialog, which is that of the desktop if it has one, else Qt's own.
+    """Return a dialog, which is that of the desktop if it has one, else Qt's own.
 
     If `folder` is None, the dialog starts in the last used folder.
     """
@@ -91,7 +91,6 @@ def open_folder_dialog(
 
 
 def _prepare(dialog: QFileDialog, folder: Path | None) -> QFileDialog:
-    dialog.setWindowModality(Qt.WindowModality.WindowModal)
     dialog.resize(dialog.size().expandedTo(_MIN_SIZE).boundedTo(free_area(dialog).size()))
     # The dialogs of desktops have no such children.
     for splitter in dialog.findChildren(QSplitter):

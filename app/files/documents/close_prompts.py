@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.disk.file_watcher import FileWatcher
-from app.files.documents.saver import SaveCallback, Saver
+from app.files.documents.saver import SaveCallback, Saver, ignore_result
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import Prompts
 from app.files.recovery.autosave import Autosave
@@ -28,7 +28,7 @@ class ClosePrompts:
         self._file_watcher, self._prompts = file_watcher, prompts
         self._saver, self._autosave = saver, autosave
 
-    def close(self, session: Session, then: SaveCallback) -> None:
+    def close(self, session: Session, then: SaveCallback = ignore_result) -> None:
         """Ask about unsaved changes and close a tab. Pass to `then` whether the tab was closed."""
 
         def close(is_confirmed: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.documents.session import Session
@@ -21,9 +21,9 @@ from app.files.recovery.autosave import Autosave
 from app.files.recovery.recovery import RecoverableDocument, RecoverySlots, recovery_folder
 from app.settings import Settings
 from app.text.node_names import table_name
-from app.text.phrases import to_sentence, with_period
+from app.text.phrases import to_sentence
 from app.theme.theme import Theme
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph import templates
 from engine.graph.model import Project
@@ -35,17 +35,7 @@ class DocumentManager(QObject):
 
     No method blocks. A method that asks questions opens dialogs. After the answers, it calls its
     argument `then` with True if the action was done, else with False.
-
-    Signals:
-        opened, saved: a document was loaded from, or saved to, a file; sends the session.
-        failed: an error was shown; sends the diagnostic.
-        status_message: sends a message for the status bar.
     """
-
-    opened = Signal(Session)
-    saved = Signal(Session)
-    failed = Signal(Diagnostic)
-    status_message = Signal(str)
 
     def __init__(
         self,
@@ -60,22 +50,12 @@ class DocumentManager(QObject):
         self.prompts = Prompts(settings, theme, window)
         self.file_watcher = watcher = FileWatcher(workspace)
         self.exporter = Exporter(workspace, settings, self.prompts)
-        self._saver = Saver(workspace, settings, watcher, self.prompts)
+        self.saver = Saver(workspace, settings, watcher, self.prompts)
         self._slots = RecoverySlots(recovery or recovery_folder())
         self.autosave = Autosave(workspace, watcher, self._slots, settings.autosave_seconds)
-        self._close_prompts = ClosePrompts(
-            workspace, settings, watcher, self.prompts, self._saver, self.autosave
+        self.close_prompts = ClosePrompts(
+            workspace, settings, watcher, self.prompts, self.saver, self.autosave
         )
-        self._saver.saved.connect(self._on_saved)
-        self._saver.failed.connect(self.failed)
-        self.exporter.status_message.connect(self.status_message)
-        self.exporter.failed.connect(self.failed)
-        self.autosave.failed.connect(self._on_autosave_failed)
-
-    @property
-    def recent_files(self) -> list[Path]:
-        """The recent files, existing files first."""
-        return self._settings.recent_files
 
     def new(self, template: str | None = None) -> bool:
         """Open a new document, empty or from the named template; return whether this succeeded."""
@@ -83,7 +63,8 @@ class DocumentManager(QObject):
             data = templates.read_template(template) if template else b""
             project = parse(data).project if data else Project()
         except DiagnosticError as error:
-            return self._report_failure("The template can't be opened", error)
+            self.prompts.report("The template can't be opened", diagnostic_from_exception(error))
+            return False
         title = self._free_title(template or "untitled")
         self._add_session(Session(project, title=title))
         return True
@@ -116,7 +97,7 @@ class DocumentManager(QObject):
         self.file_watcher.record_synced(session, stamp, loaded.diagnostics)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
-        self.opened.emit(session)
+        self._workspace.message.emit(f"Opened {path.name}.")
         self._show_notes(path, loaded, session)
         return True
 
@@ -139,7 +120,8 @@ class DocumentManager(QObject):
         session.apply("Reload", loaded.project)
         session.undo_history.mark_saved(loaded.project)
         self.file_watcher.record_synced(session, stamp, loaded.diagnostics)
-        self.status_message.emit(f"{session.title} was reloaded. Undo restores the previous state.")
+        text = f"{session.title} was reloaded. Undo restores the previous state."
+        self._workspace.message.emit(text)
         return True
 
     def restore(self) -> None:
@@ -152,42 +134,11 @@ class DocumentManager(QObject):
             if active_file is not None and session.path == active_file:
                 self._workspace.activate(session)
 
-    def save(self, session: Session, then: SaveCallback = ignore_result) -> bool:
-        """Save a session, unless a dialog is open. Return whether it was saved without a question.
-
-        After any questions to the user, `then` gets whether the session was saved.
-        """
-        if self.prompts.raise_active_dialog():
-            then(False)
-            return False
-        return self._saver.save(session, then)
-
-    def save_as(self, session: Session) -> None:
-        """Ask for a path and save a session there."""
-        if not self.prompts.raise_active_dialog():
-            self._saver.save_as(session)
-
-    def save_to(self, session: Session, path: Path, then: SaveCallback = ignore_result) -> None:
-        """Save a session to `path`; ask before overwriting. `then` gets whether it was saved."""
-        self._saver.save_to(session, path, then)
-
-    def close(self, session: Session, then: SaveCallback = ignore_result) -> None:
-        """Ask about unsaved changes and close a tab. Pass to `then` whether the tab was closed."""
-        self._close_prompts.close(session, then)
-
-    def close_all(self, then: SaveCallback) -> None:
-        """Ask whether to save each unsaved document. Pass to `then` whether the window may close.
-
-        The tabs stay open. If the window may close, the paths of the open files are stored in the
-        settings, and the recovery copies are removed.
-        """
-        self._close_prompts.close_all(then)
-
     def recoverable_documents(self) -> list[RecoverableDocument]:
         """Return the recovery copies that crashed processes left, newest first."""
         found, notes = self._slots.recoverable_documents()
         for note in notes:
-            self.status_message.emit(note)
+            self._workspace.message.emit(note)
         return found
 
     def recover(self, item: RecoverableDocument) -> None:
@@ -208,8 +159,7 @@ class DocumentManager(QObject):
         session.external_runs = (*dict.fromkeys((*session.external_runs, *item.copy.runs)),)
         self.file_watcher.check(session)
         self.autosave.adopt(session, item)
-        self.opened.emit(session)
-        self.status_message.emit(f"{session.title} was recovered. Save it to keep it.")
+        self._workspace.message.emit(f"{session.title} was recovered. Save it to keep it.")
 
     def discard(self, item: RecoverableDocument, then: SaveCallback = ignore_result) -> None:
         """Delete a recovery copy if the user confirms. Pass to `then` whether it was deleted."""
@@ -231,7 +181,7 @@ class DocumentManager(QObject):
         try:
             return FileStamp.read(path), read(path)
         except (DiagnosticError, MemoryError) as error:
-            self._report_failure(f"{path.name} can't be opened", error)
+            self.prompts.report(f"{path.name} can't be opened", diagnostic_from_exception(error))
             return None
 
     def _session_at(self, path: Path | None) -> Session | None:
@@ -255,24 +205,9 @@ class DocumentManager(QObject):
     def _show_notes(self, path: Path, loaded: LoadedProject, session: Session) -> None:
         if self.file_watcher.state(session).is_read_only:
             text = f"{path.name} is read-only. Save it under another name to keep changes."
-            self.status_message.emit(text)
+            self._workspace.message.emit(text)
         elif loaded.diagnostics:
-            self.status_message.emit(to_sentence(loaded.diagnostics[0].message))
-
-    def _report_failure(self, title: str, error: BaseException) -> bool:
-        diagnostic = diagnostic_from_exception(error)
-        self.prompts.report(title, diagnostic)
-        self.failed.emit(diagnostic)
-        return False
-
-    def _on_saved(self, session: Session) -> None:
-        self.status_message.emit(f"Saved {session.path}")
-        self.saved.emit(session)
-
-    def _on_autosave_failed(self, diagnostic: Diagnostic) -> None:
-        self.failed.emit(diagnostic)
-        text = f"The recovery copy was not written: {diagnostic.message}"
-        self.status_message.emit(with_period(text))
+            self._workspace.message.emit(to_sentence(loaded.diagnostics[0].message))
 
 
 def is_untouched(session: Session) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from app.documents.workspace import Workspace
 from app.files.disk.file_stamp import require_writable
 from app.files.prompts.prompts import Prompts
 from app.settings import Settings
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 
 FILTERS = {
@@ -29,14 +29,7 @@ class Exporter(QObject):
     """Writes exported files. Proposes the folder of the active document.
 
     Asks before an existing file is replaced.
-
-    Signals:
-        status_message: a message for the status bar.
-        failed: the diagnostic of a failed export.
     """
-
-    status_message = Signal(str)
-    failed = Signal(Diagnostic)
 
     def __init__(self, workspace: Workspace, settings: Settings, prompts: Prompts) -> None:
         super().__init__(prompts)
@@ -65,11 +58,10 @@ class Exporter(QObject):
         """Call `write` with a path, and show the error if this fails. Return whether it worked."""
         try:
             require_writable(path)
-            self.status_message.emit(write(path))
+            self._workspace.message.emit(write(path))
         except (DiagnosticError, MemoryError, RecursionError) as error:
             diagnostic = diagnostic_from_exception(error)
             self._prompts.report(f"{path.name} was not written", diagnostic)
-            self.failed.emit(diagnostic)
             return False
         return True
 

@@ -103,10 +103,10 @@ class FileBar(QFrame):
             return BarMessage("info", text, (reload,))
         if state.disk_status == "gone":
             text = f"{name} no longer exists. Save to write it again."
-            return BarMessage("warning", text, (("Save", lambda: files.save(session)),))
+            return BarMessage("warning", text, (("Save", lambda: files.saver.save(session)),))
         if state.is_read_only:
             text = f"{name} is read-only. Save it under another name to keep changes."
-            return BarMessage("info", text, (("Save as…", lambda: files.save_as(session)),))
+            return BarMessage("info", text, (("Save as…", lambda: files.saver.save_as(session)),))
         return BarMessage("info", notes_text(state.notes)) if state.notes else None
 
     def _on_close_pressed(self) -> None:

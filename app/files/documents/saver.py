@@ -14,7 +14,7 @@ from app.files.disk.file_watcher import FileWatcher
 from app.files.prompts.message_box import PromptChoice
 from app.files.prompts.prompts import FILE_EXTENSION, Prompts
 from app.settings import Settings
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.serialization.file import dumps, write
 
@@ -28,13 +28,13 @@ def ignore_result(_saved: bool) -> None:
 class Saver(QObject):
     """Writes sessions to files. If a save fails, the document stays unsaved and unchanged.
 
+    Nothing is saved while a dialog is open; the dialog is raised instead.
+
     Signals:
         saved: the session that was saved.
-        failed: the diagnostic of a failed save.
     """
 
     saved = Signal(Session)
-    failed = Signal(Diagnostic)
 
     def __init__(
         self, workspace: Workspace, settings: Settings, file_watcher: FileWatcher, prompts: Prompts
@@ -50,6 +50,9 @@ class Saver(QObject):
         `then` is called at the end: with True if the session was saved, else with False.
         """
         path = session.path
+        if self._prompts.raise_active_dialog():
+            then(False)
+            return False
         if path is None:
             self.save_as(session, then)
             return False
@@ -66,6 +69,9 @@ class Saver(QObject):
 
     def save_as(self, session: Session, then: SaveCallback = ignore_result) -> None:
         """Save a session to a path that the user chooses, which becomes the path of the session."""
+        if self._prompts.raise_active_dialog():
+            then(False)
+            return
         data = session.data_path
         folder = data.parent if data is not None else self._settings.last_folder
         start = session.path or folder / f"{session.title}{FILE_EXTENSION}"
@@ -123,20 +129,19 @@ class Saver(QObject):
         session.undo_history.mark_saved(project)
         self._settings.add_recent(path)
         self._settings.last_folder = path.parent
+        self._workspace.message.emit(f"Saved {path}")
         self.saved.emit(session)
         then(True)
         return True
 
     def _report(self, session: Session, path: Path, error: Exception, then: SaveCallback) -> None:
-        diagnostic = diagnostic_from_exception(error)
         self._prompts.report(
             f"{path.name} was not saved",
-            diagnostic,
+            diagnostic_from_exception(error),
             PromptChoice("Try again", lambda: self._write(session, path, then)),
             PromptChoice("Save as…", lambda: self.save_as(session, then)),
             PromptChoice("Cancel", lambda: then(False)),
         )
-        self.failed.emit(diagnostic)
 
 
 def with_graph_extension(path: Path) -> Path:

@@ -27,7 +27,7 @@ class PromptChoice:
 
 
 class MessageBox(Dialog):
-    """A window-modal message box. Enter presses the first button, Escape the last.
+    """A message box. Enter presses the first button, Escape the last.
 
     Args:
         theme: the theme of the icon.
@@ -51,8 +51,8 @@ class MessageBox(Dialog):
         is_destructive: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent, windowTitle="Layerloom", accessibleName=title)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
+        super().__init__(parent, "Layerloom")
+        self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self._choices = list(choices)
         self._chosen = choices[-1]

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from app.documents.session import Session
 from app.documents.workspace import Workspace
 from app.files.disk.file_watcher import FileWatcher
 from app.files.recovery.recovery import RecoverableDocument, RecoverySlots
 from app.files.recovery.recovery_copy import create_recovery_copy
-from engine.core.diagnostic import Diagnostic, DiagnosticError
+from app.text.phrases import with_period
+from engine.core.diagnostic import DiagnosticError
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.model import Project
 
@@ -36,12 +37,8 @@ class Autosave(QObject):
 
     Why the copies are written in the GUI thread: Python may collect garbage in any thread, but Qt
     objects must be deleted in the GUI thread. A copy of 1,000 nodes takes under 10 ms.
-
-    Signals:
-        failed: the diagnostic of a failed write. Of failures in a row, only the first is sent.
+    Of failures in a row, only the first is reported in the status bar.
     """
-
-    failed = Signal(Diagnostic)
 
     def __init__(
         self, workspace: Workspace, watcher: FileWatcher, slots: RecoverySlots, seconds: float = 1.0
@@ -121,4 +118,6 @@ class Autosave(QObject):
         self._timer.start(int(self.seconds * 1000))
         if self._is_healthy:
             self._is_healthy = False
-            self.failed.emit(diagnostic_from_exception(error))
+            reason = diagnostic_from_exception(error).message
+            text = with_period(f"The recovery copy was not written: {reason}")
+            self._workspace.message.emit(text)

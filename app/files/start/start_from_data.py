@@ -54,9 +54,7 @@ class StartFromDataDialog(Dialog):
     project_created = Signal(Project, Path)
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent, windowTitle="Start from data")
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(parent, "Start from data")
         self._path = path
         self._contents: TableContents | None = None
         self._reading, self._creating = BackgroundWorker(self), BackgroundWorker(self)
@@ -85,8 +83,7 @@ class StartFromDataDialog(Dialog):
         self.create_button.setProperty("role", "primary")
         self.create_button.setDefault(True)
         self.create_button.clicked.connect(self._on_draw_pressed)
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.clicked.connect(self.reject)
+        self.cancel_button = QPushButton("Cancel", clicked=self.reject)
         for button in (self.reload_button, self.other_file_button, self.cancel_button):
             button.setAutoDefault(False)
         self._lay_out()

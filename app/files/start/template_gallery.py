@@ -41,9 +41,8 @@ class CardGrid(QWidget):
         super().__init__()
         self.cards = list(cards)
         self._columns = 0
-        self._grid = QGridLayout(self)
+        self._grid = QGridLayout(self, spacing=_GAP)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(_GAP)
         self._arrange(len(self.cards))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -155,9 +154,7 @@ class NewDocumentDialog(Dialog):
     data_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent, windowTitle="New from template")
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(parent, "New from template")
         title = plain_label("Choose a template", "title", wrap=False)
         self.gallery = TemplateGallery(theme)
         self.gallery.chosen.connect(self.accept)

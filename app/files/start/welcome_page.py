@@ -136,9 +136,8 @@ class WelcomePage(QWidget):
         return column
 
     def _build_examples(self, gallery: TemplateGallery) -> QWidget:
-        back = self._back = QPushButton("Back")
+        back = self._back = QPushButton("Back", icon=icons.icon(self._theme, "left"))
         back.setProperty("role", "quiet")
-        back.setIcon(icons.icon(self._theme, "left"))
         back.clicked.connect(self.show_front)
         head = row_layout(back, plain_label("Start from an example", "title"), None, spacing=14)
         page, middle = QWidget(), QWidget()

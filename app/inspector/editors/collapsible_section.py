@@ -35,9 +35,8 @@ class CollapsibleSection(QWidget):
         self._context, self._build = context, build
         self._title, self._key, self._note = title, f"inspector/{key}", ""
         self.content: QWidget | None = None
-        self.header = QToolButton(objectName="inspector-fold")
+        self.header = QToolButton(objectName="inspector-fold", checkable=True)
         self.header.setMinimumWidth(60)  # a long title is elided, and must not widen the form
-        self.header.setCheckable(True)
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.header.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -99,9 +99,8 @@ class WeightTableEditor(FieldEditor):
         self._suggestions: tuple[str, ...] = ()
         self._rows: list[tuple[QLineEdit, QLineEdit]] = []
         self._table = QWidget()
-        self._grid = QGridLayout(self._table)
+        self._grid = QGridLayout(self._table, spacing=4)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(4)
         self._grid.setColumnStretch(0, 1)
         self._add = QPushButton("Add class weight", icon=icon(context.theme, "add", "dim"))
         self._add.clicked.connect(self._on_add_clicked)

@@ -119,12 +119,11 @@ class FieldRow(QWidget):
 
     def _update_reset_button(self, needed: bool) -> None:
         if self.reset_button is None and needed:
-            self.reset_button = QToolButton(autoRaise=True)
+            self.reset_button = QToolButton(autoRaise=True, clicked=self._on_reset_clicked)
             self.reset_button.setIcon(icon(self._context.theme, "undo", "dim"))
             self.reset_button.setToolTip(f"Reset to the default: {self.field.default_text}")
             self.reset_button.setAccessibleName(f"Reset {self.field.label} to the default")
             self.reset_button.setFixedSize(RESET_BUTTON_SIZE, RESET_BUTTON_SIZE)
-            self.reset_button.clicked.connect(self._on_reset_clicked)
             self._grid.addWidget(self.reset_button, 0, 2, _RIGHT)
             insert_in_tab_order(self.editor.control, [self.reset_button])
         if self.reset_button is not None:

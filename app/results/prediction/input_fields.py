@@ -77,9 +77,8 @@ class TextField(InputEdit):
 
     def __init__(self, field: Mapping[str, Any]) -> None:
         super().__init__(field)
-        self.box = QPlainTextEdit(tabChangesFocus=True)
+        self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText="Enter a text")
         self.box.setFixedHeight(_TEXT_HEIGHT)
-        self.box.setPlaceholderText("Enter a text")
         self.box.textChanged.connect(self.edited)
         self.set_control(self.box)
 

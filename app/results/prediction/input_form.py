@@ -27,10 +27,8 @@ class InputForm(QWidget):
     def __init__(self, theme: Theme, fields: Sequence[Mapping[str, Any]]) -> None:
         super().__init__()
         self.fields = {str(field["column"]): create_input_edit(field, theme) for field in fields}
-        form = QFormLayout(self)
+        form = QFormLayout(self, horizontalSpacing=14, verticalSpacing=8)
         form.setContentsMargins(0, 0, 6, 0)
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for column, edit in self.fields.items():

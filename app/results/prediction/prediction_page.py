@@ -58,9 +58,8 @@ class PredictionPage(QWidget):
         self.row_field = self.row_picker.row_field
         self.file_errors = DiagnosticsNote(theme)
         self.predictions = PredictionView(theme)
-        self._weights_label = QLabel()
+        self._weights_label = QLabel(wordWrap=True)
         self._weights_label.setProperty("role", "dim")
-        self._weights_label.setWordWrap(True)
         self.client = PredictionClient(self)
         self._debounce_timer = QTimer(self, singleShot=True, interval=_DEBOUNCE)
         self._debounce_timer.timeout.connect(self._request_prediction)

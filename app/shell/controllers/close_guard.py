@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from app.files.documents.document_manager import DocumentManager
 from app.files.prompts.message_box import PromptChoice
 from app.shell.controllers.documents import DocumentController
-from app.training.panel.panel import TrainingPanel
+from app.shell.window_parts import WindowParts
 
 
 class CloseGuard:
     """Decides whether the main window may close, with prompts for training and unsaved changes.
 
-    The prompts do not block. So the first attempt to close is rejected, and `close_window` is
-    called after the user has confirmed all prompts.
-
-    Args:
-        close_window: tries to close the window again, which calls `confirm_close` again.
+    The prompts do not block. So the first attempt to close is rejected, and the window is
+    closed again after the user has confirmed all prompts, which calls `confirm_close` again.
     """
 
-    def __init__(
-        self,
-        documents: DocumentController,
-        files: DocumentManager,
-        training: TrainingPanel,
-        close_window: Callable[[], object],
-    ) -> None:
-        self._documents, self._files, self._training = documents, files, training
-        self.close_window = close_window
+    def __init__(self, window: WindowParts, documents: DocumentController) -> None:
+        self._documents, self._files = documents, window.document_manager
+        self._window, self._training = window, window.panels.training
         self._is_confirmed = self._closes_after_prompts = False
         self._stops_training = False
 
@@ -82,10 +70,10 @@ class CloseGuard:
         self._closes_after_prompts = False
 
     def _ask_about_documents(self) -> None:
-        self._files.close_all(self._on_documents_closed)
+        self._files.close_prompts.close_all(self._on_documents_closed)
 
     def _on_documents_closed(self, proceed: bool) -> None:
         self._is_confirmed = proceed
         if proceed and self._closes_after_prompts:
-            self.close_window()
+            self._window.close()
         self._closes_after_prompts = False

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.problems.panel import ProblemsPanel
-from app.shell.bars import StatusBarContents
 from app.shell.controllers.data.data_status import DataStatusController
-from app.shell.dock_layout import DockLayout
+from app.shell.window_parts import WindowParts
 
 
 class ProblemsController(QObject):
@@ -16,15 +14,10 @@ class ProblemsController(QObject):
     The status bar shows the number of data errors. A click on that number shows the data checks.
     """
 
-    def __init__(
-        self,
-        problems: ProblemsPanel,
-        status_bar: StatusBarContents,
-        data_status: DataStatusController,
-        docks: DockLayout,
-    ) -> None:
-        super().__init__(problems)
-        self._docks = docks
+    def __init__(self, window: WindowParts, data_status: DataStatusController) -> None:
+        super().__init__(window)
+        self._docks = window.dock_layout
+        problems, status_bar = window.panels.problems, window.status_bar
         problems.counts_changed.connect(self._on_counts_changed)
         status_bar.problems_button.clicked.connect(self._on_problems_clicked)
         problems.checks_requested.connect(data_status.show_checks)

@@ -6,42 +6,33 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.documents.workspace import Workspace
 from app.shell.controllers.data.data_status import DataStatusController
-from app.shell.dock_layout import DockLayout
-from app.shell.status_chip import StatusChip
+from app.shell.window_parts import WindowParts
 from app.training.panel.document_status import (
     DocumentStatus,
     LastRun,
     document_status,
     training_status,
 )
-from app.training.panel.panel import TrainingPanel
 from engine.runs.state.run_state import FINAL_STATUSES
 
 
 class StatusChipController(QObject):
     """Shows the training status of the active document. A click shows the panel with details."""
 
-    def __init__(
-        self,
-        chip: StatusChip,
-        workspace: Workspace,
-        training: TrainingPanel,
-        data_status: DataStatusController,
-        docks: DockLayout,
-    ) -> None:
-        super().__init__(chip)
-        self._chip, self._workspace, self._training = chip, workspace, training
-        self._data_status, self._docks = data_status, docks
+    def __init__(self, window: WindowParts, data_status: DataStatusController) -> None:
+        super().__init__(window)
+        self._chip, self._workspace = window.tool_bar.chip, window.workspace
+        self._training, self._docks = window.panels.training, window.dock_layout
+        self._data_status = data_status
         self._last_run: LastRun | None = None
-        chip.clicked.connect(self._on_clicked)
-        training.running_changed.connect(self._on_running_changed)
-        training.state_changed.connect(self._refresh)
-        training.ready_changed.connect(self._refresh)  # data may have been added or removed
-        training.losses_changed.connect(self._refresh)
-        workspace.report_changed.connect(self._refresh)
-        workspace.active_changed.connect(self._refresh)
+        self._chip.clicked.connect(self._on_clicked)
+        self._training.running_changed.connect(self._on_running_changed)
+        self._training.state_changed.connect(self._refresh)
+        self._training.ready_changed.connect(self._refresh)  # data may have been added or removed
+        self._training.losses_changed.connect(self._refresh)
+        self._workspace.report_changed.connect(self._refresh)
+        self._workspace.active_changed.connect(self._refresh)
         data_status.errors_changed.connect(self._refresh)
         self._refresh()
 

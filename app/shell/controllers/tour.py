@@ -6,17 +6,10 @@ from PySide6.QtCore import QObject, QRect
 from PySide6.QtWidgets import QWidget
 
 from app.documents.session import Session
-from app.documents.workspace import Workspace
-from app.files.documents.document_manager import DocumentManager
-from app.results.panel import ResultsPanel
-from app.settings import TOUR_SEEN, Settings
-from app.shell.bars import ToolBar
-from app.shell.dock_layout import DockLayout
-from app.shell.document_tabs import DocumentTabs
-from app.theme.theme import Theme
+from app.settings import TOUR_SEEN
+from app.shell.window_parts import WindowParts
 from app.tour.callout import Callout
 from app.tour.step import TourStep
-from app.training.panel.panel import TrainingPanel
 from engine.graph.model import Graph
 
 _EXAMPLE, _LAYER = "penguins", "hidden"  # the template, and the layer whose fields are shown
@@ -25,32 +18,19 @@ _EXAMPLE, _LAYER = "penguins", "hidden"  # the template, and the layer whose fie
 class TourController(QObject):
     """Shows the steps of the tour beside panels and buttons, until the user leaves it."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        theme: Theme,
-        settings: Settings,
-        workspace: Workspace,
-        files: DocumentManager,
-        tabs: DocumentTabs,
-        docks: DockLayout,
-        bar: ToolBar,
-        training: TrainingPanel,
-        results: ResultsPanel,
-    ) -> None:
+    def __init__(self, window: WindowParts) -> None:
         super().__init__(window)
-        self._window, self._theme, self._settings = window, theme, settings
-        self._workspace, self._files, self._tabs, self._docks = workspace, files, tabs, docks
-        self._bar, self._training, self._results = bar, training, results
+        self._window, self._workspace, self._docks = window, window.workspace, window.dock_layout
+        self._training, self._results = window.panels.training, window.panels.results
         self._session: Session | None = None  # the document of the tour
         self._original = Graph()
         self._index = 0
         self._was_page_shown = False  # the page of the prediction, before its step
         self._steps = self._make_steps()
         self.callout: Callout | None = None  # None while there is no tour
-        workspace.active_changed.connect(self._on_switched)
-        workspace.closed.connect(self._on_closed)
-        docks.visibility_changed.connect(self._on_visibility_changed)
+        self._workspace.active_changed.connect(self._on_switched)
+        self._workspace.closed.connect(self._on_closed)
+        self._docks.visibility_changed.connect(self._on_visibility_changed)
 
     def start(self) -> None:
         """Open the example with its sample data, and show the first step.
@@ -62,13 +42,13 @@ class TourController(QObject):
             self._go(0)
             return
         self.leave()
-        if not self._files.new(_EXAMPLE):
+        if not self._window.document_manager.new(_EXAMPLE):
             return
-        self._settings.set_flag(TOUR_SEEN, True)
+        self._window.settings.set_flag(TOUR_SEEN, True)
         self._session = self._workspace.session
         self._original = self._session.graph
         self._training.use_sample()
-        self.callout = callout = Callout(self._theme, self._window)
+        self.callout = callout = Callout(self._window.theme, self._window)
         callout.back_requested.connect(self._on_back)
         callout.next_requested.connect(self._on_next)
         callout.close_requested.connect(self.leave)
@@ -82,7 +62,7 @@ class TourController(QObject):
             return
         self._steps[self._index].done.disconnect(self._on_signal)
         if callout.isAncestorOf(self._window.focusWidget()):
-            self._tabs.canvas.setFocus()
+            self._window.tabs.canvas.setFocus()
         for widget in (callout, callout.ring):
             widget.hide()
             widget.deleteLater()
@@ -94,7 +74,7 @@ class TourController(QObject):
                 "Inputs, layers, outputs",
                 "Data enters at the two Inputs on the left, passes through the layers, and is "
                 "predicted by three Outputs. Click a node to see its fields.",
-                lambda: _whole(self._tabs.canvas),
+                lambda: _whole(self._window.tabs.canvas),
                 workspace.selection_changed,
                 lambda: bool(workspace.session.selection),
             ),
@@ -111,7 +91,7 @@ class TourController(QObject):
                 "Train",
                 "The sample data of the example is chosen already. Press Train: all three outputs "
                 "learn together.",
-                lambda: _whole(self._bar.train_button),
+                lambda: _whole(self._window.tool_bar.train_button),
                 training.running_changed,
                 lambda: training.running,
             ),

@@ -6,11 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
-from app.documents.workspace import Workspace
-from app.shell.actions.action_manager import ActionManager
-from app.shell.bars import ToolBar
-from app.shell.document_tabs import DocumentTabs
-from app.training.panel.panel import TrainingPanel
+from app.shell.window_parts import WindowParts
 
 
 class TrainingController(QObject):
@@ -19,22 +15,15 @@ class TrainingController(QObject):
     While a document is trained, the newest losses are shown on its Output nodes.
     """
 
-    def __init__(
-        self,
-        training: TrainingPanel,
-        workspace: Workspace,
-        tabs: DocumentTabs,
-        actions: ActionManager,
-        bar: ToolBar,
-    ) -> None:
-        super().__init__(training)
-        self._training, self._workspace, self._tabs = training, workspace, tabs
-        self._actions, self._bar = actions, bar
-        training.losses_changed.connect(self._on_losses_changed)
-        training.running_changed.connect(self._on_running_changed)
-        training.state_changed.connect(self._on_state_changed)
-        training.ready_changed.connect(self._on_ready_changed)
-        workspace.active_changed.connect(self._on_state_changed)
+    def __init__(self, window: WindowParts) -> None:
+        super().__init__(window)
+        self._training, self._workspace = window.panels.training, window.workspace
+        self._tabs, self._bar, self._actions = window.tabs, window.tool_bar, window.action_manager
+        self._training.losses_changed.connect(self._on_losses_changed)
+        self._training.running_changed.connect(self._on_running_changed)
+        self._training.state_changed.connect(self._on_state_changed)
+        self._training.ready_changed.connect(self._on_ready_changed)
+        self._workspace.active_changed.connect(self._on_state_changed)
         self._on_ready_changed()
         self._on_state_changed()
 

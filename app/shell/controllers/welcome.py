@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.documents.workspace import Workspace
-from app.files.documents.document_manager import DocumentManager
 from app.files.start.welcome_page import WelcomePage
-from app.settings import Settings
-from app.shell.actions.action_manager import ActionManager
-from app.shell.document_tabs import DocumentTabs
-from app.theme.theme import Theme
+from app.shell.window_parts import WindowParts
 
 
 class WelcomeController(QObject):
@@ -22,28 +17,19 @@ class WelcomeController(QObject):
 
     shown = Signal()
 
-    def __init__(
-        self,
-        tabs: DocumentTabs,
-        workspace: Workspace,
-        files: DocumentManager,
-        actions: ActionManager,
-        theme: Theme,
-        settings: Settings,
-    ) -> None:
-        super().__init__(tabs)
-        self._tabs, self._workspace, self._files = tabs, workspace, files
-        self._actions, self._theme, self._settings = actions, theme, settings
-        workspace.opened.connect(tabs.hide_welcome)
-        files.opened.connect(tabs.hide_welcome)
-        workspace.project_changed.connect(self._on_project_changed)
+    def __init__(self, window: WindowParts) -> None:
+        super().__init__(window)
+        self._window, self._tabs, self._files = window, window.tabs, window.document_manager
+        window.workspace.opened.connect(self._tabs.hide_welcome)
+        window.workspace.project_changed.connect(self._on_project_changed)
 
     def show(self) -> None:
         """Show the welcome page."""
-        page = WelcomePage(self._theme, self._settings)
+        page = WelcomePage(self._window.theme, self._window.settings)
+        actions = self._window.action_manager.actions
         page.new_requested.connect(self._on_new_requested)
-        page.data_requested.connect(self._actions.actions["start-from-data"].trigger)
-        page.tour_requested.connect(self._actions.actions["tour"].trigger)
+        page.data_requested.connect(actions["start-from-data"].trigger)
+        page.tour_requested.connect(actions["tour"].trigger)
         page.open_requested.connect(self._files.show_open_dialog)
         page.file_requested.connect(self._files.open)
         self.shown.emit()
@@ -54,5 +40,5 @@ class WelcomeController(QObject):
         self._tabs.hide_welcome()
 
     def _on_project_changed(self) -> None:
-        if len(self._workspace.session.graph):
+        if len(self._window.workspace.session.graph):
             self._tabs.hide_welcome()

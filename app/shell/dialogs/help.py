@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel
 
 from app.controls.dialogs.dialog import Dialog
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
-from app.shell.actions.action_manager import ActionManager
 from app.shell.actions.table import ALL_ACTIONS
+from app.shell.window_parts import WindowParts
 from app.theme.icons import app_icon
-from app.theme.theme import Theme
 from app.version import VERSION
 
 
 class HelpDialogs:
     """Opens the dialogs of the Help menu."""
 
-    def __init__(self, parent: QWidget, theme: Theme, actions: ActionManager) -> None:
-        self._parent, self._theme, self._actions = parent, theme, actions
+    def __init__(self, window: WindowParts) -> None:
+        self._window, self._theme, self._actions = window, window.theme, window.action_manager
 
     def show_cheat_sheet(self) -> None:
         """Show the cheat sheet of shortcuts and mouse gestures."""
         from app.shortcuts.cheat_sheet import CheatSheet
 
         rows = [replace(row, keys=tuple(self._actions.shortcuts(row.id))) for row in ALL_ACTIONS]
-        dialog = CheatSheet(self._theme, rows, self._parent)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = CheatSheet(self._theme, rows, self._window)
         dialog.edit_requested.connect(dialog.accept)
         dialog.edit_requested.connect(self.edit_shortcuts)
         dialog.open()
@@ -38,15 +35,11 @@ class HelpDialogs:
         """Show the editor of keyboard shortcuts."""
         from app.shortcuts.shortcut_table import ShortcutTable
 
-        dialog = ShortcutTable(self._theme, self._actions.keymap, self._parent)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        ShortcutTable(self._theme, self._actions.keymap, self._window).open()
 
     def show_about(self) -> None:
         """Show the version, the license and the third-party components."""
-        dialog = Dialog(self._parent)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("About Layerloom")
+        dialog = Dialog(self._window, "About Layerloom")
         logo = QLabel(pixmap=app_icon().pixmap(64, 64))
         text = plain_label(_ABOUT.format(version=VERSION))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

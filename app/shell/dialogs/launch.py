@@ -8,12 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog
 
 from app.documents.session import SEPARATE_SPLITS, Session
-from app.documents.workspace import Workspace
-from app.theme.theme import Theme
-from app.training.panel.panel import TrainingPanel
+from app.shell.window_parts import WindowParts
 from engine.core.formatting.urls import url_of
 
 _HOST_LABEL = (
@@ -26,30 +24,27 @@ _HOST_LABEL = (
 class LaunchDialogs:
     """Opens the dialogs for training the current document on other machines."""
 
-    def __init__(
-        self, parent: QWidget, theme: Theme, workspace: Workspace, training: TrainingPanel
-    ) -> None:
-        self._parent, self._theme = parent, theme
-        self._workspace, self._training = workspace, training
+    def __init__(self, window: WindowParts) -> None:
+        self._window, self._training = window, window.panels.training
 
     def show_job_file(self) -> None:
         """Show the dialog with job files for the current document."""
         from app.launch.job_file_dialog import JobFileDialog
 
-        session = self._workspace.session
+        session = self._window.workspace.session
         problem = ""
         if session.path is None or session.undo_history.is_dirty:
             problem = "Save the document first: the job trains the saved file."
         file = Path(session.path.name if session.path else "network.loom.json")
-        JobFileDialog(self._theme, file, _data_options(session), problem, self._parent).open()
+        options = _data_options(session)
+        JobFileDialog(self._window.theme, file, options, problem, self._window).open()
 
     def train_on_host(self) -> None:
         """Ask for another machine, and train there. If the document can't be trained, show why."""
         if self._training.disabled_reason():
             self._training.train()
             return
-        dialog = QInputDialog(self._parent, windowTitle="Train on another machine (ssh)")
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog = QInputDialog(self._window, windowTitle="Train on another machine (ssh)")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setLabelText(_HOST_LABEL)
         dialog.setOkButtonText("Train")

@@ -10,40 +10,30 @@ from PySide6.QtGui import QImage
 
 from app.canvas.canvas import Canvas
 from app.documents.session import Session
-from app.documents.workspace import Workspace
 from app.files.documents import exports
-from app.files.documents.exporter import Exporter
 from app.files.prompts.message_box import PromptChoice
-from app.files.prompts.prompts import Prompts
-from app.shell.document_tabs import DocumentTabs
+from app.shell.window_parts import WindowParts
 from app.theme.theme import Theme
 
 
 class GraphExport:
     """Exports the graph of the active document as PyTorch or Python code, or as an image."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        theme: Theme,
-        tabs: DocumentTabs,
-        prompts: Prompts,
-        exporter: Exporter,
-    ) -> None:
-        self._workspace, self._theme, self._tabs = workspace, theme, tabs
-        self._prompts, self._exporter = prompts, exporter
+    def __init__(self, window: WindowParts) -> None:
+        self._workspace, self._theme, self._tabs = window.workspace, window.theme, window.tabs
+        self._files = window.document_manager
 
     def export_pytorch(self) -> None:
         """Ask for a path and write the graph as PyTorch source."""
         session = self._workspace.session
         name, write = exports.source_name(session), partial(exports.export_pytorch, session)
-        self._exporter.ask("Export as PyTorch", name, write)
+        self._files.exporter.ask("Export as PyTorch", name, write)
 
     def export_python(self) -> None:
         """Ask for a path and write the graph as Python source."""
         session = self._workspace.session
         name = exports.source_name(session, "_functional")
-        self._exporter.ask("Export as Python", name, partial(exports.export_python, session))
+        self._files.exporter.ask("Export as Python", name, partial(exports.export_python, session))
 
     def export_png(self) -> None:
         """Ask for a theme and a path, and write an image of the graph as PNG."""
@@ -71,13 +61,13 @@ class GraphExport:
 
         def ask(dark: bool) -> None:
             name = f"{session.title}.{ending}"
-            self._exporter.ask("Export image", name, lambda path: write(session, dark, path))
+            self._files.exporter.ask("Export image", name, lambda path: write(session, dark, path))
 
         choices = [
             PromptChoice("Dark", lambda: ask(True)),
             PromptChoice("Light", lambda: ask(False)),
         ]
-        self._prompts.ask(
+        self._files.prompts.ask(
             "Which theme?",
             "The light theme suits print, papers and most slides.",
             *(choices if self._theme.is_dark else reversed(choices)),

@@ -7,17 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from app.controls.dialogs.file_dialog import open_folder_dialog
-from app.documents.workspace import Workspace
-from app.files.documents.exporter import Exporter
 from app.files.prompts.message_box import PromptChoice
-from app.files.prompts.prompts import Prompts
 from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics, parse_output
-from app.results.panel import ResultsPanel
 from app.shell.exports.graph_export import GraphExport
+from app.shell.window_parts import WindowParts
 from app.training.panel.document_status import LastRun
 from engine.core.diagnostic import DiagnosticError
 from engine.runs.evaluation import WEIGHT_DESCRIPTIONS
@@ -34,19 +30,10 @@ class PyTorchExport(QObject):
     To export a run, it runs the command `engine export` in a separate process.
     """
 
-    def __init__(
-        self,
-        results: ResultsPanel,
-        graph_export: GraphExport,
-        workspace: Workspace,
-        prompts: Prompts,
-        exporter: Exporter,
-        parent: QWidget,
-    ) -> None:
-        super().__init__(parent)
-        self._parent = parent
-        self._results, self._graph_export, self._workspace = results, graph_export, workspace
-        self._prompts, self._exporter = prompts, exporter
+    def __init__(self, window: WindowParts, graph_export: GraphExport) -> None:
+        super().__init__(window)
+        self._window, self._graph_export = window, graph_export
+        self._workspace, self._prompts = window.workspace, window.document_manager.prompts
         self._run_name = ""
         self._command = JsonLinesProcess(self)
         self._command.finished.connect(self._on_finished)
@@ -70,13 +57,13 @@ class PyTorchExport(QObject):
 
     def _weights_choices(self, run: RunFolder) -> Iterator[PromptChoice]:
         """Yield a choice for each set of weights of a run that differs from the others."""
-        choices = self._results.toolbar.weights_choices
+        choices = self._window.panels.results.toolbar.weights_choices
         for choice in choices:
             label = _WEIGHT_LABELS[choice.name] if len(choices) > 1 else "With weights…"
             yield PromptChoice(label, partial(self._ask_for_folder, run, choice.name))
 
     def _run_with_weights(self) -> RunFolder | None:
-        path = self._results.run
+        path = self._window.panels.results.run
         try:
             run = None if path is None else RunFolder.open(path)
         except DiagnosticError:
@@ -86,7 +73,8 @@ class PyTorchExport(QObject):
     def _ask_for_folder(self, run: RunFolder, weights: str) -> None:
         title = f"Export {run.name} as PyTorch into a folder"
         on_chosen = partial(self._on_folder_chosen, run, weights)
-        open_folder_dialog(self._parent, title, self._exporter.folder, on_chosen)
+        folder = self._window.document_manager.exporter.folder
+        open_folder_dialog(self._window, title, folder, on_chosen)
 
     def _on_folder_chosen(self, run: RunFolder, weights: str, folder: Path) -> None:
         from engine.compile.torch_source import module_name

@@ -6,24 +6,23 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.documents.workspace import Workspace
-from app.files.documents.exporter import Exporter
 from app.processes.json_lines_process import JsonLinesProcess
 from app.processes.output_parser import parse_diagnostics
-from app.results.panel import ResultsPanel
+from app.shell.window_parts import WindowParts
 
 
 class ResultsExport(QObject):
     """Writes the exports of the results panel; an engine process creates the HTML report."""
 
-    def __init__(self, results: ResultsPanel, exporter: Exporter, workspace: Workspace) -> None:
-        super().__init__(results)
-        self._results, self._exporter, self._workspace = results, exporter, workspace
+    def __init__(self, window: WindowParts) -> None:
+        super().__init__(window)
+        self._results, self._workspace = window.panels.results, window.workspace
+        self._exporter = window.document_manager.exporter
         self._report_path = Path()
         self._report_process = JsonLinesProcess(self)
         self._report_process.finished.connect(self._on_report_finished)
-        results.export_requested.connect(self.export)
-        results.report_requested.connect(self.export_report)
+        self._results.export_requested.connect(self.export)
+        self._results.report_requested.connect(self.export_report)
 
     @property
     def is_running(self) -> bool:

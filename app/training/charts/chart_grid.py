@@ -237,9 +237,8 @@ def _column_layout(groups: list[list[Chart]]) -> QWidget:
 
 def _grid_layout(groups: list[list[Chart]], column_count: int) -> QWidget:
     content = QWidget()
-    grid = QGridLayout(content)
+    grid = QGridLayout(content, spacing=8)
     grid.setContentsMargins(0, 0, 0, 0)
-    grid.setSpacing(8)
     firsts = [group[0] for group in groups]
     others = [chart for group in groups for chart in group[1:]]
     for index, chart in enumerate([*firsts, *others]):

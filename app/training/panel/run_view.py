@@ -86,8 +86,7 @@ class RunView(QWidget):
         self.revert_button.setObjectName("training-revert")
         self.run_button = self._create_button("Open run folder", "folder", self._open_run_folder)
         self.log_button = self._create_button("Show log", "log", self._open_log)
-        self._splitter = split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
+        self._splitter = split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         split.addWidget(self._chart_stack)
         self._side = self._create_side()
         self._side.hide()  # until there is something to show
@@ -123,9 +122,8 @@ class RunView(QWidget):
             None,
         )
         column_layout(*rows, parent=content, margins=(8, 0, 4, 0), spacing=8)
-        side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame, minimumWidth=306)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        side.setMinimumWidth(306)
         side.setAccessibleName("Losses and diagnostics")
         side.setWidget(content)
         return side

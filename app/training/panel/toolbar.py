@@ -92,10 +92,9 @@ class TrainingToolbar(QWidget):
         self._status = ElidedLabel()
         self._status.setObjectName("training-status")
         self._options = run_view.view_options
-        self._extent = QComboBox(accessibleName="Steps to show")
+        self._extent = QComboBox(accessibleName="Steps to show", activated=self._on_extent_chosen)
         self._extent.setToolTip("How much of the run the curves show; drag over a curve to zoom")
         self._extent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._extent.activated.connect(self._on_extent_chosen)
         self._options.changed.connect(self._show_extent)
         self.view_button = ViewButton(theme, run_view.view_options, run_view.chart_specs)
         self.view_button.export_requested.connect(run_view.export_requested)

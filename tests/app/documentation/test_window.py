@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QTextTable
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from app.documentation.window import DocumentationWindow
 from app.shell.actions.keys_page import keys_page
@@ -16,8 +17,9 @@ KEY = Qt.Key
 
 @pytest.fixture
 def window(qtbot, theme: Theme) -> DocumentationWindow:
-    made = DocumentationWindow(theme, (*all_pages(), keys_page()))
-    qtbot.addWidget(made)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    made = DocumentationWindow(theme, (*all_pages(), keys_page()), parent)
     made.show()
     qtbot.waitExposed(made)
     made.activateWindow()

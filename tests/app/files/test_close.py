@@ -15,7 +15,7 @@ def test_a_clean_document_closes_at_once(
     """Nothing is asked where nothing is lost."""
     files.open(posts)
     ends: list[bool] = []
-    files.close(workspace.session, ends.append)
+    files.close_prompts.close(workspace.session, ends.append)
     assert ends == [True]
     assert workspace.session.path is None
 
@@ -27,7 +27,7 @@ def test_enter_saves_and_closes(
     files.open(posts)
     edit(workspace.session)
     project = workspace.session.project
-    files.close(workspace.session)
+    files.close_prompts.close(workspace.session)
     qtbot.keyClick(hand.question, Qt.Key.Key_Return)
     assert read(posts).project == project
     assert workspace.session.path is None
@@ -42,7 +42,7 @@ def test_dont_save_closes_and_forgets(
     edit(workspace.session)
     files.autosave.write()
     assert list((tmp_path / "recovery").rglob("*.recovery.json"))
-    files.close(workspace.session)
+    files.close_prompts.close(workspace.session)
     hand.press("Don't save")
     files.autosave.write()
     assert posts.read_bytes() == before
@@ -58,7 +58,7 @@ def test_cancel_keeps_everything(
     session = workspace.session
     for leave in (lambda: hand.press("Cancel"), hand.escape):
         ends: list[bool] = []
-        files.close(session, ends.append)
+        files.close_prompts.close(session, ends.append)
         leave()
         assert ends == [False]
         assert workspace.session is session
@@ -74,7 +74,7 @@ def test_a_save_that_fails_while_closing_keeps_the_tab(
     session = workspace.session
     posts.chmod(0o444)
     ends: list[bool] = []
-    files.close(session, ends.append)
+    files.close_prompts.close(session, ends.append)
     hand.press("Save")
     hand.press("Cancel")
     assert ends == [False]
@@ -89,7 +89,7 @@ def test_a_file_that_vanished_is_not_closed_silently(
     text = posts.read_bytes()
     posts.unlink()
     files.file_watcher.check_all()
-    files.close(workspace.session)
+    files.close_prompts.close(workspace.session)
     hand.press("Save")
     assert posts.read_bytes() == text
 
@@ -103,7 +103,7 @@ def test_quitting_asks_for_each_and_stops_at_cancel(
     files.new()
     edit(workspace.session)
     ends: list[bool] = []
-    files.close_all(ends.append)
+    files.close_prompts.close_all(ends.append)
     assert hand.question.title.startswith("Save posts")
     hand.press("Don't save")
     assert hand.question.title.startswith("Save untitled")
@@ -111,7 +111,7 @@ def test_quitting_asks_for_each_and_stops_at_cancel(
     assert ends == [False]
     assert len(workspace.sessions) == 2
     assert all(session.undo_history.is_dirty for session in workspace.sessions)
-    files.close_all(ends.append)
+    files.close_prompts.close_all(ends.append)
     hand.press("Don't save")
     hand.press("Don't save")
     assert ends == [False, True]
@@ -121,8 +121,8 @@ def test_one_question_at_a_time(files: DocumentManager, workspace: Workspace, ed
     """Closing again while a question is open asks nothing twice."""
     edit(workspace.session)
     ends: list[bool] = []
-    files.close(workspace.session)
-    files.close(workspace.session, ends.append)
+    files.close_prompts.close(workspace.session)
+    files.close_prompts.close(workspace.session, ends.append)
     assert ends == [False]
     hand.press("Cancel")
     assert files.prompts.active_dialog is None

@@ -19,8 +19,9 @@ def test_a_file_opens_in_place_of_the_untouched_first_document(
     files: DocumentManager, workspace: Workspace, posts: Path, qtbot: QtBot
 ) -> None:
     """An empty document that nobody drew in gives way to the file that is opened."""
-    with qtbot.waitSignal(files.opened):
+    with qtbot.waitSignal(workspace.message) as told:
         assert files.open(posts)
+    assert told.args == ["Opened posts.loom.json."]
     assert [session.path for session in workspace.sessions] == [posts]
     assert workspace.session.title == "posts"
     assert not workspace.session.undo_history.is_dirty
@@ -100,7 +101,7 @@ def test_saving_writes_what_the_engine_writes(
     files.new(name)
     edit(workspace.session)
     ours, engines = tmp_path / "ours.loom.json", tmp_path / "engines.loom.json"
-    files.save_to(workspace.session, ours)
+    files.saver.save_to(workspace.session, ours)
     write(engines, workspace.session.project)
     assert ours.read_bytes() == engines.read_bytes()
     assert not workspace.session.undo_history.is_dirty
@@ -114,7 +115,7 @@ def test_a_saved_template_is_the_template(
     files.new("penguins")
     assert workspace.session.title == "penguins"
     assert workspace.session.path is None
-    files.save_to(workspace.session, tmp_path / "p.loom.json")
+    files.saver.save_to(workspace.session, tmp_path / "p.loom.json")
     assert (tmp_path / "p.loom.json").read_text() == dumps(workspace.session.project)
 
 
@@ -140,11 +141,11 @@ def test_saving_without_a_file_asks_for_one(
     """The first save asks where, adds the ending, and remembers file and folder."""
     edit(workspace.session)
     ends: list[bool] = []
-    assert not files.save(workspace.session, ends.append)
+    assert not files.saver.save(workspace.session, ends.append)
     dialog = files.prompts.active_dialog
     assert isinstance(dialog, QFileDialog)
     assert dialog.windowModality() != dialog.windowModality().NonModal
-    with qtbot.waitSignal(files.saved):
+    with qtbot.waitSignal(files.saver.saved):
         hand.choose(tmp_path / "mine")
     assert workspace.session.path == tmp_path / "mine.loom.json"
     assert ends == [True]
@@ -159,7 +160,7 @@ def test_the_first_save_begins_beside_the_data(
     (tmp_path / "birds").mkdir()
     edit(workspace.session)
     workspace.session.data_path = tmp_path / "birds" / "birds.csv"
-    files.save(workspace.session)
+    files.saver.save(workspace.session)
     dialog = files.prompts.active_dialog
     assert isinstance(dialog, QFileDialog)
     assert Path(dialog.directory().absolutePath()) == tmp_path / "birds"
@@ -173,7 +174,7 @@ def test_a_save_that_is_called_off_leaves_all_as_it_was(
     """Escape in the file dialog saves nothing, and whoever waits hears so."""
     edit(workspace.session)
     ends: list[bool] = []
-    files.save(workspace.session, ends.append)
+    files.saver.save(workspace.session, ends.append)
     dialog = files.prompts.active_dialog
     assert isinstance(dialog, QFileDialog)
     dialog.reject()
@@ -188,11 +189,11 @@ def test_saving_over_another_file_asks_first(
     """A file that is there is replaced only when the person says so."""
     before = posts.read_bytes()
     edit(workspace.session)
-    files.save_to(workspace.session, posts)
+    files.saver.save_to(workspace.session, posts)
     assert hand.question.title == "Replace posts.loom.json?"
     hand.escape()
     assert posts.read_bytes() == before
-    files.save_to(workspace.session, posts)
+    files.saver.save_to(workspace.session, posts)
     hand.press("Replace")
     assert read(posts).project == workspace.session.project
 
@@ -204,7 +205,7 @@ def test_two_tabs_never_share_a_file(
     files.open(posts)
     files.new()
     edit(workspace.session)
-    files.save_to(workspace.session, posts)
+    files.saver.save_to(workspace.session, posts)
     assert "another tab" in hand.question.title
     hand.press("Cancel")
     assert workspace.session.path is None
@@ -218,7 +219,7 @@ def test_a_link_stays_a_link(
     link.symlink_to(posts)
     files.open(link)
     edit(workspace.session)
-    assert files.save(workspace.session)
+    assert files.saver.save(workspace.session)
     assert link.is_symlink()
     assert read(posts).project == workspace.session.project
 
@@ -235,7 +236,7 @@ def test_tabs_come_back(
         files.open(path)
     workspace.activate(workspace.sessions[0])
     ends: list[bool] = []
-    files.close_all(ends.append)
+    files.close_prompts.close_all(ends.append)
     assert ends == [True]
     gone.unlink()
     later = Workspace()

@@ -47,7 +47,7 @@ def opened_and_kept(
     assert files.open(first)
     session = workspace.session
     assert session.project == read(first).project
-    files.save_to(session, second)
+    files.saver.save_to(session, second)
     assert second.read_bytes() == first.read_bytes()
     return session.project
 

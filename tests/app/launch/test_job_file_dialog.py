@@ -1,15 +1,17 @@
 """The dialog shows the job files that the command prints, and copies them."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from app.documents.workspace import Workspace
 from app.launch.job_file_dialog import JobFileDialog
+from app.settings import Settings
 from app.shell.dialogs.launch import LaunchDialogs
+from app.shell.window_parts import WindowParts
 from engine.launch.job_file import JOB_KINDS, job_file
 from engine.launch.torchrun import Launch
 
@@ -47,9 +49,9 @@ def test_a_url_stays_a_url_and_paths_are_those_of_the_folder(theme, qtbot, sessi
     session.path = tmp_path / "net.loom.json"
     session.data_path = Path("s3://bucket/part-*.parquet")
     session.split_paths = (tmp_path / "v.csv", None)
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    LaunchDialogs(parent, theme, SimpleNamespace(session=session), None).show_job_file()
-    (dialog,) = parent.findChildren(JobFileDialog)
+    window = WindowParts(Workspace(session), theme, Settings())
+    qtbot.addWidget(window)
+    LaunchDialogs(window).show_job_file()
+    (dialog,) = window.findChildren(JobFileDialog)
     text = dialog.text.toPlainText()
     assert "net.loom.json --data 's3://bucket/part-*.parquet' --validation v.csv --run" in text

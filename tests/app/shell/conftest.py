@@ -1,32 +1,28 @@
-"""Real panels and bars for controllers and exports, without a main window."""
+"""A window without controllers, and its parts, for controllers and exports."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import get_args
 
 import pytest
-from PySide6.QtWidgets import QMainWindow, QStatusBar, QWidget
 
 from app.data.panel import DataPanel
 from app.files.documents.document_manager import DocumentManager
 from app.inspector.panel import InspectorPanel
-from app.processes.data_check_job import DataCheckJob
 from app.results.panel import ResultsPanel
 from app.runs.panel import RunsPanel
 from app.settings import Settings
-from app.shell.actions.action_manager import ActionManager, ActionState
-from app.shell.actions.table import ACTIONS
+from app.shell.actions.action_manager import ActionManager
 from app.shell.bars import StatusBarContents
-from app.shell.dock_layout import DockLayout, PanelTitle
+from app.shell.dock_layout import DockLayout
 from app.shell.document_tabs import DocumentTabs
+from app.shell.window_parts import WindowParts
 from app.training.panel.panel import TrainingPanel
 from engine.graph.model import Project
 from engine.graph.serialization.file import parse
 from tests.app.training.conftest import TEXT
-from tests.app.windows import training_panel
 
 
 @pytest.fixture
@@ -35,84 +31,62 @@ def project() -> Project:
 
 
 @pytest.fixture
-def parent(qtbot) -> QWidget:
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    return widget
-
-
-@pytest.fixture
-def tabs(qtbot, workspace, theme) -> DocumentTabs:
-    tabs = DocumentTabs(workspace, theme)
-    qtbot.addWidget(tabs)
-    return tabs
-
-
-@pytest.fixture
-def training(qtbot, workspace, theme) -> TrainingPanel:
-    panel = training_panel(workspace, theme)
-    qtbot.addWidget(panel)
-    return panel
-
-
-@pytest.fixture
-def runs(qtbot, theme) -> RunsPanel:
-    panel = RunsPanel(theme)
-    qtbot.addWidget(panel)
-    return panel
-
-
-@pytest.fixture
-def results(qtbot, theme) -> ResultsPanel:
-    panel = ResultsPanel(theme)
-    qtbot.addWidget(panel)
-    return panel
-
-
-@pytest.fixture
-def data(qtbot, workspace, theme) -> DataPanel:
-    panel = DataPanel(workspace, DataCheckJob(workspace, workspace), theme)
-    qtbot.addWidget(panel)
-    return panel
-
-
-@pytest.fixture
-def inspector(qtbot, workspace, theme) -> InspectorPanel:
-    panel = InspectorPanel(workspace, theme, Settings())
-    qtbot.addWidget(panel)
-    return panel
-
-
-@pytest.fixture
-def files(workspace, theme, parent, tmp_path):
-    files = DocumentManager(workspace, Settings(), theme, parent, recovery=tmp_path / "recovery")
-    yield files
-    files.autosave.finish()
-
-
-@pytest.fixture
-def actions(theme, parent) -> ActionManager:
-    """All actions as they are with an empty document."""
-    conditions = {row.needs: row.needs in ("", "idle") for row in ACTIONS}
-    state = ActionState(conditions, dict.fromkeys((row.id for row in ACTIONS), False))
-    return ActionManager(theme, Settings(), lambda: state, parent, parent)
-
-
-@pytest.fixture
-def status_bar(qtbot, workspace, tabs, actions) -> StatusBarContents:
-    bar = QStatusBar()
-    qtbot.addWidget(bar)
-    return StatusBarContents(bar, workspace, tabs, actions)
-
-
-@pytest.fixture
-def docks(qtbot, theme) -> DockLayout:
-    """All docks, with nothing in them."""
-    window = QMainWindow()
+def parts(qtbot, workspace, theme) -> Iterator[WindowParts]:
+    """The window of an empty document, without controllers."""
+    window = WindowParts(workspace, theme, Settings())
     qtbot.addWidget(window)
-    window.setCentralWidget(QWidget())
-    panels = ((title, QWidget()) for title in get_args(PanelTitle))
-    return DockLayout(window, panels, b"", theme)
+    yield window
+    window.document_manager.autosave.finish()
+
+
+@pytest.fixture
+def tabs(parts) -> DocumentTabs:
+    return parts.tabs
+
+
+@pytest.fixture
+def training(parts) -> TrainingPanel:
+    return parts.panels.training
+
+
+@pytest.fixture
+def runs(parts) -> RunsPanel:
+    return parts.panels.runs
+
+
+@pytest.fixture
+def results(parts) -> ResultsPanel:
+    return parts.panels.results
+
+
+@pytest.fixture
+def data(parts) -> DataPanel:
+    return parts.panels.data
+
+
+@pytest.fixture
+def inspector(parts) -> InspectorPanel:
+    return parts.panels.inspector
+
+
+@pytest.fixture
+def files(parts) -> DocumentManager:
+    return parts.document_manager
+
+
+@pytest.fixture
+def actions(parts) -> ActionManager:
+    return parts.action_manager
+
+
+@pytest.fixture
+def status_bar(parts) -> StatusBarContents:
+    return parts.status_bar
+
+
+@pytest.fixture
+def docks(parts) -> DockLayout:
+    return parts.dock_layout
 
 
 @pytest.fixture
@@ -154,5 +128,6 @@ class PromptDouble:
 
 
 @pytest.fixture
-def export_prompt(tmp_path) -> PromptDouble:
-    return PromptDouble(tmp_path)
+def export_prompt(files, tmp_path) -> PromptDouble:
+    files.exporter = PromptDouble(tmp_path)
+    return files.exporter

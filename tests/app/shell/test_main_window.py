@@ -22,8 +22,8 @@ def test_only_the_composition_root_imports_the_main_window():
     assert importers == MAY_KNOW_THE_WINDOW
 
 
-def test_no_controller_or_handler_has_a_window_as_parameter():
-    """A QMainWindow as parent would make it impossible to test one without a window."""
+def test_no_controller_or_handler_has_a_main_window_as_parameter():
+    """They get its parts, which have no controllers, so each can be tested without the others."""
     folders = ("controllers", "handlers", "dialogs", "exports")
     prefixes = tuple(f"app.shell.{folder}" for folder in folders)
     found = [

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import EmptyState, InlineMessage, SearchEdit
 from app.settings import Settings
@@ -27,9 +27,15 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def sheet(qtbot, theme):
-    sheet = CheatSheet(theme, ACTIONS)
-    qtbot.addWidget(sheet)
+def parent(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    return parent
+
+
+@pytest.fixture
+def sheet(parent, theme):
+    sheet = CheatSheet(theme, ACTIONS, parent)
     sheet.open()
     return sheet
 
@@ -40,9 +46,8 @@ def keymap(qapp):
 
 
 @pytest.fixture
-def table(qtbot, theme, keymap):
-    table = ShortcutTable(theme, keymap)
-    qtbot.addWidget(table)
+def table(parent, theme, keymap):
+    table = ShortcutTable(theme, keymap, parent)
     table.open()
     return table
 

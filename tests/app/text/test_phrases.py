@@ -52,7 +52,7 @@ def test_what_the_status_bar_tells_has_a_large_letter_and_no_two_stops() -> None
 def test_every_message_in_the_status_bar_goes_that_way(qtbot) -> None:
     """Whoever tells it."""
     with opened(qtbot, posts()) as window:
-        for told_by in (window.document_manager.status_message, window.workspace.session.message):
+        for told_by in (window.workspace.message, window.workspace.session.message):
             told_by.emit("something went wrong..")
             assert window.statusBar().currentMessage() == "Something went wrong."
 

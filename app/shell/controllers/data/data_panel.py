@@ -7,16 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.data.panel import DataPanel
-from app.documents.workspace import Workspace
 from app.files.documents.file_drops import FileDropFilter
 from app.files.prompts.message_box import PromptChoice
-from app.files.prompts.prompts import Prompts
-from app.inspector.panel import InspectorPanel
 from app.shell.dialogs.start import StartDialogs
-from app.shell.dock_layout import DockLayout
-from app.shell.document_tabs import DocumentTabs
-from app.training.panel.panel import TrainingPanel
+from app.shell.window_parts import WindowParts
 
 
 class DataController(QObject):
@@ -25,25 +19,15 @@ class DataController(QObject):
     The inspector can request the data panel. If there is no data, a file dialog opens.
     """
 
-    def __init__(
-        self,
-        data: DataPanel,
-        inspector: InspectorPanel,
-        training: TrainingPanel,
-        workspace: Workspace,
-        tabs: DocumentTabs,
-        docks: DockLayout,
-        drops: FileDropFilter,
-        dialogs: StartDialogs,
-        prompts: Prompts,
-    ) -> None:
-        super().__init__(data)
-        self._data, self._training, self._workspace = data, training, workspace
-        self._tabs, self._docks = tabs, docks
-        self._dialogs, self._prompts = dialogs, prompts
-        inspector.data_requested.connect(self._on_data_requested)
-        data.choose_requested.connect(training.open_data_dialog)
-        drops.data_dropped.connect(self._on_data_dropped)
+    def __init__(self, window: WindowParts, dialogs: StartDialogs) -> None:
+        super().__init__(window)
+        self._data, self._training = window.panels.data, window.panels.training
+        self._workspace, self._tabs, self._docks = window.workspace, window.tabs, window.dock_layout
+        self._dialogs, self._prompts = dialogs, window.document_manager.prompts
+        self.drops = FileDropFilter(window, window.document_manager)
+        window.panels.inspector.data_requested.connect(self._on_data_requested)
+        self._data.choose_requested.connect(self._training.open_data_dialog)
+        self.drops.data_dropped.connect(self._on_data_dropped)
 
     def show_table(self) -> None:
         """Show the data panel, and move the keyboard focus to the data table."""

@@ -6,11 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.data.panel import DataPanel
 from app.documents.table_contents import data_stamp
-from app.documents.workspace import Workspace
-from app.shell.dock_layout import DockLayout
-from app.training.panel.panel import TrainingPanel
+from app.shell.window_parts import WindowParts
 from app.training.process.outcome import TrainingOutcome
 from engine.check.report import Report
 from engine.core.codes import data, encoding
@@ -34,35 +31,34 @@ class DataStatusController(QObject):
 
     errors_changed = Signal(int)
 
-    def __init__(
-        self, workspace: Workspace, data: DataPanel, training: TrainingPanel, docks: DockLayout
-    ) -> None:
-        super().__init__(data)
-        self._workspace, self._data = workspace, data
-        self._training, self._docks = training, docks
+    def __init__(self, window: WindowParts) -> None:
+        super().__init__(window)
+        self._window, self._workspace = window, window.workspace
+        self._training = window.panels.training
+        self._data_check = data_check = window.panels.data.data_check
         self._shown_errors = 0
-        self._poll_timer = QTimer(self, interval=_POLL_INTERVAL, timeout=data.data_check.schedule)
+        self._poll_timer = QTimer(self, interval=_POLL_INTERVAL, timeout=data_check.schedule)
         self._check_timer = QTimer(self, singleShot=True, interval=_CHECK_DELAY)
         self._check_timer.timeout.connect(self._check_remembered_data)
-        data.data_check.changed.connect(self._refresh)
-        workspace.active_changed.connect(self._check_timer.start)
+        data_check.changed.connect(self._refresh)
+        window.workspace.active_changed.connect(self._check_timer.start)
         self._check_timer.start()
-        training.finished.connect(self._on_finished)
+        self._training.finished.connect(self._on_finished)
 
     @property
     def error_count(self) -> int:
         """The number of known data errors of the active document."""
-        return self._data.data_check.error_count
+        return self._data_check.error_count
 
     def show_checks(self) -> None:
         """Show the Checks tab of the Data panel."""
-        self._docks.show_expanded("Data")
-        self._data.show_tab("Checks")
+        self._window.dock_layout.show_expanded("Data")
+        self._window.panels.data.show_tab("Checks")
 
     def _on_finished(self, outcome: TrainingOutcome) -> None:
         """Check the data if a training run has found errors in it."""
         if any(found.is_error and found.code in _DATA_CODES for found in outcome.diagnostics):
-            self._data.data_check.run_if_outdated()
+            self._data_check.run_if_outdated()
 
     def _check_remembered_data(self) -> None:
         """Check the data of the active document if the data is small."""
@@ -70,7 +66,7 @@ class DataStatusController(QObject):
         if data is None or self._training.running:
             return
         if _is_quick_to_check(session.report, data) and not session.report.errors:
-            self._data.data_check.run_if_outdated()
+            self._data_check.run_if_outdated()
 
     def _refresh(self) -> None:
         errors = self.error_count
@@ -81,7 +77,7 @@ class DataStatusController(QObject):
             self._poll_timer.start()
         else:
             self._poll_timer.stop()
-        self._docks.show_count("Data", errors)
+        self._window.dock_layout.show_count("Data", errors)
         self.errors_changed.emit(errors)
 
 

@@ -6,34 +6,23 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.documents.workspace import Workspace
-from app.results.panel import ResultsPanel
-from app.runs.panel import RunsPanel
-from app.shell.dock_layout import DockLayout
-from app.training.panel.panel import TrainingPanel
+from app.shell.window_parts import WindowParts
 from engine.runs.folder.run_json import RUN_FILE
 
 
 class ResultsRunController(QObject):
     """Shows the results of the run in the training panel, or of a run chosen in the Runs panel."""
 
-    def __init__(
-        self,
-        results: ResultsPanel,
-        runs: RunsPanel,
-        training: TrainingPanel,
-        workspace: Workspace,
-        docks: DockLayout,
-    ) -> None:
-        super().__init__(results)
-        self._results, self._runs, self._training = results, runs, training
-        self._workspace, self._docks = workspace, docks
+    def __init__(self, window: WindowParts) -> None:
+        super().__init__(window)
+        panels, self._workspace, self._docks = window.panels, window.workspace, window.dock_layout
+        self._results, self._runs, self._training = panels.results, panels.runs, panels.training
         self._selected_run: Path | None = None  # the run chosen in the runs table
-        results.message_posted.connect(workspace.message)
-        training.running_changed.connect(self._on_running_changed)
-        training.state_changed.connect(self._update)
-        workspace.active_changed.connect(self._on_switched)
-        docks.visibility_changed.connect(self._on_visibility_changed)
+        self._results.message_posted.connect(self._workspace.message)
+        self._training.running_changed.connect(self._on_running_changed)
+        self._training.state_changed.connect(self._update)
+        self._workspace.active_changed.connect(self._on_switched)
+        self._docks.visibility_changed.connect(self._on_visibility_changed)
         self._update()
 
     def show_selected(self) -> None:

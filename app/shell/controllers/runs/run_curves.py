@@ -6,24 +6,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.documents.workspace import Workspace
-from app.runs.panel import RunsPanel
-from app.shell.dock_layout import DockLayout
-from app.training.panel.panel import TrainingPanel
+from app.shell.window_parts import WindowParts
 
 
 class RunCurvesController(QObject):
     """Shows the curves of listed runs, repeats runs, and starts training from their weights."""
 
-    def __init__(
-        self, runs: RunsPanel, training: TrainingPanel, workspace: Workspace, docks: DockLayout
-    ) -> None:
-        super().__init__(runs)
-        self._runs, self._training = runs, training
-        self._workspace, self._docks = workspace, docks
-        runs.show_requested.connect(self.show_curves)
-        training.running_changed.connect(runs.loader.refresh)
-        training.run_relocation.runs_moved.connect(runs.loader.refresh)
+    def __init__(self, window: WindowParts) -> None:
+        super().__init__(window)
+        self._runs, self._training = window.panels.runs, window.panels.training
+        self._workspace, self._docks = window.workspace, window.dock_layout
+        self._runs.show_requested.connect(self.show_curves)
+        self._training.running_changed.connect(self._runs.loader.refresh)
+        self._training.run_relocation.runs_moved.connect(self._runs.loader.refresh)
 
     def show_selected(self) -> None:
         """Show the curves of the selected run."""

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject
 
 from app.documents.session import Session
-from app.documents.workspace import Workspace
-from app.runs.panel import RunsPanel
 from app.shell.controllers.runs.runs_folder import RunsFolderController
-from app.shell.document_tabs import DocumentTabs
+from app.shell.window_parts import WindowParts
 from engine.core.diagnostic import DiagnosticError
 from engine.graph.edits.frame_edits import add_frame
 from engine.graph.model import Project
@@ -24,17 +22,11 @@ _FRAMES = (("added", "New since {run}", "dense"), ("changed", "Changed since {ru
 class RunGraphsController(QObject):
     """Opens the graph of a run, or the changes between the graphs of two runs."""
 
-    def __init__(
-        self,
-        runs: RunsPanel,
-        folders: RunsFolderController,
-        tabs: DocumentTabs,
-        workspace: Workspace,
-    ) -> None:
-        super().__init__(runs)
-        self._runs, self._folders = runs, folders
-        self._tabs, self._workspace = tabs, workspace
-        runs.details.canvas_requested.connect(self.show_on_canvas)
+    def __init__(self, window: WindowParts, folders: RunsFolderController) -> None:
+        super().__init__(window)
+        self._runs, self._folders = window.panels.runs, folders
+        self._tabs, self._workspace = window.tabs, window.workspace
+        self._runs.details.canvas_requested.connect(self.show_on_canvas)
 
     def open_graph(self) -> None:
         """Open the graph of the selected run as an unsaved document."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from app.controls.dialogs.file_dialog import open_folder_dialog
 from app.documents.session import Session
-from app.documents.workspace import Workspace
-from app.runs.panel import RunsPanel
-from app.shell.dock_layout import DockLayout
+from app.shell.window_parts import WindowParts
 from app.training.process.run_finder import runs_folder
 from engine.runs.folder.run_json import RUN_FILE
 
@@ -19,27 +16,24 @@ from engine.runs.folder.run_json import RUN_FILE
 class RunsFolderController(QObject):
     """Lists the runs of the active document, or those of a folder that the user chose."""
 
-    def __init__(
-        self, runs: RunsPanel, workspace: Workspace, docks: DockLayout, parent: QWidget
-    ) -> None:
-        super().__init__(parent)
-        self._parent = parent
-        self._runs, self._workspace, self._docks = runs, workspace, docks
+    def __init__(self, window: WindowParts) -> None:
+        super().__init__(window)
+        self._window, self._runs, self._workspace = window, window.panels.runs, window.workspace
         self._document_folder: Path | None = None
         # The runs folder of each document that was opened from a listed run.
         self._origin_folders: dict[Session, Path | None] = {}
-        workspace.active_changed.connect(self._on_document_changed)
-        workspace.file_changed.connect(self._on_document_changed)
-        workspace.closed.connect(self._on_closed)
-        runs.folder_requested.connect(self.choose_folder)
-        runs.message_posted.connect(workspace.message)
+        self._workspace.active_changed.connect(self._on_document_changed)
+        self._workspace.file_changed.connect(self._on_document_changed)
+        self._workspace.closed.connect(self._on_closed)
+        self._runs.folder_requested.connect(self.choose_folder)
+        self._runs.message_posted.connect(self._workspace.message)
         self._on_document_changed()
 
     def choose_folder(self) -> None:
         """Ask for another runs folder to list, such as a copy from another machine."""
-        self._docks.show_panel("Runs")
+        self._window.dock_layout.show_panel("Runs")
         folder = self._runs.folder or Path.home()
-        open_folder_dialog(self._parent, "Open runs folder", folder, self._on_folder_chosen)
+        open_folder_dialog(self._window, "Open runs folder", folder, self._on_folder_chosen)
 
     def open_document(self, session: Session) -> None:
         """Open a document made from a run in the runs panel. The panel keeps its runs folder."""

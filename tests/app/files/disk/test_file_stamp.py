@@ -71,7 +71,7 @@ def test_with_edits_one_can_keep_them(
     assert [button.text() for button in bar.buttons] == ["Reload", "Keep mine"]
     hand.click(bar.buttons, "Keep mine")
     assert bar.text == ""
-    assert files.save(workspace.session)
+    assert files.saver.save(workspace.session)
     assert read(posts).project == workspace.session.project
 
 
@@ -82,11 +82,11 @@ def test_saving_over_a_changed_file_asks_first(
     files.open(posts)
     edit(workspace.session)
     posts.write_bytes(OTHER)
-    assert not files.save(workspace.session)
+    assert not files.saver.save(workspace.session)
     assert "changed by another program" in hand.question.title
     hand.press("Cancel")
     assert posts.read_bytes() == OTHER
-    files.save(workspace.session)
+    files.saver.save(workspace.session)
     hand.press("Replace")
     assert read(posts).project == workspace.session.project
 
@@ -101,7 +101,7 @@ def test_own_saves_are_no_change(
     for _ in range(5):
         edit(workspace.session)
         with qtbot.waitSignal(watcher.directoryChanged):
-            assert files.save(workspace.session)
+            assert files.saver.save(workspace.session)
     files.file_watcher.check_all()
     assert bar.text == ""
     assert files.file_watcher.state(workspace.session).disk_status == "as-saved"

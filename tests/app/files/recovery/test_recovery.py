@@ -99,7 +99,7 @@ def test_two_crashes_in_a_row_lose_nothing(start: Start, posts: Path, edit, tmp_
     files, workspace = start()
     [left] = files.recoverable_documents()
     files.recover(left)
-    assert files.save(workspace.session)
+    assert files.saver.save(workspace.session)
     files.autosave.write()
     assert slots_in(tmp_path) == []
     assert read(posts).project == drawn
@@ -127,9 +127,9 @@ def test_a_clean_end_leaves_nothing(start: Start, posts: Path, edit, tmp_path: P
     edit(workspace.session)
     files.autosave.write()
     assert len(slots_in(tmp_path)) == 1
-    files.save(workspace.session)
+    files.saver.save(workspace.session)
     ends: list[bool] = []
-    files.close_all(ends.append)
+    files.close_prompts.close_all(ends.append)
     assert ends == [True]
     assert list((tmp_path / "recovery").iterdir()) == []
     assert start()[0].recoverable_documents() == []
@@ -204,7 +204,7 @@ def test_recovered_beside_another_file_saves_to_its_own(
     before = other.read_bytes()
     [left] = files.recoverable_documents()
     files.recover(left)
-    assert files.save(workspace.session)
+    assert files.saver.save(workspace.session)
     assert other.read_bytes() == before
     assert read(posts).project == drawn
 
@@ -223,7 +223,7 @@ def test_a_file_that_is_open_again_takes_its_edits_back(start: Start, posts: Pat
     [session] = workspace.sessions
     assert session.project == drawn
     assert session.undo_history.is_dirty
-    assert files.save(session)
+    assert files.saver.save(session)
     assert read(posts).project == drawn
 
 
@@ -240,7 +240,7 @@ def test_a_file_that_changed_since_the_crash_is_not_overwritten_silently(
     [left] = files.recoverable_documents()
     files.recover(left)
     assert files.file_watcher.state(workspace.session).disk_status == "changed"
-    assert not files.save(workspace.session)
+    assert not files.saver.save(workspace.session)
     assert files.prompts.active_dialog is not None
 
 
@@ -255,7 +255,7 @@ def test_a_file_that_is_gone_is_recovered_to_its_path(start: Start, posts: Path,
     [left] = files.recoverable_documents()
     files.recover(left)
     assert files.file_watcher.state(workspace.session).disk_status == "gone"
-    assert files.save(workspace.session)
+    assert files.saver.save(workspace.session)
     assert read(posts).project == workspace.session.project
 
 
@@ -282,8 +282,8 @@ def test_a_broken_copy_is_told_and_put_aside(
     crash(files)
     slot = slots_in(tmp_path)[0]
     (slot.parent / "9.recovery.json").write_bytes(data)
-    files, _ = start()
-    with qtbot.waitSignal(files.status_message) as told:
+    files, workspace = start()
+    with qtbot.waitSignal(workspace.message) as told:
         assert len(files.recoverable_documents()) == 1
     assert told.args is not None
     assert "moved to" in told.args[0]
@@ -298,11 +298,11 @@ def test_a_place_that_cant_be_written_is_told_once(
     (tmp_path / "recovery").write_bytes(b"in the way")
     files = make_files(workspace)
     told: list[str] = []
-    files.status_message.connect(told.append)
-    with qtbot.waitSignal(files.failed):
+    workspace.message.connect(told.append)
+    with qtbot.waitSignal(workspace.message):
         edit(workspace.session)
     files.autosave.write()
-    qtbot.waitUntil(lambda: len(told) == 1)
+    assert len(told) == 1
     (tmp_path / "recovery").unlink()
     files.autosave.write()
     assert len(slots_in(tmp_path)) == 1

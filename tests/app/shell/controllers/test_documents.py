@@ -8,8 +8,8 @@ from app.shell.controllers.documents import DocumentController
 
 
 @pytest.fixture
-def controller(workspace, files, tabs, inspector, training):
-    return DocumentController(workspace, files, tabs, inspector, training)
+def controller(parts):
+    return DocumentController(parts)
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def calls(files, inspector, training, controller, monkeypatch):
     calls = []
     monkeypatch.setattr(inspector, "commit", lambda: calls.append("inspector"))
     monkeypatch.setattr(training, "commit", lambda: calls.append("training"))
-    monkeypatch.setattr(files, "save", lambda session: calls.append("save"))
-    monkeypatch.setattr(files, "close", lambda session: calls.append("close"))
+    monkeypatch.setattr(files.saver, "save", lambda session: calls.append("save"))
+    monkeypatch.setattr(files.close_prompts, "close", lambda session: calls.append("close"))
     return calls
 
 

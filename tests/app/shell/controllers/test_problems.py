@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from app.problems.panel import ProblemsPanel
 from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.problems import ProblemsController
 from engine.graph.edits import node_edits
 
 
 @pytest.fixture
-def data_status(workspace, data, training, docks):
-    return DataStatusController(workspace, data, training, docks)
-
-
-@pytest.fixture
-def controller(qtbot, workspace, theme, status_bar, data_status, docks, counts):
-    panel = ProblemsPanel(workspace, theme)
-    qtbot.addWidget(panel)
-    return ProblemsController(panel, status_bar, data_status, docks)
+def controller(parts, counts):
+    return ProblemsController(parts, DataStatusController(parts))
 
 
 @pytest.mark.slow

@@ -5,20 +5,17 @@ from __future__ import annotations
 import pytest
 
 from app.shell.controllers.source import SourceController
-from app.source.panel import SourcePanel
 
 
 @pytest.fixture
-def source(qtbot, workspace, theme, files, actions, docks):
-    panel = SourcePanel(workspace, theme)
-    qtbot.addWidget(panel)
-    SourceController(panel, workspace, files, actions, docks)
-    return panel
+def source(parts):
+    SourceController(parts)
+    return parts.panels.source
 
 
 def test_the_document_is_saved_and_source_exported(source, files, actions, session, monkeypatch):
     done = []
-    monkeypatch.setattr(files, "save_as", done.append)
+    monkeypatch.setattr(files.saver, "save_as", done.append)
     source.export_requested.emit("file")
     assert done == [session]
     export = actions.actions["export-python"]

@@ -7,7 +7,6 @@ import pytest
 from app.documents.session import Session
 from app.shell.controllers.data.data_status import DataStatusController
 from app.shell.controllers.status_chip import StatusChipController
-from app.shell.status_chip import StatusChip
 from app.training.panel import document_status
 from app.training.panel.panel import TrainingPanel
 from engine.runs.state.run_state import FINAL_STATUSES
@@ -15,23 +14,12 @@ from tests.app.training.made import made_run
 
 
 @pytest.fixture
-def chip(qtbot, theme):
-    chip = StatusChip(theme)
-    qtbot.addWidget(chip)
-    return chip
+def controller(parts):
+    return StatusChipController(parts, DataStatusController(parts))
 
 
-@pytest.fixture
-def data_status(workspace, data, training, docks):
-    return DataStatusController(workspace, data, training, docks)
-
-
-@pytest.fixture
-def controller(chip, workspace, training, data_status, docks):
-    return StatusChipController(chip, workspace, training, data_status, docks)
-
-
-def test_a_click_shows_training_for_a_valid_graph(controller, chip, workspace, project, shown):
+def test_a_click_shows_training_for_a_valid_graph(controller, parts, workspace, project, shown):
+    chip = parts.tool_bar.chip
     workspace.open(Session(project))
     assert chip.text() == "Valid, not trained"
     chip.click()

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app.documents.session import Session
-from app.shell.bars import ToolBar
 from app.shell.controllers.training import TrainingController
 
 
-@pytest.fixture
-def tool_bar(qtbot, actions, theme):
-    bar = ToolBar(actions, theme)
-    qtbot.addWidget(bar)
-    return bar
-
-
-@pytest.fixture
-def controller(training, workspace, tabs, actions, tool_bar):
-    return TrainingController(training, workspace, tabs, actions, tool_bar)
-
-
 def test_losses_are_shown_on_the_document_that_is_trained(
-    controller, training, workspace, tabs, project
+    parts, training, workspace, tabs, project
 ):
+    TrainingController(parts)
+
     def loss(session):
         return tabs.canvas_of(session).scene_sync.nodes[output].view_model.live_loss
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from app.files.start.welcome_page import WelcomePage
-from app.settings import Settings
 from app.shell.controllers.welcome import WelcomeController
 from engine.graph.edits import node_edits
 
 
 @pytest.fixture
-def controller(tabs, workspace, files, actions, theme):
-    return WelcomeController(tabs, workspace, files, actions, theme, Settings())
+def controller(parts):
+    return WelcomeController(parts)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from tests.app.training.made import made_run
 
 
 @pytest.fixture
-def controller(results, export_prompt, workspace):
-    controller = ResultsExport(results, export_prompt, workspace)
+def controller(parts, export_prompt):
+    controller = ResultsExport(parts)
     yield controller
     controller.stop()
 

@@ -65,7 +65,7 @@ def test_with_the_first_save_runs_move_beside_the_file_and_all_that_is_shown_fol
     foreign = made_run(
         user_data_folder() / "runs" / "fruit-007", window.workspace.session.project, "fruit"
     )
-    window.document_manager.save_to(window.workspace.session, home / "apples.loom.json")
+    window.document_manager.saver.save_to(window.workspace.session, home / "apples.loom.json")
     assert runs_in(home) == ["apples-001", "apples-002"]
     assert runs_in(user_data_folder()) == [foreign.name], "another document's run is left alone"
     run = home / "runs" / "apples-002"
@@ -88,8 +88,8 @@ def test_a_reopened_document_shows_the_curves_of_its_run(window, tmp_path, qtbot
     """It was trained before it was saved; its tab is closed and its file opened again."""
     trained(window, tmp_path, qtbot)
     session, file = window.workspace.session, tmp_path / "fruit.loom.json"
-    window.document_manager.save_to(session, file)
-    window.document_manager.close(session)
+    window.document_manager.saver.save_to(session, file)
+    window.document_manager.close_prompts.close(session)
     assert window.document_manager.open(file)
     training = window.panels.training
     qtbot.waitUntil(
@@ -108,7 +108,7 @@ def test_a_run_that_goes_on_moves_once_it_has_ended(window, tmp_path, qtbot):
     window.panels.training.set_data(write_rows(tmp_path / "rows.csv"))
     set_epochs(window.workspace.session, 1_000_000)
     assert window.panels.training.train()
-    window.document_manager.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    window.document_manager.saver.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert (
         "fruit-001 will be moved next to it when training ends."
         in window.statusBar().currentMessage()
@@ -135,16 +135,16 @@ def test_a_run_that_can_not_move_stays_is_said_and_is_found_again(window, tmp_pa
     run = trained(window, tmp_path, qtbot)
     (tmp_path / "runs").write_text("in the way")
     session, file = window.workspace.session, tmp_path / "fruit.loom.json"
-    window.document_manager.save_to(session, file)
+    window.document_manager.saver.save_to(session, file)
     assert run.is_dir()
     assert f"Left fruit-001 in {run.parent}: " in window.statusBar().currentMessage()
     qtbot.wait(50)
     assert chip(window) == "Trained: fruit-001"
-    window.document_manager.close(session)
+    window.document_manager.close_prompts.close(session)
     window.document_manager.open(file)
     qtbot.waitUntil(lambda: window.panels.training.last_run == run)
     (tmp_path / "runs").unlink()
-    window.document_manager.save_to(window.workspace.session, tmp_path / "pears.loom.json")
+    window.document_manager.saver.save_to(window.workspace.session, tmp_path / "pears.loom.json")
     assert runs_in(tmp_path) == ["pears-001"]
 
 
@@ -154,7 +154,7 @@ def test_another_document_of_the_same_name_has_no_part_in_it(window, project, tm
     window.workspace.open(Session(project, title="fruit"))
     QApplication.processEvents()
     assert chip(window) == "Valid, not trained"
-    window.document_manager.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    window.document_manager.saver.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert runs_in(tmp_path) == []
     assert runs_in(user_data_folder()) == ["fruit-001"]
 
@@ -171,5 +171,5 @@ def test_a_document_that_a_crash_left_brings_its_runs(window, tmp_path, qtbot):
     (found,) = window.document_manager.recoverable_documents()
     window.document_manager.recover(found)
     qtbot.waitUntil(lambda: chip(window) == "Trained: fruit-001")
-    window.document_manager.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
+    window.document_manager.saver.save_to(window.workspace.session, tmp_path / "fruit.loom.json")
     assert runs_in(tmp_path) == ["fruit-001"]

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from app.files.documents.file_drops import FileDropFilter
 from app.shell.controllers.data.data_panel import DataController
 from engine.graph.edits import node_edits
 
@@ -22,8 +21,8 @@ def asked(training, monkeypatch):
 
 
 @pytest.fixture
-def drops(parent, files):
-    return FileDropFilter(parent, files)
+def drops(controller):
+    return controller.drops
 
 
 @pytest.fixture
@@ -32,11 +31,8 @@ def started():
 
 
 @pytest.fixture
-def controller(data, inspector, training, workspace, tabs, docks, asked, drops, started, files):
-    dialogs = SimpleNamespace(start_from_data=started.append)
-    return DataController(
-        data, inspector, training, workspace, tabs, docks, drops, dialogs, files.prompts
-    )
+def controller(parts, asked, started):
+    return DataController(parts, SimpleNamespace(start_from_data=started.append))
 
 
 def test_the_table_is_shown_high_enough_for_its_rows(controller, docks, shown, monkeypatch):

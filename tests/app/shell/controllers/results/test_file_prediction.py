@@ -16,8 +16,8 @@ def words():
 
 
 @pytest.fixture
-def controller(results, export_prompt, workspace, docks, parent, monkeypatch, words):
-    controller = FilePredictionController(results, export_prompt, workspace, docks, parent)
+def controller(parts, results, export_prompt, monkeypatch, words):
+    controller = FilePredictionController(parts)
     monkeypatch.setattr(controller._process, "start", words.extend)
     monkeypatch.setattr(results, "run", Path("run"))
     yield controller

@@ -9,8 +9,8 @@ from tests.app.training.made import made_run
 
 
 @pytest.fixture
-def controller(results, runs, training, workspace, docks):
-    return ResultsRunController(results, runs, training, workspace, docks)
+def controller(parts):
+    return ResultsRunController(parts)
 
 
 @pytest.fixture

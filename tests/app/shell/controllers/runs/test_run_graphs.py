@@ -12,9 +12,8 @@ from tests.app.training.made import made_run
 
 
 @pytest.fixture
-def controller(runs, workspace, docks, tabs, parent):
-    folders = RunsFolderController(runs, workspace, docks, parent)
-    return RunGraphsController(runs, folders, tabs, workspace)
+def controller(parts):
+    return RunGraphsController(parts, RunsFolderController(parts))
 
 
 def test_a_damaged_run_is_told_and_nothing_is_opened(

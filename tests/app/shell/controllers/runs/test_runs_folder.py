@@ -9,8 +9,8 @@ from app.shell.controllers.runs.runs_folder import RunsFolderController
 
 
 @pytest.fixture
-def controller(runs, workspace, docks, parent):
-    return RunsFolderController(runs, workspace, docks, parent)
+def controller(parts):
+    return RunsFolderController(parts)
 
 
 def test_the_runs_beside_the_active_document_are_listed(controller, runs, workspace, tmp_path):

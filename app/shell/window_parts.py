@@ -63,9 +63,7 @@ class WindowParts(QMainWindow):
         self.find_bar.closed.connect(self._on_find_closed)
 
     def _build_bars(self) -> None:
-        self._recent_menu = RecentMenu(
-            lambda: self.document_manager.recent_files, self.document_manager.open, self
-        )
+        self._recent_menu = RecentMenu(self.settings, self.document_manager.open, self)
         views = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menu_bar = fill_menu_bar(self, self.action_manager, self._recent_menu, views)
         self.layout_switcher = LayoutSwitcher(self.action_manager)
