@@ -29,13 +29,13 @@ class DockHeights(QObject):
         self._resize_timer = QTimer(window, singleShot=True, interval=0)
         self._resize_timer.timeout.connect(self._on_window_resized)
 
-    def ensure(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
+    def ensure(self, title: str, min_height: int) -> None:
         """Increase the height of a bottom panel to at least `min_height` logical pixels.
 
-        The panel gets at most the fraction `max_share` of the height of canvas and panel together.
+        The panel gets at most half of the height of canvas and panel together.
         """
         dock = self._docks[title]
-        height = min(min_height, int(self._available_height(dock) * max_share))
+        height = min(min_height, int(self._available_height(dock) * _MAX_SHARE))
         if dock.height() < height and not dock.isFloating():
             self._set_height(dock, height)
 
@@ -47,7 +47,7 @@ class DockHeights(QObject):
     def ensure_contents(self, title: str) -> None:
         """Increase the height of a bottom panel that becomes visible, so that its contents fit."""
         if self._window.isVisible():
-            self.ensure(title, _content_height(self._docks[title]), _INITIAL_SHARE)
+            self.ensure(title, _content_height(self._docks[title]))
 
     def limit(self, previous_height: int) -> None:
         """Reduce the bottom area to half of the height, after the window became lower.
