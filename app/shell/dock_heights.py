@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 from app.controls.layout.scroll_panel import ScrollPanel
 
 _INITIAL_SHARE = 0.4  # maximum initial height of the bottom area, as a fraction
-_INITIAL_HEIGHT = 207  # initial height of the bottom area in pixels
+_INITIAL_HEIGHT = 207  # minimum initial height of the bottom area in pixels
 _MAX_SHARE = 0.49  # maximum height set by the program later, as a fraction; the user may exceed it
 
 
@@ -29,13 +29,13 @@ class DockHeights(QObject):
         self._resize_timer = QTimer(window, singleShot=True, interval=0)
         self._resize_timer.timeout.connect(self._on_window_resized)
 
-    def ensure(self, title: str, min_height: int, max_share: float = _MAX_SHARE) -> None:
+    def ensure(self, title: str, min_height: int) -> None:
         """Increase the height of a bottom panel to at least `min_height` logical pixels.
 
-        The panel gets at most the fraction `max_share` of the height of canvas and panel together.
+        The panel gets at most half of the height of canvas and panel together.
         """
         dock = self._docks[title]
-        height = min(min_height, int(self._available_height(dock) * max_share))
+        height = min(min_height, int(self._available_height(dock) * _MAX_SHARE))
         if dock.height() < height and not dock.isFloating():
             self._set_height(dock, height)
 
@@ -46,11 +46,8 @@ class DockHeights(QObject):
 
     def ensure_contents(self, title: str) -> None:
         """Increase the height of a bottom panel that becomes visible, so that its contents fit."""
-        dock, panel = self._docks[title], self._docks[title].widget()
-        if isinstance(panel, ScrollPanel) and self._window.isVisible():
-            self.ensure(
-                title, panel.content_height + dock.height() - panel.height(), _INITIAL_SHARE
-            )
+        if self._window.isVisible():
+            self.ensure(title, _content_height(self._docks[title]))
 
     def limit(self, previous_height: int) -> None:
         """Reduce the bottom area to half of the height, after the window became lower.
@@ -66,8 +63,9 @@ class DockHeights(QObject):
         """Set the initial height of the bottom area."""
         dock = self._visible_bottom_dock()
         if dock is not None:
-            height = round(self._available_height(dock) * _INITIAL_SHARE)
-            self._set_height(dock, min(_INITIAL_HEIGHT, height))
+            height = max(_INITIAL_HEIGHT, _content_height(dock))
+            max_height = round(self._available_height(dock) * _INITIAL_SHARE)
+            self._set_height(dock, min(height, max_height))
 
     def _on_window_resized(self) -> None:
         dock = self._visible_bottom_dock()
@@ -98,6 +96,13 @@ class DockHeights(QObject):
 
     def _available_height(self, dock: QDockWidget) -> int:
         return self._window.centralWidget().height() + dock.height()
+
+
+def _content_height(dock: QDockWidget) -> int:
+    """Return the height at which a bottom panel is shown without scrolling, with its title."""
+    panel = dock.widget()
+    assert isinstance(panel, ScrollPanel)
+    return panel.content_height + dock.height() - panel.viewport().height()
 
 
 def is_seen(dock: QDockWidget) -> bool:

@@ -29,6 +29,7 @@ WEIGHT_DESCRIPTIONS = {
 
 
 MAX_CHARTS = 8  # of the columns or steps of an output
+_CLASS_SCORES = ("accuracy ", "balanced accuracy ", "precision ", "recall ", "F1 ", "AUC ")
 _SCORE_FIELDS = ("best", "low", "high", "baseline", "baseline_name")
 
 
@@ -77,7 +78,8 @@ class EvaluationScore(EvaluationModel):
     @property
     def label(self) -> str:
         """The class that the score is about, as in "F1 Adelie"; "" for scores of all classes."""
-        return self.name.partition(" ")[2] if self.name.startswith(("F1 ", "AUC ")) else ""
+        kind = next((kind for kind in _CLASS_SCORES if self.name.startswith(kind)), self.name)
+        return self.name.removeprefix(kind)
 
 
 class ConfusedPair(EvaluationModel):

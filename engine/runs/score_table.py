@@ -8,7 +8,7 @@ from engine.runs.evaluation import EvaluationRecord, EvaluationScore
 
 TITLES = ("Output", "Score", "Value", "95% interval", "Baseline", "Unit", "Best possible")
 NUMBER_TITLES = ("Value", "95% interval", "Baseline", "Best possible")
-_CLASSES = "Accuracy, F1 and AUC are 1 at best; balanced accuracy and F1 are means of all classes."
+_CLASSES = "Scores of classes are 1 at best; balanced accuracy and F1 are means of all classes."
 _NUMBERS = "R2 is 1 at best; RMSE and MAE are typical errors, 0 at best."
 _INTERVAL = "95% interval: the range that the score of similar rows is expected in."
 
@@ -43,8 +43,8 @@ def _row(score: EvaluationScore) -> tuple[str, ...]:
     low, high, baseline, best, value = (_format(score, number) for number in values)
     interval = f"{low} to {high}" if low and high else ""
     baseline = f"{score.baseline_name or ''} {baseline}".strip()
-    kind, _, label = score.name.partition(" ")
-    name = f"{kind} of {label}" if score.label else score.name
+    label = score.label
+    name = f"{score.name.removesuffix(label)}of {label}" if label else score.name
     value = value or score_or_dash(None)
     unit = score.unit.replace("standardised", "of scaled values")  # the spelling in files
     return (score.output or "total", name, value, interval, baseline, unit, best)

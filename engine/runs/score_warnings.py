@@ -29,9 +29,11 @@ def score_warnings(results: EvaluationRecord, project: Project) -> list[Diagnost
 def _is_evidence(score: EvaluationScore, output: str) -> bool:
     """Return whether a score of an output tells that it has learned something.
 
-    F1 does not: that of the most frequent class is low, so random predictions are better.
+    Precision, recall and F1 do not: always predicting one class has low scores for the other
+    classes, so random predictions are better.
     """
-    return score.output == output and score.baseline is not None and not score.name.startswith("F1")
+    is_partial = score.name.startswith(("precision", "recall", "F1"))
+    return score.output == output and score.baseline is not None and not is_partial
 
 
 def _is_better(score: EvaluationScore) -> bool:

@@ -14,11 +14,12 @@ from app.controls.diagnostics.model import DiagnosticModel
 from app.theme.theme import Theme
 from engine.core.diagnostic import Fix
 
-MAX_AUTO_EXPANDED = 3  # how many new diagnostics are expanded automatically, errors first
-
 
 class ProblemView(QTreeView):
     """A tree view of diagnostics that keeps expansion, selection and scroll position on updates.
+
+    A single diagnostic is expanded. Several are collapsed until the user expands them, so that a
+    low panel shows at least three.
 
     Signals:
         entry_activated: a diagnostic was clicked, or Enter was pressed on it.
@@ -48,13 +49,13 @@ class ProblemView(QTreeView):
         """Replace the rows, and keep expansion, current row and scroll position."""
         current, scroll_position = self._current_key(), self.verticalScrollBar().value()
         self.diagnostic_model.set_entries(entries)
-        errors = [entry.key for entry in entries if entry.diagnostic.is_error]
+        set_by_user = dict(self._is_expanded)
         for row, entry in enumerate(entries):
-            default = len(entries) <= MAX_AUTO_EXPANDED or entry.key in errors[:MAX_AUTO_EXPANDED]
-            if self._is_expanded.setdefault(entry.key, default):
+            if self._is_expanded.get(entry.key, len(entries) == 1):
                 self.expand(self.diagnostic_model.index(row, 0))
             if self._is_expanded.get(("explain", entry.key)):
                 self.expand(self.diagnostic_model.explain_index(row))
+        self._is_expanded = set_by_user
         rows = {entry.key: row for row, entry in enumerate(entries)}
         if current in rows:
             self.setCurrentIndex(self.diagnostic_model.index(rows[current], 0))

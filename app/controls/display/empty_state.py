@@ -32,7 +32,7 @@ class EmptyState(QWidget):
         self._title = self._make_label("heading", title)
         self._text = self._make_label("dim", text)
         labels = (self._icon_label, self._title, self._text)
-        column = column_layout(None, *labels, parent=self, margins=(20, 20, 20, 20), spacing=8)
+        column = column_layout(None, *labels, parent=self, margins=(20, 12, 20, 12), spacing=8)
         column.setStretch(0, 2)
         if action is not None:
             column.addSpacing(8)

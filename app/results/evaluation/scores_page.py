@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -32,6 +33,7 @@ from engine.runs.evaluation import EvaluationRecord
 from engine.runs.score_table import NUMBER_TITLES, score_legend, score_rows
 
 _MIN_HORIZONTAL = 640  # pixels; a narrower page has the details below the scores
+_MIN_HEIGHT = 850  # pixels; a lower window has one line in place of the notes
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -47,6 +49,9 @@ class ScoreTree(QTreeWidget):
         self.setHeaderLabels(shown)
         groups: dict[str, QTreeWidgetItem] = {}
         for output, *texts in rows:
+            if output == "total":  # a single row
+                self._add(self.invisibleRootItem(), [f"total {texts[0]}", *texts[1:]], theme)
+                continue
             if output not in groups:
                 groups[output] = QTreeWidgetItem(self, [output])
                 groups[output].setFont(0, theme.ui_font(9.5, bold=True))
@@ -60,7 +65,7 @@ class ScoreTree(QTreeWidget):
 
     def _add(self, group: QTreeWidgetItem, texts: list[str], theme: Theme) -> None:
         item = QTreeWidgetItem(group, texts)
-        item.setToolTip(0, plain_tooltip(f"{group.text(0)} {texts[0]}"))
+        item.setToolTip(0, plain_tooltip(f"{group.text(0)} {texts[0]}".strip()))
         for column in range(2, len(texts)):
             item.setForeground(column, theme.color("dim"))
         for column in self._number_columns:
@@ -74,6 +79,30 @@ class ScoreTree(QTreeWidget):
             super().keyPressEvent(event)
 
 
+class ScoreNotes(QWidget):
+    """The notes of an evaluation; in a low window, one line until the user expands it."""
+
+    def __init__(self, theme: Theme, notes: Sequence[str]) -> None:
+        super().__init__()
+        self._line, self._texts = QWidget(), QWidget()
+        self.toggle = QPushButton("Show", checkable=True)
+        self.toggle.setProperty("role", "quiet")
+        self.toggle.toggled.connect(self.fit_to_window)
+        line = ElidedLabel(" ".join(notes), "dim")
+        row_layout(line, self.toggle, parent=self._line, stretch=line)
+        messages = [InlineMessage(theme, "info", note) for note in notes]
+        column_layout(*messages, parent=self._texts, spacing=8)
+        column_layout(self._line, self._texts, parent=self, spacing=8)
+
+    def fit_to_window(self) -> None:
+        """Show one line or all notes, depending on the height of the window and on the button."""
+        is_low, is_expanded = self.window().height() < _MIN_HEIGHT, self.toggle.isChecked()
+        self._line.setVisible(is_low)
+        self._texts.setVisible(is_expanded or not is_low)
+        self.toggle.setText("Hide" if is_expanded else "Show")
+        self.toggle.setAccessibleName(f"{self.toggle.text()} the notes")
+
+
 class ScoresPage(QWidget):
     """A page with the scores and details of one evaluation."""
 
@@ -81,12 +110,13 @@ class ScoresPage(QWidget):
         super().__init__()
         self._results, self._run = results, run
         self.scores = ScoreTree(theme, results)
+        self.notes = ScoreNotes(theme, (*results.notes, " ".join(score_legend(results))))
         self._copy = QPushButton(icons.icon(theme, "copy", "dim"), "Copy with details")
         self._copy.setProperty("role", "quiet")
         self._copy.setToolTip("Copy all scores with run, data, versions and device")
         self._copy.clicked.connect(self.copy)
         content = QWidget()
-        content.setLayout(self._make_details(theme))
+        content.setLayout(self._make_details())
         details = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         details.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         details.setAccessibleName("Evaluation details")
@@ -102,11 +132,10 @@ class ScoresPage(QWidget):
         is_wide = self.width() >= _MIN_HORIZONTAL
         orientation = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
         self._splitter.setOrientation(orientation)
+        self.notes.fit_to_window()
 
-    def _make_details(self, theme: Theme) -> QVBoxLayout:
-        layout = column_layout(margins=(8, 0, 6, 4), spacing=8)
-        for note in (" ".join(score_legend(self._results)), *self._results.notes):
-            layout.addWidget(InlineMessage(theme, "info", note))
+    def _make_details(self) -> QVBoxLayout:
+        layout = column_layout(self.notes, margins=(8, 0, 6, 4), spacing=8)
         heading = Heading("Evaluation details")
         heading.setWordWrap(True)
         layout.addLayout(row_layout(heading, self._copy, stretch=heading))

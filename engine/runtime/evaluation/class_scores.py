@@ -1,4 +1,4 @@
-"""Accuracy, balanced accuracy, F1 and AUC of an output of classes or labels, as in scikit-learn."""
+"""Scores of an output of classes or labels, as in scikit-learn with `zero_division=0`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from engine.data.table.array import Array
 from engine.runs.evaluation import ConfusionMatrix, EvaluationScore
 from engine.runtime.evaluation.bootstrap import interval_scores, ratio
 from engine.runtime.evaluation.labels import one_vs_rest
-from engine.runtime.evaluation.predictions import MAX_FULL_CLASSES, Predictions
+from engine.runtime.evaluation.predictions import Predictions
 from engine.runtime.inference.label_decoder import LabelDecoder
 
+_CLASS_NAMES = ("precision", "recall", "F1")
 MAX_THRESHOLDS = 200  # of the interval of an area under a ROC curve
 
 
@@ -24,7 +25,7 @@ def class_scores(
     confusion: ConfusionMatrix,
     shares: Sequence[float],
 ) -> Iterator[EvaluationScore]:
-    """Yield the scores of all classes, then F1 and AUC of each class or label.
+    """Yield the scores of all classes, then those of each class or label.
 
     Args:
         confusion: the confusion matrix; it is empty for several labels, or for many classes.
@@ -33,47 +34,80 @@ def class_scores(
     """
     by_label = [(1 - share, share) for share in shares]  # rows without the label, and with it
     if confusion.counts:
-        frequencies = shares
-        if by_label and predictions.task != "classes":
-            frequencies = by_label[0]
-        yield from _label_scores(confusion.labels, np.array(confusion.counts), frequencies)
+        if predictions.task == "classes":
+            guess = decoder.labels[np.argmax(shares)] if shares else None
+        else:
+            guess = confusion.labels[np.argmax(by_label[0])] if shares else None
+        yield from _label_scores(confusion.labels, np.array(confusion.counts), guess)
+    elif predictions.task == "classes":
+        yield from _recall_scores(predictions, shares)
     for index, (label, truth, scores) in enumerate(one_vs_rest(predictions, decoder)):
         if label and predictions.task != "classes":
             matrix = np.bincount(2 * truth + decoder.predict(scores), minlength=4).reshape(2, 2)
-            found = _label_scores(("", label), matrix, by_label[index] if by_label else ())
-            yield from (score for score in found if score.label == label)
+            guess = ("", label)[np.argmax(by_label[index])] if by_label else None
+            for score in _label_scores(("", label), matrix, guess):
+                name = score.name if score.label else f"{score.name} {label}"
+                if score.name != "F1":  # the mean of rows with the label and without it
+                    yield score.model_copy(update={"name": name})
         yield from _auc_scores(f"AUC {label}".strip(), truth, scores)
 
 
 def _label_scores(
-    labels: Sequence[str], matrix: Array, shares: Sequence[float]
+    labels: Sequence[str], matrix: Array, guess: str | None
 ) -> Iterator[EvaluationScore]:
-    """Yield accuracy, balanced accuracy, the mean F1, and the F1 of each class that occurs."""
+    """Yield accuracy, balanced accuracy, the mean F1, and the scores of each class that occurs.
+
+    `guess` is the most frequent class of the training rows, None if it is unknown. Classes without
+    a label are not listed.
+    """
     if not matrix.any():
         return
     rows = matrix.sum(axis=1)
-    listed = np.flatnonzero(rows).tolist() if len(labels) <= MAX_FULL_CLASSES else []
+    listed = [index for index in np.flatnonzero(rows).tolist() if labels[index]]
     statistics = partial(_label_statistics, listed=listed)
-    baseline = np.zeros_like(matrix)
-    if shares:
-        baseline[:, np.argmax(shares)] = rows
-    names = ("accuracy", "balanced accuracy", "F1", *(f"F1 {labels[index]}" for index in listed))
-    reference = statistics(baseline.reshape(1, -1))[0] if shares else None
+    by_class = (f"{name} {labels[index]}" for index in listed for name in _CLASS_NAMES)
+    names = ("accuracy", "balanced accuracy", "F1", *by_class)
+    reference = None if guess is None else np.zeros(len(names))
+    if guess in labels:
+        baseline = np.zeros_like(matrix)
+        baseline[:, labels.index(guess)] = rows
+        reference = statistics(baseline.reshape(1, -1))[0]
     yield from interval_scores(names, matrix.reshape(-1), statistics, reference)
 
 
 def _label_statistics(counts: Array, listed: Sequence[int]) -> Array:
     """Return the scores for flat confusion matrices, of shape (draws, classes * classes).
 
-    The last scores are the F1 of the classes with the indices in `listed`.
+    The last scores are those of the classes with the indices in `listed`.
     """
     matrices = counts.reshape(len(counts), isqrt(counts.shape[1]), -1)
     right = np.diagonal(matrices, axis1=1, axis2=2)
     true, predicted = matrices.sum(axis=2), matrices.sum(axis=1)
     recall, f1 = ratio(right, true), ratio(2 * right, true + predicted)
+    precision = np.nan_to_num(ratio(right, predicted))
     accuracy = right.sum(axis=1) / true.sum(axis=1)
     means = np.nanmean(recall, axis=1), np.nanmean(f1, axis=1)
-    return np.column_stack((accuracy, *means, np.nan_to_num(f1[:, listed])))
+    by_class = np.stack((precision, recall, np.nan_to_num(f1)), axis=2)[:, listed]
+    return np.column_stack((accuracy, *means, by_class.reshape(len(counts), -1)))
+
+
+def _recall_scores(predictions: Predictions, shares: Sequence[float]) -> Iterator[EvaluationScore]:
+    """Yield accuracy and balanced accuracy, which need no confusion matrix."""
+    classes, truth = np.unique(predictions.truth, return_inverse=True)
+    right = predictions.truth == predictions.predicted
+
+    def statistics(counts: Array) -> Array:
+        by_class = counts.reshape(len(counts), -1, 2)
+        recall = ratio(by_class[:, :, 1], by_class.sum(axis=2))
+        accuracy = by_class[:, :, 1].sum(axis=1) / counts.sum(axis=1)
+        return np.column_stack((accuracy, np.nanmean(recall, axis=1)))
+
+    counts, baseline = (
+        np.bincount(2 * truth + is_right, minlength=2 * len(classes))
+        for is_right in (right, predictions.truth == (np.argmax(shares) if shares else -1))
+    )
+    reference = statistics(baseline[None])[0] if shares else None
+    yield from interval_scores(("accuracy", "balanced accuracy"), counts, statistics, reference)
 
 
 def _auc_scores(name: str, truth: Array, scores: Array) -> Iterator[EvaluationScore]:

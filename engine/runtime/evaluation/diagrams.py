@@ -27,16 +27,23 @@ def confusion(
 ) -> evaluation.ConfusionMatrix:
     """Return the confusion matrix, the most frequent mistakes, and example rows of each cell.
 
+    Of more than MAX_CLASSES classes, only those that occur, true or predicted, are included.
+
     Args:
         truth, predicted: true and predicted class index of each prediction.
         labels: class names by class index.
         rows: index of the table row of each prediction; several predictions may share a row.
         losses: loss of the table row of each prediction.
     """
+    inside = (truth >= 0) & (truth < len(labels))
+    truth, predicted = truth[inside].astype(np.int64), predicted[inside]
+    if len(labels) > MAX_CLASSES:
+        classes, codes = np.unique(np.stack((truth, predicted)), return_inverse=True)
+        truth, predicted = codes.reshape(2, -1)
+        labels = [labels[index] for index in classes.tolist()]
     count = len(labels)
-    inside = (truth >= 0) & (truth < count)
     # A cell has the index true class * number of classes + predicted class.
-    cell_indices = truth[inside].astype(np.int64) * count + predicted[inside]
+    cell_indices = truth * count + predicted
     cells, frequencies = np.unique(cell_indices, return_counts=True)
     matrix: tuple[tuple[int, ...], ...] = ()
     if count <= MAX_CLASSES:

@@ -249,15 +249,22 @@ def test_what_is_opened_and_current_stays_over_edits(shown, session):
     assert view.currentIndex() == view.diagnostic_model.index(row, 0)
 
 
-def test_errors_that_turn_up_are_open_however_many_notes_there_are(qtbot, theme):
-    """The first three of them; a note among many stays closed until it is asked for."""
+def test_a_single_finding_is_expanded_until_there_are_others(qtbot, theme):
+    """What the user has expanded or collapsed stays so."""
     view = ProblemView(theme)
     qtbot.addWidget(view)
-    notes = [Diagnostic("column-unused", f"note {n}", severity="info", found="x") for n in range(5)]
-    bad = [Diagnostic("cell-missing", f"error {n}", found="nothing") for n in range(4)]
-    view.set_entries(diagnostic_entries([*bad, *notes], "data"))
-    opened = [view.isExpanded(view.diagnostic_model.index(row, 0)) for row in range(9)]
-    assert opened == [True] * 3 + [False] * 6
+    found = [Diagnostic("cell-missing", f"error {n}", found="nothing") for n in range(3)]
+
+    def expanded(count: int) -> list[bool]:
+        view.set_entries(diagnostic_entries(found[:count], "data"))
+        return [view.isExpanded(view.diagnostic_model.index(row, 0)) for row in range(count)]
+
+    assert [expanded(1), expanded(3), expanded(1)] == [[True], [False] * 3, [True]]
+    view.collapse(view.diagnostic_model.index(0, 0))
+    assert expanded(1) == [False]
+    expanded(3)
+    view.expand(view.diagnostic_model.index(1, 0))
+    assert [expanded(3), expanded(2)] == [[False, True, False], [False, True]]
 
 
 def test_a_screen_reader_hears_a_sentence(shown):

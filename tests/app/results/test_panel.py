@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
+from app.controls import InlineMessage
 from app.results.evaluation.checkpoint_choice import available_weights
 from app.results.panel import ResultsPanel
 from engine.graph.serialization import file
@@ -93,13 +94,27 @@ def test_the_record_that_the_command_kept_is_shown_with_the_same_numbers(panel, 
     shown = {}
     for at in range(tree.topLevelItemCount()):
         group = tree.topLevelItem(at)
+        if not group.childCount():
+            shown[group.text(0).replace("total ", "")] = float(group.text(1))
         for line in range(group.childCount()):
             item = group.child(line)
             name = item.text(0).replace(" of ", " ")
             shown[f"{group.text(0)}/{name}"] = float(item.text(1))
-    assert shown["total/loss"] == pytest.approx(record["scores"]["loss"], abs=1e-4)
+    assert shown["loss"] == pytest.approx(record["scores"]["loss"], abs=1e-4)
     assert shown["size/mae"] == pytest.approx(record["scores"]["size/mae"], abs=1e-4)
-    assert shown.keys() == {key if "/" in key else f"total/{key}" for key in record["scores"]}
+    assert shown.keys() == record["scores"].keys()
+
+
+def test_a_low_window_shows_one_line_of_notes_until_they_are_asked_for(panel):
+    page = panel.tabs.widget(0)
+    message = page.notes.findChild(InlineMessage)
+    for height, is_seen in ((840, False), (860, True), (840, False)):
+        panel.resize(900, height)
+        QApplication.processEvents()
+        assert (message.isVisible(), page.notes.toggle.isVisible()) == (is_seen, not is_seen)
+    for is_seen in (True, False):
+        QTest.mouseClick(page.notes.toggle, LEFT)
+        assert message.isVisible() == is_seen
 
 
 def copied(panel) -> str:

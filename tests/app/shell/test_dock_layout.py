@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.shell.main_window import MainWindow
+from engine.graph.edits import field_edits
 from tests.app.training.made import made_run
 from tests.app.windows import opened, posts, settle
 
@@ -74,6 +75,22 @@ def test_the_first_layout_of_a_low_window_gives_most_of_it_to_the_canvas(window)
     window.dock_layout.reset()
     settle()
     assert share(window, "Problems") >= 0.55
+
+
+def test_three_problems_are_seen_at_the_first_height(window, qtbot):
+    """Whole, in a window of 1280 x 800, although each has details; Problems has one scroll bar."""
+    resize(window, 1280, 770)
+    project = window.workspace.session.project
+    for node in ("age_head", "income_head", "gender_head"):
+        project = field_edits.set_params(project, node, {"units": 0})
+    window.workspace.session.apply("Break", project)
+    window.workspace.session.current_report()
+    window.dock_layout.reset()
+    view, scroll_panel = window.panels.problems.view, window.docks["Problems"].widget()
+    qtbot.waitUntil(lambda: not scroll_panel.verticalScrollBar().isVisible())
+    rows = [view.visualRect(view.diagnostic_model.index(row, 0)) for row in range(3)]
+    assert all(row.height() > 20 for row in rows)
+    assert all(view.viewport().visibleRegion().boundingRect().contains(row) for row in rows)
 
 
 def test_in_a_narrow_window_panels_at_the_bottom_reach_below_the_left_ones(window):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,13 +85,18 @@ def test_classes_are_scored_as_by_scikit_learn(rows, seed):
     guess = chances.argmax(axis=1)
     found = scores("classes", truth, guess, probabilities=chances, baseline=(0.2, 0.5, 0.3))
     present = np.unique(np.concatenate((truth, guess)))
-    f1 = metrics.f1_score(truth, guess, average=None, labels=range(3), zero_division=0)
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        truth, guess, labels=range(3), zero_division=0
+    )
     assert found["accuracy"].value == close(metrics.accuracy_score(truth, guess))
     recalls = metrics.recall_score(truth, guess, average=None, labels=np.unique(truth))
     assert found["balanced accuracy"].value == close(recalls.mean())
     assert found["F1"].value == close(f1[present].mean())
     for index in np.unique(truth):
         assert found[f"F1 {LABELS[index]}"].value == close(f1[index])
+        assert found[f"precision {LABELS[index]}"].value == close(precision[index])
+        assert found[f"recall {LABELS[index]}"].value == close(recall[index])
+        assert found[f"recall {LABELS[index]}"].baseline == (index == 1)
         if len(np.unique(truth)) > 1:
             auc = metrics.roc_auc_score(truth == index, chances[:, index])
             assert found[f"AUC {LABELS[index]}"].value == close(auc)
@@ -114,7 +120,37 @@ def test_yes_and_no_and_several_labels_leave_out_what_is_masked():
         assert one["accuracy"].baseline == close((~right).mean())
         several = scores("labels", truth, chances, mask=mask, baseline=(0.4,) * 3)
         assert several[f"AUC {LABELS[column]}"].value == one["AUC"].value
-        assert several[f"F1 {LABELS[column]}"].value == close(metrics.f1_score(right, guess >= 0.5))
+        guess = guess >= 0.5
+        for name, judge in (
+            ("F1", metrics.f1_score), ("recall", metrics.recall_score),
+            ("precision", partial(metrics.precision_score, zero_division=0)),
+            ("accuracy", metrics.accuracy_score),
+            ("balanced accuracy", metrics.balanced_accuracy_score),
+        ):  # fmt: skip
+            score = several[f"{name} {LABELS[column]}"]
+            assert score.value == close(judge(right, guess))
+            assert score.baseline == close(judge(right, np.zeros(len(right), bool)))
+            assert score.label == LABELS[column]
+
+
+def test_of_many_classes_those_that_occur_are_scored():
+    """More than 64 classes that occur have no scores of their own, but those of all classes."""
+    labels, rng = tuple(f"word {index}" for index in range(300)), np.random.default_rng(0)
+    for most_frequent, occurring in ((7, 20), (290, 20), (7, 200)):
+        truth, guess = rng.integers(0, occurring, (2, 500))
+        guess = np.where(rng.random(500) < 0.5, truth, guess)
+        shares = np.eye(300)[most_frequent].tolist()
+        found = scores("classes", truth, guess, labels=labels, baseline=shares)
+        recall = metrics.recall_score(truth, guess, average="macro", labels=np.unique(truth))
+        assert found["accuracy"].value == close(metrics.accuracy_score(truth, guess))
+        assert found["balanced accuracy"].value == close(recall)
+        for name in ("accuracy", "balanced accuracy"):
+            always = 1 / len(np.unique(truth))
+            always = (truth == most_frequent).mean() if name == "accuracy" else always
+            assert found[name].baseline == close(always if most_frequent < occurring else 0)
+            assert found[name].low < found[name].value < found[name].high
+        listed = [score.label for score in found.values() if score.name.startswith("recall")]
+        assert listed == ([*labels[:occurring]] if occurring < 64 else [])
 
 
 def test_an_interval_contains_the_true_score_in_95_of_100_samples():
