@@ -203,7 +203,7 @@ def suggest_id_encoding(statistics: ColumnStatistics, spec: TensorSpec) -> Encod
 def _suggest_target_encoding(statistics: ColumnStatistics, port: TargetSpec) -> Encoding | None:
     if port.form == "number":
         return Number(scale="standardize") if port.loss in _SCALABLE else None
-    if port.is_multilabel:
+    if port.is_multilabel and statistics.kind != "boolean":
         return None if statistics.shape else Multilabel(separator=statistics.separator or "|")
     if port.form == "binary":
         is_zero_or_one = statistics.holds_class_ids and statistics.distinct == 2

@@ -107,7 +107,7 @@ class PortColumns:
                 f'"{name}" holds text where numbers are needed',
                 "Write plain numbers into the column, without units or words.",
                 f"Map another column to {port}.",
-                'Encode it as labels: "encode": "category"; an output then needs softmax.',
+                'Encode it as labels: "encode": "category".',
                 node=port,
                 place=f"column {name}",
                 found=repr(shown[:40]) if shown else "empty cells",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.core.diagnostic import Fix
+from engine.core.formatting.counts import count_noun
 from engine.core.tensor_spec import Dim, TensorSpec
 from engine.objectives.head import Head
 from engine.objectives.loss import TargetForm
@@ -55,10 +56,11 @@ class TargetSpec:
 
     def units_fix(self, count: int) -> Fix:
         """Return the fix that sets the units of the layer before the Output to `count`."""
+        units = count_noun(count, "unit")
         if not self.units_node:
-            return Fix(f"Give the layer before {self.name} {count} units.")
+            return Fix(f"Give the layer before {self.name} {units}.")
         edit = {"do": "set_params", "node": self.units_node, "params": {"units": count}}
-        return Fix(f"Give {self.units_node}, which is before {self.name}, {count} units.", edit)
+        return Fix(f"Give {self.units_node}, which is before {self.name}, {units}.", edit)
 
 
 def target_spec(head: Head, layer: str = "") -> TargetSpec:

@@ -8,18 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix, diagnostic_error
+from engine.core.formatting.counts import count_noun
 from engine.core.tensor_spec import TensorSpec
-from engine.data.encoders import CategoryEncoder, Encoder
+from engine.data.encoders import CategoryEncoder, Encoder, MultilabelEncoder
 from engine.data.encoders.categories import to_categorical
 from engine.data.encoding_choice.choice import default_encodings
 from engine.data.ports.port_columns import PortColumns
 from engine.data.ports.target_spec import PortSpec, TargetSpec
+from engine.data.table.array import Array
 from engine.data.table.date_parser import non_date_words
 from engine.data.table.number_parser import missing_cell_mask
 from engine.recipe import encoding
 from engine.recipe.csv_dialect import missing_words_fix
 from engine.recipe.encoding import Encoding
 from engine.recipe.split import StratifiedSplit, set_split_fix, split_fractions
+
+_MAX_CLASSES = 100  # a text with more labels is rather no class
 
 
 def target_labels(data: PortColumns, port: TargetSpec) -> tuple[str, ...]:
@@ -67,6 +71,36 @@ def check_classes(data: PortColumns, port: TargetSpec, encoder: Encoder) -> None
     )
 
 
+def check_exclusive_labels(
+    data: PortColumns, port: TargetSpec, encoder: Encoder, values: Array
+) -> None:
+    """Check that an Output of many values does not get a column of two labels, one in each row.
+
+    Such a column, for example of yes and no, is one value.
+
+    Raises:
+        DiagnosticError: if it does; the fix gives the Output a single value.
+    """
+    if not data.refit or not isinstance(encoder, MultilabelEncoder) or port.shape[-1:] == (2,):
+        return
+    if values.shape[1:] != (2,) or not (values.sum(axis=1) == 1).all():
+        return
+    fix = port.units_fix(1)
+    plain = {key: value for key, value in data.source.params().items() if key != "encode"}
+    mapping = {"do": "set_mapping", "side": "targets", "node": port.name, "source": plain}
+    if fix.edit is not None and plain != data.source.params():
+        fix = replace(fix, edit={"do": "several", "edits": [fix.edit, mapping]})
+    raise diagnostic_error(
+        "array-shape",
+        "each row has one of two labels, which is one value",
+        fix,
+        node=port.name,
+        place=f"column {data.name}",
+        found=f"{port.shape[-1]} values for {' and '.join(map(repr, encoder.labels))}",
+        expected="one value",
+    )
+
+
 @contextmanager
 def attach_fixes(data: PortColumns, port: str, spec: PortSpec) -> Iterator[None]:
     """Return a context manager that adds the port and fixes to the diagnostics of errors.
@@ -97,6 +131,8 @@ def _add_fixes(data: PortColumns, port: str, spec: PortSpec, diagnostic: Diagnos
         fixes = _encoding_fixes(data, port, spec, column, diagnostic.code)
     elif diagnostic.code == "label-unseen":
         fixes = _unseen_label_fixes(data, spec, column)
+    elif diagnostic.code == "column-kind" and spec.form == "number" and spec.units_node:
+        fixes = _class_fixes(data, spec, column)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
 
 
@@ -159,6 +195,28 @@ def _unseen_label_fixes(data: PortColumns, port: TargetSpec, column: str) -> lis
     units_fix = port.units_fix(len(labels))  # all labels need more units
     edit = {"do": "several", "edits": [units_fix.edit, set_labels]} if units_fix.edit else None
     return [split, Fix(f"{text}. {units_fix.text}", edit)]
+
+
+def _class_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
+    """Return the fix that predicts the labels of a column as classes, [] if these are too many."""
+    count = len(_labels(data, column))
+    if not 2 <= count <= _MAX_CLASSES:
+        return []
+    loss, activation, units = "sparse_categorical_crossentropy", "softmax", count
+    if count == 2:
+        loss, activation, units = "binary_crossentropy", "sigmoid", 1
+    source = {"column": column}
+    edits = [
+        {"do": "set_params", "node": port.name, "params": {"loss": loss, "metrics": ["accuracy"]}},
+        {
+            "do": "set_params",
+            "node": port.units_node,
+            "params": {"units": units, "activation": activation},
+        },
+        {"do": "set_mapping", "side": "targets", "node": port.name, "source": source},
+    ]
+    text = f"Predict it as {count} classes: {loss}, {port.units_node} with {activation} and"
+    return [Fix(f"{text} {count_noun(units, 'unit')}.", {"do": "several", "edits": edits})]
 
 
 def _labels(data: PortColumns, column: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def reshape_port(port: str, array: Array, spec: PortSpec) -> Array:
     row_shape = [*(spec.steps if isinstance(spec, StepSpec) else ()), *array.shape[1:]]
     edit = {"do": "set_params", "node": port, "params": {"shape": row_shape}}
     fix = Fix(f"Set the shape of {port} to {row_shape}.", edit)
-    raise shape_error(port, array, spec.shape, fix, "Reshape the array.")
+    raise shape_error(port, array, spec.shape, fix)
 
 
 def reshape_target(port: TargetSpec, array: Array) -> Array:
@@ -82,7 +83,9 @@ def reshape_target(port: TargetSpec, array: Array) -> Array:
     if port.form == "index" and port.classes and match_shape(array, one_hot_shape) is not None:
         raise _wrong_form(port, array, "one-hot rows", "categorical_crossentropy")
     width = array.shape[-1] if array.ndim > 1 else 1
-    raise shape_error(port.name, array, port.shape, port.units_fix(width), "Reshape the array.")
+    is_width = match_shape(array, (*port.shape[:-1], width)) is not None
+    fixes = [port.units_fix(width)] if is_width else []
+    raise shape_error(port.name, array, port.shape, *fixes)
 
 
 def to_integers(array: Array, name: str, advice: str = _AS_FLOATS) -> tuple[Array, bool]:
@@ -153,18 +156,46 @@ def to_floats(array: Array, name: str, dtype: str) -> tuple[Array, list[Diagnost
         return np.ascontiguousarray(array, np.dtype(dtype)), notes
 
 
-def shape_error(
-    port: str, array: Array, shape: Sequence[Dim], *fixes: Fix | str
-) -> DiagnosticError:
-    """Return the error for an array whose rows don't have the shape of the port."""
+def shape_error(port: str, array: Array, shape: Sequence[Dim], *fixes: Fix) -> DiagnosticError:
+    """Return the error for an array whose rows don't have the shape of the port.
+
+    The last fix is a line of numpy, if one gives the array that shape.
+    """
+    change = _numpy_expression(port, array.shape, shape)
+    size = " * ".join(map(str, shape)) or "1"
+    noun = "value" if size == "1" else "values"
+    line = f"Change the array with numpy: {port} = {change}"
+    otherwise = f"Give {port} rows of {size} {noun}; these have {prod(array.shape[1:]):,}."
     return diagnostic_error(
         "array-shape",
         "the data has another shape",
         *fixes,
+        line if change else otherwise,
         node=port,
         found=format_shape(array.shape[1:]),
         expected=format_shape(shape),
     )
+
+
+def _numpy_expression(name: str, found: Sequence[int], expected: Sequence[Dim]) -> str:
+    """Return the numpy expression that gives the array `name` rows of a shape, "" if none does.
+
+    Args:
+        found: the shape of the array, in which the axis of the rows may be missing.
+        expected: the shape of a row; at most one dynamic axis is computed.
+    """
+    if _matches(found, expected):
+        return f"{name}[numpy.newaxis]"
+    channels_last = (*found[2:], *found[1:2])
+    if len(channels_last) > 1 and _matches(channels_last, expected):
+        return f"numpy.moveaxis({name}, 1, -1)"
+    size = prod(dim for dim in expected if isinstance(dim, int))
+    dynamic = [dim for dim in expected if not isinstance(dim, int)]
+    length, rest = divmod(prod(found[1:]), size)
+    if rest or (not dynamic and length != 1) or len(dynamic) > 1:
+        return ""
+    shape = (dim if isinstance(dim, int) else length for dim in expected)
+    return f"{name}.reshape({', '.join([f'len({name})', *map(str, shape)])})"
 
 
 def _wrong_form(port: TargetSpec, array: Array, given: str, loss: str) -> DiagnosticError:

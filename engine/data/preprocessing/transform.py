@@ -12,7 +12,11 @@ from engine.data.encoders import Encoder, NumberEncoder
 from engine.data.encoding_choice.choice import default_encodings
 from engine.data.ports.port_columns import PortColumns, encoding_name, encoding_names
 from engine.data.ports.target_spec import PortSpec, TargetSpec
-from engine.data.preprocessing.encoder_diagnostics import attach_fixes, target_labels
+from engine.data.preprocessing.encoder_diagnostics import (
+    attach_fixes,
+    check_exclusive_labels,
+    target_labels,
+)
 from engine.data.preprocessing.fit import PortFitter
 from engine.data.preprocessing.prepared_columns import PreparedColumns
 from engine.data.preprocessing.reshape import (
@@ -90,7 +94,8 @@ def _transform_target(data: PortColumns, port: TargetSpec) -> TransformedPort:
         kinds = list(map(encoding_name, encodings))
     else:
         kinds = encoding_names(data.encoder, len(columns))
-    prepared = PreparedColumns.prepare(data, port.name, columns, kinds)
+    with attach_fixes(data, port.name, port):
+        prepared = PreparedColumns.prepare(data, port.name, columns, kinds)
     is_numeric = prepared.is_numeric(data.encoder)
     raw = prepared.stack(port.name) if is_numeric else columns[0]
     is_present = present_mask(raw, labels)
@@ -130,6 +135,7 @@ def _encode_target(
             if mask is not None:
                 prepared = prepared.with_placeholder_labels(mask, encoder)
             raw = prepared.transform(encoder)
+        check_exclusive_labels(data, port, encoder, raw)
     shaped = reshape_target(port, raw)
     if port.form == "index":
         ids, _ = to_integers(shaped, port.name, QUANTITY_ADVICE)
