@@ -10,7 +10,7 @@ from engine.core.tensor_spec import TensorSpec
 from engine.layers.io import Output
 from engine.objectives.head import class_count, class_index
 from engine.objectives.loss import LOSSES, Loss, Objective
-from engine.objectives.metric import METRICS, Accuracy, Metric
+from engine.objectives.metric import METRICS, Accuracy
 
 
 def check_output_settings(node: str, output: Output, spec: TensorSpec) -> Iterator[Diagnostic]:
@@ -69,7 +69,8 @@ def _suitable_metric(loss: Loss, metric: Objective) -> str:
     if loss.target_form == "number":
         return "mae"
     loss_name = LOSSES.name_of(loss)
-    return "accuracy" if isinstance(metric, Metric) or loss_name not in METRICS else loss_name
+    is_loss_of_classes = isinstance(metric, Loss) and metric.target_form != "number"
+    return loss_name if is_loss_of_classes and loss_name in METRICS else "accuracy"
 
 
 def _target_noun(loss: Loss) -> str:

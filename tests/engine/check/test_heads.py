@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from engine.check.heads import check_heads
 from engine.check.shapes import MAIN_OUTPUT, infer_shapes, read_layers
 from engine.core.diagnostic import only_errors
@@ -156,6 +158,21 @@ def test_warnings_do_not_stop_a_training():
 def test_linear_scores_offer_the_activation_and_from_logits():
     (found,) = check(graph(10, "linear", loss="categorical_crossentropy"))
     assert [fix.edit["node"] for fix in found.fixes] == ["last", "y"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "suggested"),
+    [
+        ("mse", "accuracy"),
+        ("mae", "accuracy"),
+        ("r2_score", "accuracy"),
+        ("binary_crossentropy", "sparse_categorical_crossentropy"),
+    ],
+)
+def test_a_metric_of_numbers_on_classes_is_replaced_by_accuracy(metric, suggested):
+    drawn = graph(2, "softmax", loss="sparse_categorical_crossentropy", metrics=[metric])
+    (found,) = check(drawn)
+    assert found.fixes[0].edit["params"] == {"metrics": [suggested]}
 
 
 def test_a_metric_without_a_loss_is_a_warning():
