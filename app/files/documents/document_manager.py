@@ -157,6 +157,8 @@ class DocumentManager(QObject):
         self.file_watcher.record_synced(session, stamp)
         session.apply("Recover", item.project)
         session.external_runs = (*dict.fromkeys((*session.external_runs, *item.copy.runs)),)
+        if item.copy.data is not None and session.data_path is None:
+            session.data_path = item.copy.data
         self.file_watcher.check(session)
         self.autosave.adopt(session, item)
         self._workspace.message.emit(f"{session.title} was recovered. Save it to keep it.")

@@ -24,11 +24,13 @@ _MIN_DELAY_SECONDS = 0.05  # from an edit to its copy, if the last copy is old e
 
 @dataclass
 class _Slot:
-    """The recovery slot (a numbered file) of a session, and the content written to it last."""
+    """The recovery slot (a numbered file) of a session, and what was written to it last.
+
+    `content`: the project, its run folders elsewhere and its data; None before the first copy.
+    """
 
     number: int
-    project: Project | None = None
-    runs: tuple[Path, ...] = ()
+    content: tuple[Project, tuple[Path, ...], Path | None] | None = None
     written: float = 0.0
 
 
@@ -84,6 +86,7 @@ class Autosave(QObject):
 
     def _connect_session(self, session: Session) -> None:
         session.file_changed.connect(self._on_changed)
+        session.data_changed.connect(self._on_changed)
 
     def _on_changed(self) -> None:
         if self._timer.isActive():
@@ -99,18 +102,18 @@ class Autosave(QObject):
         if slot is None:
             self._slot_count += 1
             slot = self._slots_by_session[session] = _Slot(self._slot_count)
-        if slot.project is session.project and slot.runs == session.external_runs:
+        content = (session.project, session.external_runs, session.data_path)
+        if slot.content == content:
             return True
         stamp = self._file_watcher.state(session).stamp
         saved = stamp.sha if stamp else ""
         try:
-            runs = session.external_runs
-            copy = create_recovery_copy(session.title, session.path, saved, session.project, runs)
+            copy = create_recovery_copy(session.title, session.path, saved, *content)
             self._slots.write(slot.number, copy)
         except (DiagnosticError, MemoryError, RecursionError) as error:
             self._report_failure(error)
             return False
-        slot.project, slot.runs, slot.written = session.project, runs, time.monotonic()
+        slot.content, slot.written = content, time.monotonic()
         self._is_healthy = True
         return True
 

@@ -27,6 +27,7 @@ class RecoveryCopy:
         written: the time of writing, in seconds since the epoch.
         text: the project in the file format.
         runs: the run folders of the document that are not next to its file.
+        data: the training data, None if none was chosen.
     """
 
     title: str
@@ -36,6 +37,7 @@ class RecoveryCopy:
     written: float
     text: str
     runs: tuple[Path, ...] = ()
+    data: Path | None = None
 
     def to_bytes(self) -> bytes:
         """Return the copy as JSON."""
@@ -50,6 +52,7 @@ class RecoveryCopy:
             "written": self.written,
             "project": self.text,
             "runs": [os.fspath(run) for run in self.runs],
+            "data": None if self.data is None else os.fspath(self.data),
         }
         return json.dumps(value).encode("ascii")
 
@@ -77,18 +80,24 @@ class RecoveryCopy:
             written=_timestamp(_required(value, "written", int, float)),
             text=_required(value, "project", str),
             runs=_paths(value.get("runs")),
+            data=next(iter(_paths([value.get("data")])), None),
         )
 
 
 def create_recovery_copy(
-    title: str, path: Path | None, saved: str, project: Project, runs: tuple[Path, ...] = ()
+    title: str,
+    path: Path | None,
+    saved: str,
+    project: Project,
+    runs: tuple[Path, ...] = (),
+    data: Path | None = None,
 ) -> RecoveryCopy:
     """Return a snapshot of a document, with the id of this process and the current time.
 
     `saved` is the hash of the document's file, "" if there is no file. `runs` are the run folders
-    of the document that are not next to its file.
+    of the document that are not next to its file, `data` is its training data.
     """
-    return RecoveryCopy(title, path, saved, os.getpid(), time.time(), dumps(project), runs)
+    return RecoveryCopy(title, path, saved, os.getpid(), time.time(), dumps(project), runs, data)
 
 
 def _paths(value: object) -> tuple[Path, ...]:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
 from app.files.documents.document_manager import DocumentManager
-from app.files.documents.recovery_bar import RecoveryBar, format_time
+from app.files.documents.recovery_bar import RecoveryBar
 from app.files.recovery.recovery import RecoverySlots
 from app.files.recovery.recovery_copy import RecoveryCopy, create_recovery_copy
 from app.theme.theme import Theme
@@ -352,15 +352,17 @@ def test_the_bar_recovers_and_discards(
     assert len(slots_in(tmp_path)) == 1
 
 
-def test_moments_are_told_as_people_do() -> None:
-    """Near ones as a span, far ones as a date, impossible ones without an error."""
-    import time
-
-    now = time.time()
-    assert format_time(now - 5) == "a moment ago"
-    assert format_time(now - 600) == "10 minutes ago"
-    assert format_time(1e300) == "at an unknown time"
-    assert " at " in format_time(now - 40 * 86_400)
+def test_an_unsaved_document_keeps_its_data(start: Start, edit, tmp_path: Path) -> None:
+    """Data chosen after the last edit is in the copy, too."""
+    files, workspace = start()
+    edit(workspace.session)
+    files.autosave.write()
+    workspace.session.data_path = tmp_path / "rows.csv"
+    crash(files)
+    files, workspace = start()
+    [item] = files.recoverable_documents()
+    files.recover(item)
+    assert workspace.session.data_path == tmp_path / "rows.csv"
 
 
 def test_many_slots_of_one_program_share_a_folder(tmp_path: Path) -> None:
