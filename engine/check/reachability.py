@@ -135,7 +135,7 @@ def _unreached(
     `reached`: names of the nodes that `inputs` reach.
     `reported`: names of the nodes with errors about missing sources.
     """
-    last = _last_reached(graph, reached)
+    source = _best_source(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))
     ends: dict[str, Node] = {}
     outputs_by_end: dict[str, list[Node]] = {}
@@ -158,10 +158,10 @@ def _unreached(
             "output-unreached",
             _unreached_message(graph, end, outputs),
             node=end.name if is_loose else outputs[0].name,
-            found=f"the wires from {input_names} end at {last.name}",
+            found=f"no path from {input_names}",
             expected=f"a path from {input_names} to {output_names}",
             why=_missing_wire(graph, end),
-            fixes=_connect_fixes(graph, last, end, outputs[0]),
+            fixes=_connect_fixes(graph, source, end, outputs[0]),
         )
 
 
@@ -177,14 +177,17 @@ def _unreached_message(graph: Graph, end: Node, outputs: list[Node]) -> str:
     return f"no Input reaches this output{others}: the wires end at {end_name}"
 
 
-def _last_reached(graph: Graph, reached: Collection[str]) -> Node:
-    """Return the last node in the graph that the Inputs reach, preferably one that feeds no node.
+def _best_source(graph: Graph, reached: Collection[str]) -> Node:
+    """Return the node in the graph that a branch without an Input is best connected to.
 
-    `reached` has the names of all nodes that the Inputs reach. Outputs are not returned.
+    This is the last reached node that feeds no node, otherwise the last that feeds several,
+    otherwise the last that feeds no Output. `reached`: names of the nodes that the Inputs reach.
     """
+    heads = {name for output in graph.outputs for name in output.sources()}
     nodes = [node for node in graph if node.name in reached and node.kind != "Output"]
     unused = [node for node in nodes if not graph.consumers[node.name]]
-    return (unused or nodes)[-1]
+    shared = [node for node in nodes if len(graph.consumers[node.name]) > 1]
+    return (unused or shared or [node for node in nodes if node.name not in heads] or nodes)[-1]
 
 
 def _first_ancestor(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
@@ -212,14 +215,13 @@ def _missing_wire(graph: Graph, end: Node) -> str:
     return f"{end.name} has no wires"
 
 
-def _connect_fixes(graph: Graph, last: Node, end: Node, output: Node) -> tuple[Fix, ...]:
+def _connect_fixes(graph: Graph, best: Node, end: Node, output: Node) -> tuple[Fix, ...]:
     advice = Fix(f"Connect {output.name} to a layer reachable from an Input.")
-    ports = input_ports(graph.weight_owner(end).kind)
-    if ports == ():
+    if (ports := input_ports(graph.weight_owner(end).kind)) == ():
         return (advice,)
     port = ports[0].name if ports else "x"
-    edit = {"do": "connect", "source": last.name, "node": end.name, "port": port}
-    return (Fix(f"Connect {last.name} to {end.name}.", edit), advice)
+    edit = {"do": "connect", "source": best.name, "node": end.name, "port": port}
+    return (Fix(f"Connect {best.name} to {end.name}.", edit), advice)
 
 
 def _unused(graph: Graph, reached: Collection[str]) -> Iterator[Diagnostic]:

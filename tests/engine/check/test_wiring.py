@@ -65,13 +65,27 @@ def test_a_node_that_feeds_itself_and_two_loops_are_all_named() -> None:
     assert [loop.found for loop in found if loop.code == "graph-loop"] == ["a -> a", "b -> c -> b"]
 
 
+def test_a_new_branch_is_connected_to_the_shared_layer() -> None:
+    """The layers of the other Output are not for it."""
+    nodes = (
+        INPUT,
+        Node("shared", "Dense", {"x": "posts"}),
+        Node("head", "Dense", {"x": "shared"}),
+        Node("other", "Output", {"x": "head"}),
+        Node("branch", "Dense"),
+        Node("income", "Output", {"x": "branch"}),
+    )
+    found = only(graph(*nodes), "output-unreached")
+    assert found.fixes[0].edit["source"] == "shared"
+
+
 def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached() -> None:
     """Keras prints an empty name here."""
     nodes = (INPUT, Node("words", "Dense", {"x": "posts"}), Node("hidden", "Dense"), OUTPUT)
     found = only(graph(*nodes), "output-unreached")
     assert found.node == "hidden", "the wire is missing there"
     assert found.message == "its input is not connected, so no Input reaches age"
-    assert found.found == "the wires from posts end at words"
+    assert found.found == "no path from posts"
     assert found.fixes[0].edit == {
         "do": "connect",
         "source": "words",
