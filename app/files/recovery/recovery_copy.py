@@ -52,8 +52,9 @@ class RecoveryCopy:
             "written": self.written,
             "project": self.text,
             "runs": [os.fspath(run) for run in self.runs],
-            "data": None if self.data is None else os.fspath(self.data),
         }
+        if self.data is not None:
+            value["data"] = os.fspath(self.data)
         return json.dumps(value).encode("ascii")
 
     @staticmethod
