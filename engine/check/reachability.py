@@ -135,7 +135,6 @@ def _unreached(
     `reached`: names of the nodes that `inputs` reach.
     `reported`: names of the nodes with errors about missing sources.
     """
-    source = _best_source(graph, reached)
     input_names = ", ".join(_shorten([node.name for node in inputs]))
     ends: dict[str, Node] = {}
     outputs_by_end: dict[str, list[Node]] = {}
@@ -161,7 +160,7 @@ def _unreached(
             found=f"no path from {input_names}",
             expected=f"a path from {input_names} to {output_names}",
             why=_missing_wire(graph, end),
-            fixes=_connect_fixes(graph, source, end, outputs[0]),
+            fixes=_connect_fixes(graph, _best_source(graph, reached, end), end, outputs[0]),
         )
 
 
@@ -177,17 +176,21 @@ def _unreached_message(graph: Graph, end: Node, outputs: list[Node]) -> str:
     return f"no Input reaches this output{others}: the wires end at {end_name}"
 
 
-def _best_source(graph: Graph, reached: Collection[str]) -> Node:
-    """Return the node in the graph that a branch without an Input is best connected to.
+def _best_source(graph: Graph, reached: Collection[str], end: Node) -> Node:
+    """Return the best node to connect `end` to, of the `reached` names.
 
-    This is the last reached node that feeds no node, otherwise the last that feeds several,
-    otherwise the last that feeds no Output. `reached`: names of the nodes that the Inputs reach.
+    Preferred are, in this order: nodes that feed nothing, that feed several nodes, and that feed no
+    Output; the last of the equals. Nodes that depend on `end` would close a cycle.
     """
+    dependent = reachable((end.name,), graph.consumers.__getitem__)
     heads = {name for output in graph.outputs for name in output.sources()}
-    nodes = [node for node in graph if node.name in reached and node.kind != "Output"]
-    unused = [node for node in nodes if not graph.consumers[node.name]]
-    shared = [node for node in nodes if len(graph.consumers[node.name]) > 1]
-    return (unused or shared or [node for node in nodes if node.name not in heads] or nodes)[-1]
+
+    def preference(node: Node) -> tuple[bool, bool, bool]:
+        count = len(graph.consumers[node.name])
+        return count == 0, count > 1, node.name not in heads
+
+    nodes = [node for node in graph if node.name in reached and node.name not in dependent]
+    return max((node for node in reversed(nodes) if node.kind != "Output"), key=preference)
 
 
 def _first_ancestor(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
@@ -215,13 +218,14 @@ def _missing_wire(graph: Graph, end: Node) -> str:
     return f"{end.name} has no wires"
 
 
-def _connect_fixes(graph: Graph, best: Node, end: Node, output: Node) -> tuple[Fix, ...]:
+def _connect_fixes(graph: Graph, source: Node, end: Node, output: Node) -> tuple[Fix, ...]:
     advice = Fix(f"Connect {output.name} to a layer reachable from an Input.")
-    if (ports := input_ports(graph.weight_owner(end).kind)) == ():
+    ports = input_ports(graph.weight_owner(end).kind)
+    if ports == ():
         return (advice,)
     port = ports[0].name if ports else "x"
-    edit = {"do": "connect", "source": best.name, "node": end.name, "port": port}
-    return (Fix(f"Connect {best.name} to {end.name}.", edit), advice)
+    edit = {"do": "connect", "source": source.name, "node": end.name, "port": port}
+    return (Fix(f"Connect {source.name} to {end.name}.", edit), advice)
 
 
 def _unused(graph: Graph, reached: Collection[str]) -> Iterator[Diagnostic]:

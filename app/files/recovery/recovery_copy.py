@@ -81,7 +81,7 @@ class RecoveryCopy:
             written=_timestamp(_required(value, "written", int, float)),
             text=_required(value, "project", str),
             runs=_paths(value.get("runs")),
-            data=next(iter(_paths([value.get("data")])), None),
+            data=_path(value.get("data")),
         )
 
 
@@ -104,12 +104,14 @@ def create_recovery_copy(
 def _paths(value: object) -> tuple[Path, ...]:
     """Return the valid absolute paths in the list `value`, () if `value` is not a list."""
     items = value if isinstance(value, list) else []
-    return tuple(
-        Path(path)
-        for path in items
-        if isinstance(path, str) and os.path.isabs(path)
-        if "\0" not in path
-    )
+    return tuple(path for item in items if (path := _path(item)) is not None)
+
+
+def _path(value: object) -> Path | None:
+    """Return `value` as a path, None if it is not a valid absolute path."""
+    if isinstance(value, str) and os.path.isabs(value) and "\0" not in value:
+        return Path(value)
+    return None
 
 
 def _required(value: dict[str, Any], key: str, *types: type) -> Any:

@@ -65,21 +65,30 @@ def test_a_node_that_feeds_itself_and_two_loops_are_all_named() -> None:
     assert [loop.found for loop in found if loop.code == "graph-loop"] == ["a -> a", "b -> c -> b"]
 
 
-def test_a_new_branch_is_connected_to_the_shared_layer() -> None:
-    """The layers of the other Output are not for it."""
-    nodes = (
-        INPUT,
-        Node("shared", "Dense", {"x": "posts"}),
-        Node("head", "Dense", {"x": "shared"}),
-        Node("other", "Output", {"x": "head"}),
-        Node("branch", "Dense"),
-        Node("income", "Output", {"x": "branch"}),
-    )
+SHARED = (dense("deep", "posts"), dense("head", "deep"), dense("second", "deep"))
+SECOND_OUTPUT = Node("b", "Output", {"x": "second"})
+MERGED = Node("deep", "Concatenate", {"xs": ("posts", "branch")})
+
+
+@pytest.mark.parametrize(
+    ("others", "source"),
+    [
+        ((*SHARED, SECOND_OUTPUT), "deep"),
+        (SHARED[:2], "deep"),
+        ((dense("head", "posts"),), "posts"),
+        ((MERGED, *SHARED[1:], SECOND_OUTPUT), "posts"),
+    ],
+)
+def test_a_new_branch_is_connected_to_the_layer_before_the_heads(others, source) -> None:
+    """A layer that depends on the branch would close a cycle."""
+    branch = (Node("branch", "Dense"), Node("new", "Output", {"x": "branch"}))
+    nodes = (INPUT, *others, Node("a", "Output", {"x": "head"}), *branch)
     found = only(graph(*nodes), "output-unreached")
-    assert found.fixes[0].edit["source"] == "shared"
+    assert found.fixes[0].edit["source"] == source
+    assert check_wiring(mended(graph(*nodes), "output-unreached")) == []
 
 
-def test_a_disconnected_output_names_itself_the_inputs_and_the_last_node_reached() -> None:
+def test_a_disconnected_output_names_the_missing_wire_and_the_inputs() -> None:
     """Keras prints an empty name here."""
     nodes = (INPUT, Node("words", "Dense", {"x": "posts"}), Node("hidden", "Dense"), OUTPUT)
     found = only(graph(*nodes), "output-unreached")
