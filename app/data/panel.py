@@ -19,7 +19,7 @@ from app.data.pages.split import SplitPage
 from app.data.panel_header import DataPanelHeader, SourceBar
 from app.data.table.data_table import DataTable
 from app.data.table.table_loader import TableLoader
-from app.documents import column_mapping
+from app.documents import column_assignment, column_mapping
 from app.documents.workspace import Workspace
 from app.processes.data_check_job import DataCheckJob
 from app.text.phrases import plain_tooltip
@@ -86,11 +86,11 @@ class DataPanel(QWidget):
 
     def assign(self, node: str) -> None:
         """Assign the selected columns to a node."""
-        column_mapping.assign_columns(self._workspace.session, self.selected_columns, node)
+        column_assignment.assign_columns(self._workspace.session, self.selected_columns, node)
 
     def unassign(self) -> None:
         """Unassign the selected columns from their nodes."""
-        column_mapping.unassign_columns(self._workspace.session, self.selected_columns)
+        column_assignment.unassign_columns(self._workspace.session, self.selected_columns)
 
     def assign_menu(self, parent: QWidget) -> QMenu:
         """Return a menu of all Inputs and Outputs, to which the selected columns can be assigned.
@@ -103,7 +103,7 @@ class DataPanel(QWidget):
         menu.setToolTipsVisible(True)
         for node in column_mapping.mappable_nodes(session.graph):
             action = QAction(icon(self._theme, node.kind), node.name, menu)
-            reason = column_mapping.assignment_error(session, columns, node.name)
+            reason = column_assignment.assignment_error(session, columns, node.name)
             action.setEnabled(not reason)
             action.setToolTip(plain_tooltip(reason or f"{node.kind} {node.name}"))
             action.setStatusTip(reason)

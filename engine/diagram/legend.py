@@ -14,7 +14,7 @@ from engine.graph.view import frames
 FONT_FAMILY = "Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif"
 NOTE_SHARE = 0.13  # of the warning color in the background of a note
 _TITLE, _TEXT, _LINE = 18, 12, 18  # font sizes, line height
-_SWATCH, _GAP, _MIN_WIDTH = 28, 24, 480
+_SWATCH, _GAP, _MIN_WIDTH = 40, 24, 480
 Size = tuple[float, float]
 _Item = tuple[str, str]  # the SVG of a mark, and its meaning
 
@@ -23,20 +23,26 @@ def render_legend(
     project: Project, title: str, tints: Palette, width: float, has_errors: bool = False
 ) -> str:
     """Return the legend for a drawing of the window as an SVG image, in the window's font."""
-    parts, (width, height) = legend(project, title, tints, width, "Output shape", has_errors)
+    shape = "(8, 4)", "Output shape"
+    parts, (width, height) = legend(project, title, tints, width, shape, has_errors)
     size = f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"'
     start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Inter">'
     return "\n".join((start, *parts, "</svg>\n"))
 
 
 def legend(
-    project: Project, title: str, tints: Palette, width: float, shape: str, has_errors: bool
+    project: Project,
+    title: str,
+    tints: Palette,
+    width: float,
+    shape: tuple[str, str] | None,
+    has_errors: bool,
 ) -> tuple[list[str], Size]:
     """Return the SVG elements of the legend, from (0, 0) on, and its size.
 
     Args:
         width: the width of the drawing; a narrow legend is wider.
-        shape: the meaning of the shapes, "" if the drawing shows none.
+        shape: an example of a shape, and what shapes mean; None if the drawing shows no shapes.
         has_errors: whether nodes are marked by an exclamation mark.
     """
     width = max(width, _MIN_WIDTH)
@@ -61,7 +67,9 @@ def legend(
     return parts, (width, y + 8)
 
 
-def _items(project: Project, tints: Palette, shape: str, has_errors: bool) -> Iterator[_Item]:
+def _items(
+    project: Project, tints: Palette, shape: tuple[str, str] | None, has_errors: bool
+) -> Iterator[_Item]:
     """Yield the marks that the drawing has; a mark stands left of a baseline at (0, 0)."""
     graph = project.graph
     families = {node_family(graph, node) for node in graph}
@@ -71,9 +79,10 @@ def _items(project: Project, tints: Palette, shape: str, has_errors: bool) -> It
     if any(node.inputs for node in graph):
         color = tints.family_color(next(iter(sorted(families - {""})), ""))
         yield _line(color, "stroke-width='2'"), "Tensor, in the color of the layer it comes from"
-    if shape and len(graph):
+    if shape is not None and len(graph):
+        example, meaning = shape
         extra = "font-family='JetBrains Mono, Consolas, monospace'"
-        yield text_element(0, 0, "8×4", tints.shape, 11, extra), shape
+        yield text_element(0, 0, example, tints.shape, 11, extra), meaning
     if any(node.off for node in graph):
         yield _rect(tints.family_color(""), 'opacity="0.45"'), "Bypassed"
     if any(node.shares for node in graph):
@@ -84,8 +93,10 @@ def _items(project: Project, tints: Palette, shape: str, has_errors: bool) -> It
         fill = tints.mix(tints.surface, tints.warning, NOTE_SHARE)
         yield _rect(fill, f'stroke="{tints.warning}"'), "Note, with lines to the layers it is about"
     if has_errors:
-        mark = text_element(14, -1, "!", tints.canvas, 11, "text-anchor='middle'")
-        yield f'<circle cx="14" cy="-5" r="8" fill="{tints.danger}"/>{mark}', "Error or warning"
+        middle = _SWATCH / 2
+        mark = text_element(middle, -1, "!", tints.canvas, 11, "text-anchor='middle'")
+        circle = f'<circle cx="{middle:g}" cy="-5" r="8" fill="{tints.danger}"/>'
+        yield f"{circle}{mark}", "Error or warning"
 
 
 def _rect(fill: str, extra: str) -> str:

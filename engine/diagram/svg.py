@@ -63,7 +63,7 @@ class _SvgDrawing:
         parts = [*self._frames(), *self._wires(), *notes, *self._cards()]
         x, y, width, height = self._bounds()
         if legend_title:
-            shape = "Output shape, without the batch" if self.report else ""
+            shape = ("8 × 4", "Output shape, without the batch") if self.report else None
             args = self.tints, width - 2 * _MARGIN, shape, bool(self.worst)
             elements, legend_size = legend(self.project, legend_title, *args)
             start = f'<g transform="translate({x + _MARGIN:g} {y + height:g})">'

@@ -11,7 +11,7 @@ from app.canvas.actions.navigation import ViewNavigation
 from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.free_space import VERTICAL_OFFSET, FreeSpace
 from app.canvas.pending_node import PendingNode
-from app.documents import column_mapping
+from app.documents import column_assignment
 from app.documents.connection_check import ConnectionCheck
 from engine.graph.edits.wire_edits import input_ports
 
@@ -121,7 +121,7 @@ class AddActions:
         `position` is a scene position, None for a free position.
         """
         at = snap_to_grid(self._free_position() if position is None else position)
-        if column_mapping.add_node_for_columns(self._session, columns, kind, at):
+        if column_assignment.add_node_for_columns(self._session, columns, kind, at):
             self._select_new_node()
 
     def _select_new_node(self) -> None:

@@ -66,6 +66,7 @@ def wrap_name(font: str, name: str, width: float, max_lines: int = 2) -> list[st
     """Return a name in one line or, if it is wider than `width`, in two.
 
     The first line ends after "_", a hyphen or a space if the second line has room for the rest.
+    Otherwise, a word is split so that at least 3 letters are in the second line.
     What does not fit into the last line is elided.
     """
     if max_lines < 2 or text_width(font, name) <= width:
@@ -76,7 +77,8 @@ def wrap_name(font: str, name: str, width: float, max_lines: int = 2) -> list[st
         for end in fitting
         if name[end - 1] in "_- " and text_width(font, name[end:].strip()) <= width
     ]
-    end = max(between_words or fitting, default=len(name))
+    inside_words = [end for end in fitting if len(name) - end >= 3]
+    end = max(between_words or inside_words or fitting, default=len(name))
     return [name[:end].strip(), elide(font, name[end:].strip(), width)]
 
 

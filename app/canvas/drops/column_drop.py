@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF
 from app.canvas.context import CanvasContext
 from app.canvas.gestures.gesture import Modifiers
 from app.canvas.items.node_item import NodeItem
-from app.documents import column_mapping
+from app.documents import column_assignment, column_mapping
 
 _ALT = Modifiers.AltModifier
 _CTRL = Modifiers.ControlModifier
@@ -69,14 +69,14 @@ class ColumnDropHandler:
             self._add_node(columns, kind, self._context.to_scene(position))
         elif reason and not (modifiers & _CTRL and self._is_assignable(name)):
             session.message.emit(reason)
-        elif column_mapping.assign_columns(session, columns, name):
+        elif column_assignment.assign_columns(session, columns, name):
             session.select([name])
 
     def _begin(self, columns: tuple[str, ...]) -> None:
         session = self._context.session
         self._columns = columns
         self._reasons = {
-            name: column_mapping.assignment_error(session, columns, name)
+            name: column_assignment.assignment_error(session, columns, name)
             for name in self._context.scene_sync.nodes
         }
         for name, item in self._context.scene_sync.nodes.items():

@@ -148,17 +148,19 @@ class DocumentManager(QObject):
         copy stays on disk until this process has written a new copy of the recovered document.
         """
         stamp, base = item.base_state()
-        session = self._session_at(item.copy.path)
-        if session is None:
-            session = Session(base, item.copy.path, item.copy.title)
+        opened = self._session_at(item.copy.path)
+        session = opened or Session(base, item.copy.path, item.copy.title)
+        session.apply("Recover", item.project)  # before a new tab fits the network into the view
+        if opened is None:
             self._add_session(session)
         else:
             self._workspace.activate(session)
         self.file_watcher.record_synced(session, stamp)
-        session.apply("Recover", item.project)
         session.external_runs = (*dict.fromkeys((*session.external_runs, *item.copy.runs)),)
         if item.copy.data is not None and session.data_path is None:
             session.data_path = item.copy.data
+        if any(item.copy.splits) and not any(session.split_paths):
+            session.split_paths = item.copy.splits
         self.file_watcher.check(session)
         self.autosave.adopt(session, item)
         self._workspace.message.emit(f"{session.title} was recovered. Save it to keep it.")

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.documents.session import Session
+from app.documents.session import Session, SplitPaths
 from app.documents.workspace import Workspace
 from app.files.disk.file_watcher import FileWatcher
 from app.files.recovery.recovery import RecoverableDocument, RecoverySlots
@@ -30,7 +30,7 @@ class _Slot:
     """
 
     number: int
-    content: tuple[Project, tuple[Path, ...], Path | None] | None = None
+    content: tuple[Project, tuple[Path, ...], Path | None, SplitPaths] | None = None
     written: float = 0.0
 
 
@@ -102,7 +102,12 @@ class Autosave(QObject):
         if slot is None:
             self._slot_count += 1
             slot = self._slots_by_session[session] = _Slot(self._slot_count)
-        content = (session.project, session.external_runs, session.data_path)
+        content = (
+            session.project,
+            session.external_runs,
+            session.data_path,
+            session.split_paths,
+        )
         if slot.content == content:
             return True
         stamp = self._file_watcher.state(session).stamp

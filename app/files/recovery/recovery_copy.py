@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.documents.session import SplitPaths
 from engine.graph.model import Project
 from engine.graph.serialization.file import dumps
 
@@ -28,6 +29,7 @@ class RecoveryCopy:
         text: the project in the file format.
         runs: the run folders of the document that are not next to its file.
         data: the training data, None if none was chosen.
+        splits: the validation and the test file, None for each that was not chosen.
     """
 
     title: str
@@ -38,6 +40,7 @@ class RecoveryCopy:
     text: str
     runs: tuple[Path, ...] = ()
     data: Path | None = None
+    splits: SplitPaths = (None, None)
 
     def to_bytes(self) -> bytes:
         """Return the copy as JSON."""
@@ -55,6 +58,8 @@ class RecoveryCopy:
         }
         if self.data is not None:
             value["data"] = os.fspath(self.data)
+        if any(self.splits):
+            value["splits"] = [split and os.fspath(split) for split in self.splits]
         return json.dumps(value).encode("ascii")
 
     @staticmethod
@@ -82,6 +87,7 @@ class RecoveryCopy:
             text=_required(value, "project", str),
             runs=_paths(value.get("runs")),
             data=_path(value.get("data")),
+            splits=_split_paths(value.get("splits")),
         )
 
 
@@ -92,19 +98,30 @@ def create_recovery_copy(
     project: Project,
     runs: tuple[Path, ...] = (),
     data: Path | None = None,
+    splits: SplitPaths = (None, None),
 ) -> RecoveryCopy:
     """Return a snapshot of a document, with the id of this process and the current time.
 
     `saved` is the hash of the document's file, "" if there is no file. `runs` are the run folders
-    of the document that are not next to its file, `data` is its training data.
+    of the document that are not next to its file, `data` is its training data, and `splits` are
+    its validation and test files.
     """
-    return RecoveryCopy(title, path, saved, os.getpid(), time.time(), dumps(project), runs, data)
+    text, now = dumps(project), time.time()
+    return RecoveryCopy(title, path, saved, os.getpid(), now, text, runs, data, splits)
 
 
 def _paths(value: object) -> tuple[Path, ...]:
     """Return the valid absolute paths in the list `value`, () if `value` is not a list."""
     items = value if isinstance(value, list) else []
     return tuple(path for item in items if (path := _path(item)) is not None)
+
+
+def _split_paths(value: object) -> SplitPaths:
+    """Return the valid paths in a list of two, None instead of each that is not valid."""
+    match value:
+        case [validation, test]:
+            return _path(validation), _path(test)
+    return None, None
 
 
 def _path(value: object) -> Path | None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from app.controls import Heading
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout, row_layout
-from app.documents import column_mapping
+from app.documents import column_assignment, column_mapping
 from app.documents.session import Session
 from app.inspector.editors.choices import ChoiceEditor
 from app.inspector.editors.family_editor import RegistryEditor
@@ -125,7 +125,7 @@ class DataSection(QWidget):
         known = {} if contents is None else contents.column_statistics
         reason = ""
         if is_mapped and all(name in known for name in source.column_names):
-            reason = column_mapping.assignment_error(session, source.column_names, self._node)
+            reason = column_assignment.assignment_error(session, source.column_names, self._node)
         row = self.columns_row if has_several else self.column_row
         row.show_note(reason)
         row.show_diagnostics(self._diagnostics())
@@ -178,10 +178,10 @@ class DataSection(QWidget):
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         if field == "column" and value is not None:
-            column_mapping.assign_columns(self._session, [value], self._node)
+            column_assignment.assign_columns(self._session, [value], self._node)
             return
         if field == "columns" and value:
-            column_mapping.assign_columns(self._session, value, self._node)
+            column_assignment.assign_columns(self._session, value, self._node)
             return
         entry = None if field != "encode" else self._entry_with_encoding(value)
         label = f"Set encoder of {self._node}" if field == "encode" else f"Assign to {self._node}"

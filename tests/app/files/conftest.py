@@ -22,9 +22,11 @@ from app.settings import Settings
 from app.theme.theme import Theme
 from engine.graph.model import Graph, Node
 from engine.graph.templates import read_template
+from engine.runs.log import posix
 
 Edit = Callable[[Session], None]
 MakeFiles = Callable[..., DocumentManager]
+Start = Callable[[], tuple[DocumentManager, Workspace]]
 
 
 @pytest.fixture
@@ -63,6 +65,28 @@ def make_files(settings: Settings, theme: Theme, tmp_path: Path) -> Iterator[Mak
 
 
 @pytest.fixture
+def start(make_files: MakeFiles) -> Start:
+    """Start the program again."""
+
+    def start() -> tuple[DocumentManager, Workspace]:
+        workspace = Workspace()
+        return make_files(workspace), workspace
+
+    return start
+
+
+def crash(files: DocumentManager) -> None:
+    """Let go of everything as the system does when a program is killed; its files stay."""
+    files.autosave.write()
+    files.autosave._timer.stop()
+    files.autosave._workspace.opened.disconnect()
+    for handle in files._slots._locks:
+        posix.unlock(handle)
+    files._slots._locks.clear()
+    files._slots._process_folder = None
+
+
+@pytest.fixture
 def files(make_files: MakeFiles, workspace: Workspace, window: QWidget) -> DocumentManager:
     return make_files(workspace, window)
 
@@ -85,6 +109,11 @@ def edit() -> Edit:
         session.apply("Draw", replace(session.project, graph=graph))
 
     return draw
+
+
+def slots_in(tmp_path: Path) -> list[Path]:
+    """Return all recovery copies there are."""
+    return sorted((tmp_path / "recovery").rglob("*.recovery.json"))
 
 
 @dataclass

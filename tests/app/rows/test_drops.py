@@ -133,6 +133,19 @@ def test_row_drag_column_that_does_not_fit(pointer, session, known, qtbot):
     assert {node.highlight for node in pointer.canvas.scene_sync.nodes.values()} == {""}
 
 
+def test_a_new_input_takes_the_shape_of_the_columns(pointer, session, known):
+    at = pointer.empty()
+    drop_kind(pointer.canvas, "Input", at)
+    name, before = session.graph.nodes[-1].name, session.project
+    drag_columns(pointer.canvas, ["a", "b"], at + QPoint(10, 5), drop=False)
+    assert pointer.canvas.hint.text() == f"Assign 2 columns to {name}"
+    drag_columns(pointer.canvas, ["a", "b"], at + QPoint(10, 5))
+    assert session.graph[name].params["shape"] == [2]
+    assert session.project.data["inputs"][name]["columns"] == ["a", "b"]
+    session.undo()
+    assert session.project == before
+
+
 def test_row_column_anyway(pointer, session, known):
     drag_columns(pointer.canvas, ["kind"], pointer.head("x"), CTRL)
     assert session.project.data == {"inputs": {"x": {"column": "kind", "encode": LABELS}}}

@@ -162,9 +162,11 @@ def test_a_legend_has_title_description_and_only_marks_that_are_drawn() -> None:
     root = read(render_svg(project, check(project), legend_title="Posts"))
     said = texts(root)
     assert {"Posts", "Ages & <i>incomes</i>", "Convolution", "Pooling"} <= set(said)
-    assert {"Output shape, without the batch", "Note, with lines to the layers it is about"} <= set(
-        said
-    )
+    assert {
+        "8 × 4",
+        "Output shape, without the batch",
+        "Note, with lines to the layers it is about",
+    } <= set(said)
     assert not {"Recurrent", "Bypassed", "Error or warning", "Frame, a named group"} & set(said)
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     legend = next(g for g in list(root) if "Posts" in texts(g))

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
-from app.canvas.drawing.text_fit import fonts, text_width
+from app.canvas.drawing.text_fit import fonts, text_width, wrap_name
 from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.level_of_detail import (
     DETAIL_LEVELS,
@@ -194,6 +194,13 @@ def test_usual_names_are_written_whole_down_to_a_third_of_the_size(qapp, level, 
     lines = [line.text for line in reduced_layout(face, NodeLayout(face), level).name]
     assert "".join(lines) == name
     assert len(lines) == 1 or lines[0].endswith("_")
+
+
+@pytest.mark.parametrize("name", ["mirroring", "embeddings", "bidirectional"])
+def test_a_long_word_is_split_before_its_last_three_letters(qapp, name):
+    width = text_width("name", name[:-1])
+    first, second = wrap_name("name", name, width)
+    assert (first + second, len(second)) == (name, 3)
 
 
 def test_a_name_beside_which_a_shape_has_space_has_it_in_the_same_card(qapp):

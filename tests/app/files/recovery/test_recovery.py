@@ -1,52 +1,18 @@
 """What a crash leaves is offered once, comes back as it was, and is lost only on purpose."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.documents.workspace import Workspace
-from app.files.documents.document_manager import DocumentManager
-from app.files.documents.recovery_bar import RecoveryBar
 from app.files.recovery.recovery import RecoverySlots
 from app.files.recovery.recovery_copy import RecoveryCopy, create_recovery_copy
-from app.theme.theme import Theme
 from engine.graph.model import Project
 from engine.graph.serialization.file import read, write
 from engine.runs.log import posix
-
-Start = Callable[[], tuple[DocumentManager, Workspace]]
-
-
-@pytest.fixture
-def start(make_files) -> Start:
-    """Start the program again."""
-
-    def start() -> tuple[DocumentManager, Workspace]:
-        workspace = Workspace()
-        return make_files(workspace), workspace
-
-    return start
-
-
-def crash(files: DocumentManager) -> None:
-    """Let go of everything as the system does when a program is killed; its files stay."""
-    files.autosave.write()
-    files.autosave._timer.stop()
-    files.autosave._workspace.opened.disconnect()
-    for handle in files._slots._locks:
-        posix.unlock(handle)
-    files._slots._locks.clear()
-    files._slots._process_folder = None
-
-
-def slots_in(tmp_path: Path) -> list[Path]:
-    """Return all recovery copies there are."""
-    return sorted((tmp_path / "recovery").rglob("*.recovery.json"))
+from tests.app.files.conftest import Start, crash, slots_in
 
 
 def test_a_crash_is_offered_at_the_next_start(start: Start, posts: Path, edit) -> None:
@@ -58,10 +24,13 @@ def test_a_crash_is_offered_at_the_next_start(start: Start, posts: Path, edit) -
     drawn = workspace.session.project
     crash(files)
     again, later = start()
+    shown = []
+    later.opened.connect(lambda session: shown.append(session.project))
     [left] = again.recoverable_documents()
     assert (left.copy.path, left.copy.title, left.copy.pid) == (posts, "posts", os.getpid())
     again.recover(left)
     assert later.session.project == drawn
+    assert shown == [drawn], "else the view is fitted to the network before it is recovered"
     assert later.session.path == posts
     assert later.session.undo_history.is_dirty
     assert len(later.sessions) == 1
@@ -315,54 +284,19 @@ def test_odd_paths_survive(tmp_path: Path) -> None:
     assert RecoveryCopy.from_bytes(copy.to_bytes()) == copy
 
 
-def test_the_bar_recovers_and_discards(
-    make_files, start: Start, theme: Theme, edit, qtbot: QtBot, posts: Path, tmp_path: Path
-) -> None:
-    """Each document has a line; discarding asks, and Enter keeps."""
-    files, workspace = start()
-    edit(workspace.session)
-    files.open(posts)
-    edit(workspace.session)
-    crash(files)
-    files, workspace = start()
-    bar = RecoveryBar(files, theme)
-    qtbot.addWidget(bar)
-    assert bar.refresh() == 2
-    bar.show()
-
-    def press(name: str) -> None:
-        def found() -> list[QPushButton]:
-            buttons = bar.findChildren(QPushButton)
-            return [one for one in buttons if one.accessibleName() == name and one.isVisible()]
-
-        qtbot.waitUntil(lambda: bool(found()))
-        qtbot.mouseClick(found()[0], Qt.MouseButton.LeftButton)
-
-    press("Recover posts")
-    assert workspace.session.path == posts
-    press("Discard untitled")
-    qtbot.keyClick(files.prompts.active_dialog, Qt.Key.Key_Return)
-    assert bar.isVisible()
-    press("Discard untitled")
-    question = files.prompts.active_dialog
-    assert question is not None
-    qtbot.mouseClick(question.button("Discard"), Qt.MouseButton.LeftButton)
-    assert not bar.isVisible()
-    files.autosave.write()
-    assert len(slots_in(tmp_path)) == 1
-
-
 def test_an_unsaved_document_keeps_its_data(start: Start, edit, tmp_path: Path) -> None:
     """Data chosen after the last edit is in the copy, too."""
     files, workspace = start()
     edit(workspace.session)
     files.autosave.write()
     workspace.session.data_path = tmp_path / "rows.csv"
+    workspace.session.split_paths = (None, tmp_path / "test.csv")
     crash(files)
     files, workspace = start()
     [item] = files.recoverable_documents()
     files.recover(item)
     assert workspace.session.data_path == tmp_path / "rows.csv"
+    assert workspace.session.split_paths == (None, tmp_path / "test.csv")
 
 
 def test_many_slots_of_one_program_share_a_folder(tmp_path: Path) -> None:
