@@ -176,8 +176,8 @@ def _unreached_message(graph: Graph, end: Node, outputs: list[Node]) -> str:
     return f"no Input reaches this output{others}: the wires end at {end_name}"
 
 
-def _best_source(graph: Graph, reached: Collection[str], end: Node) -> Node:
-    """Return the best node to connect `end` to, of the `reached` names.
+def _best_source(graph: Graph, reached: Collection[str], end: Node) -> Node | None:
+    """Return the best node to connect `end` to, of the `reached` names; None if there is none.
 
     Preferred are, in this order: nodes that feed nothing, that feed several nodes, and that feed no
     Output; the last of the equals. Nodes that depend on `end` would close a cycle.
@@ -189,8 +189,9 @@ def _best_source(graph: Graph, reached: Collection[str], end: Node) -> Node:
         count = len(graph.consumers[node.name])
         return count == 0, count > 1, node.name not in heads
 
-    nodes = [node for node in graph if node.name in reached and node.name not in dependent]
-    return max((node for node in reversed(nodes) if node.kind != "Output"), key=preference)
+    names = set(reached) - dependent
+    nodes = [node for node in graph if node.name in names and node.kind != "Output"]
+    return max(reversed(nodes), key=preference, default=None)
 
 
 def _first_ancestor(graph: Graph, output: Node, ends: dict[str, Node]) -> Node:
@@ -218,10 +219,10 @@ def _missing_wire(graph: Graph, end: Node) -> str:
     return f"{end.name} has no wires"
 
 
-def _connect_fixes(graph: Graph, source: Node, end: Node, output: Node) -> tuple[Fix, ...]:
+def _connect_fixes(graph: Graph, source: Node | None, end: Node, output: Node) -> tuple[Fix, ...]:
     advice = Fix(f"Connect {output.name} to a layer reachable from an Input.")
     ports = input_ports(graph.weight_owner(end).kind)
-    if ports == ():
+    if ports == () or source is None:
         return (advice,)
     port = ports[0].name if ports else "x"
     edit = {"do": "connect", "source": source.name, "node": end.name, "port": port}

@@ -119,12 +119,20 @@ def _diagnose(cls: type[Schema], params: Mapping[str, Any], detail: ErrorDetails
         expected = detail["ctx"]["expected"] or expected
     return Diagnostic.error(
         "param-invalid",
-        detail["msg"] if knows_fixes else f'"{name}" can\'t be {_shown(value)}',
+        detail["msg"] if knows_fixes else _describe_problem(name, value, detail),
         *fixes,
         param=name,
         found=_shown(value),
         expected=expected or detail["msg"],
     )
+
+
+def _describe_problem(name: str, value: Any, detail: ErrorDetails) -> str:
+    """Return what is wrong with a field; if its value is a list, with the first invalid item."""
+    indices = [key for key in detail["loc"][1:] if isinstance(key, int)]
+    if isinstance(value, list) and indices and indices[0] < len(value):
+        return f'"{name}" can\'t contain {_shown(value[indices[0]])}'
+    return f'"{name}" can\'t be {_shown(value)}'
 
 
 def named_error(text: str, expected: str, *fixes: tuple[str, Any]) -> PydanticCustomError:

@@ -145,6 +145,14 @@ def test_an_unknown_output_offers_the_nearest() -> None:
     assert (found.fixes[0].edit or {})["source"] == "lstm.state_h"
 
 
+def test_without_a_node_to_connect_only_advice_is_given() -> None:
+    """Every node that an Input reaches depends on the branch itself, by wires it must not have."""
+    nodes = (Node("a", "Input", {"x": "b"}, {"shape": [4]}), Node("b", "Dense"))
+    found = check_wiring(graph(*nodes, Node("age", "Output", {"x": "b"})))
+    unreached = next(one for one in found if one.code == "output-unreached")
+    assert [fix.edit for fix in unreached.fixes] == [None]
+
+
 @settings(deadline=None)
 @given(projects())
 def test_any_graph_is_checked_and_every_fix_can_be_applied(project: Project) -> None:

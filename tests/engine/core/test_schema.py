@@ -60,6 +60,12 @@ def test_each_bad_value_gives_one_finding_that_says_what_fits(params, code, expe
     assert found.fixes
 
 
+def test_an_invalid_item_of_a_list_is_named():
+    """Not the whole list, which may be long."""
+    found = only({"size": 1, "pair": [3, 0.5]})
+    assert (found.message, found.found) == ('"pair" can\'t contain 0.5', "[3, 0.5]")
+
+
 def test_an_unknown_parameter_is_answered_with_the_nearest_one():
     found = only({"size": 1, "rat": 0.1})
     assert found.code == "param-unknown"
