@@ -37,24 +37,29 @@ def _is_evidence(score: EvaluationScore, output: str) -> bool:
 
 
 def _is_better(score: EvaluationScore) -> bool:
-    """Return whether the whole interval of a score is better than its baseline."""
-    if score.low is None or score.high is None or score.baseline is None:
+    """Return whether the whole interval of a score is better than its baseline.
+
+    A score without an interval, such as an accuracy of 1, is compared itself.
+    """
+    if score.value is None or score.baseline is None:
         return False
-    is_error = score.name.lower() in METRICS_IN_TARGET_UNITS
-    return score.high < score.baseline if is_error else score.low > score.baseline
+    if score.name.lower() in METRICS_IN_TARGET_UNITS:
+        return (score.value if score.high is None else score.high) < score.baseline
+    return (score.value if score.low is None else score.low) > score.baseline
 
 
 def _not_better(output: OutputEvaluation, score: EvaluationScore) -> Diagnostic:
     what = score.describe_baseline(output.task == "number")
     numbers = (score.value, score.low, score.high, score.baseline)
     value, low, high, baseline = map(score_or_dash, numbers)
+    interval = "" if score.low is None else f", 95% interval {low} to {high}"
     return Diagnostic.warning(
         "baseline-not-beaten",
         f"is no better than always predicting {what}",
         "Check that the inputs are related to this target.",
         "Use more rows or other columns; if the losses still fall at the end, more epochs.",
         node=output.name,
-        found=f"{score.name} {value} on {output.count:,} rows, 95% interval {low} to {high}",
+        found=f"{score.name} {value} on {output.count:,} rows{interval}",
         expected=f"better than {baseline} by more than chance",
     )
 

@@ -84,6 +84,17 @@ def test_a_target_that_no_input_tells_is_told(tmp_path):
     assert any(note.startswith(f"y: {found.message}") for note in notes)
 
 
+def test_scores_without_any_error_beat_the_baseline(tmp_path):
+    """They have no interval, since all bootstrap draws are equal."""
+    x, y = inputs(), np.arange(600) % 3
+    x[:, :2] = 9 * np.eye(3, dtype="float32")[y][:, :2]
+    folder, events = run(ordered(tmp_path, net(3, "softmax"), {"x": x, "y": y}))
+    (kept,) = load_evaluations(folder.path)
+    accuracy = next(score for score in kept.scores if score.name == "accuracy")
+    assert (accuracy.value, accuracy.low) == (1, None)
+    assert not warned(events)
+
+
 def test_an_ignored_class_has_no_share_in_the_baseline(tmp_path):
     y = np.repeat([0, 1, 2], [400, 150, 50])
     given = net(3, "softmax", epochs=1)
