@@ -22,16 +22,16 @@ class Dialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Fit the dialog into its screen before it appears."""
+        """Center the dialog on its window, and fit it into the screen before it appears."""
         free = free_area(self)
         self.resize(self.size().boundedTo(free.size()))
+        super().showEvent(event)  # centers the dialog, unless it was moved before
         place = self.geometry()
         place.moveRight(min(place.right(), free.right()))
         place.moveBottom(min(place.bottom(), free.bottom()))
         place.moveLeft(max(place.left(), free.left()))
         place.moveTop(max(place.top(), free.top()))
         self.move(self.pos() + place.topLeft() - self.geometry().topLeft())
-        super().showEvent(event)
 
 
 def free_area(widget: QWidget) -> QRect:

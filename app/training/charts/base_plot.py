@@ -66,15 +66,15 @@ class BasePlot:
         self._options = options
 
     def set_curves(self, curves: Curves) -> None:
-        """Set the curves that `readout` reads values from, without drawing them."""
+        """Set the curves that `readouts` reads values from, without drawing them."""
         self._curves = curves
 
     def redraw(self, curves: Curves, first: int, last: int) -> None:
         """Draw the steps from `first` to `last`."""
         raise NotImplementedError
 
-    def readout(self, step: int, max_chars: int) -> str:
-        """Return the values at a step as text of limited length; for step 0, the newest values."""
+    def readouts(self, step: int) -> tuple[str, ...]:
+        """Return texts with the values at a step, the longest first; for 0, the newest values."""
         raise NotImplementedError
 
     def set_cursor(self, step: int) -> None:

@@ -123,8 +123,9 @@ class Chart(QWidget):
         self.plot.set_cursor(step)
         title_width = 0 if step else self._title.sizeHint().width()  # else values come first
         width = self.width() - _HEADER_MARGINS - title_width
-        max_chars = max(0, width // self._readout.fontMetrics().averageCharWidth())
-        self._readout.setText(self.plot.readout(step, max_chars))
+        texts, metrics = self.plot.readouts(step), self._readout.fontMetrics()
+        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= width)
+        self._readout.setText(next(fitting, texts[-1]))
 
     def _show_warning(self, curves: Curves) -> None:
         warnings = [found for _, found in curves.warnings if self.spec.matches_warning(found)]

@@ -30,7 +30,6 @@ _LONG_NAMES, _SHORT_NAMES, _LONG_NAME_WIDTH = ("training", "validation"), ("trai
 _VALUE_LIMIT = 1e100  # values are clipped, since the axis range must be finite
 _LABEL_HEIGHT, _LABEL_GAP = 13, 3  # pixels
 _RAW_OPACITY = 0.4  # of the unsmoothed line behind a smoothed one
-_SHORT_READOUT, _SINGLE_READOUT = 18, 15  # characters; for lower limits, the text is shortened
 
 
 class LinePlot(BasePlot):
@@ -108,17 +107,15 @@ class LinePlot(BasePlot):
         self._position_labels([drawn[-2], validation], low, high)
         self.widget.scene().prepareForPaint()  # else the first paint event would cause a second one
 
-    def readout(self, step: int, max_chars: int) -> str:
-        """Return train and validation value at `step`; if `max_chars` is low, only the last one.
+    def readouts(self, step: int) -> tuple[str, ...]:
+        """Return train and validation value at `step` as texts; the shortest has only the last.
 
         Step 0 stands for the newest values, of which the training value is the running mean.
         """
-        train, validation = self._values_at(step)
-        parts = [] if train is None else [format_score(train)]
-        if validation is not None:
-            label = "/" if max_chars < _SHORT_READOUT else " val"
-            parts.append(f"{label} {format_score(validation)}")
-        return " ".join(parts) if max_chars >= _SINGLE_READOUT else "".join(parts[-1:]).strip("/ ")
+        train, validation = map(_format_value, self._values_at(step))
+        if train and validation:
+            return f"{train}  val {validation}", f"{train} / {validation}", validation
+        return (f"val {validation}", validation) if validation else (train,)
 
     @property
     def _is_smoothed(self) -> bool:
@@ -203,3 +200,7 @@ class LinePlot(BasePlot):
             label.setVisible(end is not None)
             if end is not None:
                 label.setPos(right, next(heights))
+
+
+def _format_value(value: float | None) -> str:
+    return "" if value is None else format_score(value)

@@ -54,17 +54,15 @@ class SharePlot(BasePlot):
         self._position_labels(shares, float(steps[-1]) if len(steps) else 0.0)
         self.widget.scene().prepareForPaint()
 
-    def readout(self, step: int, max_chars: int) -> str:
-        """Return the loss shares at a step as text; if it is too long, only the largest share."""
+    def readouts(self, step: int) -> tuple[str, ...]:
+        """Return the loss shares at a step as text; the shorter text has only the largest share."""
         step_index = step or len(self._curves.steps.get(TOTAL_LOSS, ()))
         _, arrays = self._compute_shares(step_index, step_index, 1)
         shares = {name: float(values[-1]) for name, values in arrays.items() if len(values)}
         shares = {name: share for name, share in shares.items() if name != _OTHER or share >= 0.005}
         parts = [f"{name} {share:.0%}" for name, share in shares.items()]
-        text = "  ".join(parts)
-        if len(text) <= max_chars or not shares:
-            return text
-        return max(zip(shares.values(), parts, strict=True))[1]
+        largest = max(zip(shares.values(), parts, strict=True), default=(0.0, ""))[1]
+        return "  ".join(parts), largest
 
     def _update_areas(self, curves: Curves) -> None:
         """If the outputs have changed, create a new area and a new label for each output.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls.dialogs import dialog, file_dialog
 from app.files.prompts.message_box import MessageBox, PromptChoice
@@ -58,3 +58,16 @@ def test_a_file_dialog_is_no_larger_than_the_screen(qtbot) -> None:
     qtbot.addWidget(chooser)
     assert chooser.size().boundedTo(FREE.size()) == chooser.size()
     assert chooser.minimumSizeHint().height() <= FREE.height()
+
+
+def test_a_dialog_opens_over_the_middle_of_its_window(qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(300, 120, 400, 300)
+    window.show()
+    small = dialog.Dialog(window, "Small")
+    small.setFixedSize(200, 100)
+    small.open()
+    settle()
+    middle = small.geometry().center() - window.geometry().center()
+    assert middle.manhattanLength() < 60, small.geometry()  # Qt counts the frame of the window

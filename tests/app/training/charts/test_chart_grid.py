@@ -24,6 +24,7 @@ from app.training.curves.step_series import StepSeries
 from engine.events import RunResumed, Warned
 from engine.runs.state.run_state import fold_events
 from tests.app.training.made import heads_of, said
+from tests.app.windows import settle
 
 ZERO = {
     "code": "loss-zero", "message": "the loss has been zero for 50 steps",
@@ -124,7 +125,7 @@ def test_shares_are_those_of_the_engine(charts, events):
     for name in ("a", "b"):
         np.testing.assert_allclose(shares[name], state.shares[name].values, atol=1e-9)
     assert len(steps) == 200
-    text = bands.readout(200, 100)
+    text = bands.readouts(200)[0]
     assert "a " in text
     assert "%" in text
 
@@ -279,3 +280,14 @@ def test_no_chart_is_higher_than_can_be_seen_at_once(charts, qtbot):
         assert chart.height() <= charts.viewport().height()
     tops = {chart.y() for chart in charts.visible_charts if chart.spec.score.endswith("loss")}
     assert tops == {0}
+
+
+@pytest.mark.parametrize("width", [700, 1400])
+def test_values_leave_room_for_the_titles_of_their_charts(charts, qtbot, width):
+    charts.resize(width, 240)
+    settle()
+    for chart in charts.visible_charts:
+        title, values = chart._title, chart._readout
+        assert title.width() >= title.fontMetrics().horizontalAdvance(title.text()), title.text()
+        assert values.width() >= values.fontMetrics().horizontalAdvance(values.text())
+        assert values.text()

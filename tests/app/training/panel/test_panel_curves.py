@@ -187,9 +187,9 @@ def test_table_and_charts_show_the_same_newest_values(panel):
     drawn = total.plot._train.yData[-1]
     assert drawn < 2
     assert table.item(len(OUTPUTS), 1).text() == format_score(drawn)
-    assert total.plot.readout(0, 99).split()[0] == format_score(drawn)
-    assert total.plot.readout(301, 99).split()[0] == "9.5000"
-    assert table.item(0, 4).text() == shares.plot.readout(0, 99).split()[1]
+    assert total.plot.readouts(0)[0].split()[0] == format_score(drawn)
+    assert total.plot.readouts(301)[0].split()[0] == "9.5000"
+    assert table.item(0, 4).text() == shares.plot.readouts(0)[0].split()[1]
 
 
 def test_the_curves_of_a_long_run_are_kept_once_they_were_read(
