@@ -1,14 +1,15 @@
-"""Free positions for new nodes."""
+"""Free positions for new nodes and notes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from app.canvas.scene_sync import SceneSync
+from engine.graph.notes import NOTE_WIDTH
 
 VERTICAL_OFFSET = 20  # a new node is placed this many scene units above the requested position
 _GAP = 60  # between a node and the new node right of it
-_NODE_SIZE = QSizeF(200, 90)  # assumed for new nodes
+_NODE_SIZE, _NOTE_SIZE = QSizeF(200, 90), QSizeF(NOTE_WIDTH, 60)  # assumed for new ones
 _STEP = 40  # between two positions that are tried
 
 
@@ -24,6 +25,13 @@ class FreeSpace:
         while self._overlapping(box):
             box.translate(0, _STEP)
         return QPointF(box.x(), box.y() + VERTICAL_OFFSET)
+
+    def free_note_position(self, position: QPointF) -> QPointF:
+        """Return `position`, or the nearest below where a note covers nothing, not even a wire."""
+        box = QRectF(position, _NOTE_SIZE)
+        while self._overlapping(box) or self._covers_a_line(box):
+            box.translate(0, _STEP)
+        return box.topLeft()
 
     def position_after(self, name: str) -> QPointF:
         """Return the position right of a node if it is free, else the next free position below."""
@@ -51,6 +59,16 @@ class FreeSpace:
     def _overlapping(self, box: QRectF) -> list[str]:
         nodes = self._scene_sync.nodes.values()
         return [str(item.id) for item in nodes if item.scene_rect.intersects(box)]
+
+    def _covers_a_line(self, box: QRectF) -> bool:
+        """Return whether a box covers a wire, or the edge of a frame or of a note."""
+        scene = self._scene_sync
+        areas = [*(frame.sceneBoundingRect() for frame in scene.frames)]
+        areas += [note.scene_rect for note in scene.notes.values()]
+        return any(area.intersects(box) and not area.contains(box) for area in areas) or any(
+            wire.boundingRect().intersects(box) and wire.shape().intersects(box)
+            for wire in scene.wires.values()
+        )
 
 
 def _box(position: QPointF) -> QRectF:

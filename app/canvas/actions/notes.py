@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from app.canvas.context import CanvasContext, snap_to_grid
 from app.canvas.drawing.text_fit import fonts
+from app.canvas.free_space import FreeSpace
 from app.canvas.items.note_item import NOTE_FONT_SIZE, NOTE_PADDING
 from app.controls.inputs.multiline_edit import MultilineEdit
 from engine.graph.edits.note_edits import add_note, remove_notes, set_note
@@ -68,7 +69,9 @@ class NoteActions:
         """
         nodes = self._session.selection
         rect = self._context.scene_sync.nodes_rect(nodes)
-        below = rect.bottomLeft() + QPointF(0, _GAP)
+        below = FreeSpace(self._context.scene_sync).free_note_position(
+            rect.bottomLeft() + QPointF(0, _GAP)
+        )
         corner = below if nodes else self._context.pointer_in_scene
         self._open(_EditedNote(QPointF(*snap_to_grid(corner)), nodes=nodes))
 
