@@ -31,6 +31,7 @@ class ChecksPage(DataPage):
         self._summary = plain_label("", "dim")
         self._summary.setContentsMargins(8, 6, 8, 4)
         self._graph_note = InlineMessage(theme, "error", _GRAPH_ERRORS)
+        self._graph_note.hide()  # until it is needed, it must not make the panel higher
         text = "All rows were checked."
         self._no_problems = EmptyState(theme, "ok", "No problems", text, token="success")
         self._empty = EmptyState(theme, "database", "", "")
