@@ -153,10 +153,12 @@ class SceneSync(QObject):
         self._show_selection(())
         for wire in wires:
             wire.setSelected(False)
-        yield
-        self.sync_selection()
-        for wire in wires:
-            wire.setSelected(True)
+        try:
+            yield
+        finally:
+            self.sync_selection()
+            for wire in wires:
+                wire.setSelected(True)
 
     def _show_selection(self, keys: Sequence[ItemKey]) -> None:
         names = [key for key in keys if isinstance(key, str)]

@@ -113,7 +113,7 @@ class _TitleBar(QWidget):
         dock.topLevelChanged.connect(self._show_title)
         row_layout(
             self._label,
-            self._button("maximize", "Maximize or restore (Ctrl+Space)", dock.toggle_maximized),
+            self._button("maximize", "Maximize or restore", dock.toggle_maximized),
             self._button("float", "Float or dock", dock.toggle_floating),
             self._button("close", "Close", dock.close),
             parent=self, margins=(12, 4, 6, 4), spacing=2, stretch=self._label,
@@ -121,7 +121,7 @@ class _TitleBar(QWidget):
 
     def _button(self, icon: str, tip: str, slot: Callable[[], object]) -> QToolButton:
         button = QToolButton(self, toolTip=tip, objectName=f"dock-{icon}")
-        button.setAccessibleName(f"{tip.split(' (')[0]}: {self._dock.windowTitle()}")
+        button.setAccessibleName(f"{tip}: {self._dock.windowTitle()}")
         button.setIcon(icons.icon(self._theme, icon, "dim"))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(slot)

@@ -24,8 +24,8 @@ class LongerInputs:
     `previous` are the `dynamic_shapes` of a similar graph, which are reused for unchanged nodes.
 
     Attributes:
-        dynamic_shapes: by Input, the shapes of the graph in which its axes, but the last, are
-            dynamic. Why: dynamic axes remember the minimum length that the layers need.
+        dynamic_shapes: by Input, the shapes of the graph in which all its axes but the channels
+            are dynamic. Why: dynamic axes remember the minimum length that the layers need.
     """
 
     def __init__(self, graph: Graph, previous: Mapping[str, Shapes]) -> None:
@@ -36,7 +36,7 @@ class LongerInputs:
         """Yield the diagnostics, with a fix of the Input in those of layers with a short input.
 
         The fix sets the shape that the network needs. It is left out if the layer depends on
-        several Inputs, or can't take an input of dynamic length.
+        several Inputs, or can't take an input of dynamic length. It replaces fixes without an edit.
         """
         for diagnostic in diagnostics:
             source = self._only_input(diagnostic) if diagnostic.code in _TOO_SHORT else None
@@ -51,8 +51,8 @@ class LongerInputs:
         """Return the Input that the node of a diagnostic depends on, None if there are several."""
         names = self._input_names.get(diagnostic.node or "", frozenset())
         inputs = [self._graph[name] for name in names]
-        has_shape = len(inputs) == 1 and isinstance(inputs[0].params.get("shape"), list)
-        return inputs[0] if has_shape else None
+        shape = inputs[0].params.get("shape") if len(inputs) == 1 else None
+        return inputs[0] if isinstance(shape, list) and shape else None
 
     @cached_property
     def _input_names(self) -> Mapping[str, frozenset[str]]:
@@ -77,7 +77,7 @@ class LongerInputs:
 def _longer_input_fix(source: Node, dynamic_shapes: Shapes) -> Fix:
     shape, minimums = _shape(source), dynamic_shapes.minimum_lengths
     longer = [
-        size and max(size, minimums.get((source.name, axis), 1))
+        None if size is None else max(size, minimums.get((source.name, axis), 1))
         for axis, size in enumerate(shape[: _length_count(shape)])
     ] + shape[_length_count(shape) :]
     text = f"Set the shape of {source.name} to {longer}, which the network needs."

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from engine.graph.edits.frame_edits import add_frame
-from engine.graph.model import Graph, Project, source_node
+from engine.graph.model import Graph, Project
 from engine.graph.view import MAX_FRAMES, frames, frames_by_node
 
-MIN_NODES = 2  # a section has at least so many nodes
-MAX_NODES = 64  # and at most so many
+MIN_SECTION = 2  # a section has at least so many nodes
+MAX_SECTION = 64  # and at most so many
 
 Section = tuple[str, ...]
-NodeKey = tuple[Hashable, tuple[tuple[str, int], ...]]
+NodeKey = tuple[tuple[object, ...], tuple[tuple[str, str, int], ...]]
 
 
 def repeated_sections(graph: Graph, names: Sequence[str]) -> list[list[Section]]:
@@ -31,7 +31,7 @@ def repeated_sections(graph: Graph, names: Sequence[str]) -> list[list[Section]]
     at = 0
     while at < len(names):
         length, count = max(
-            ((size, _count(keys, at, size)) for size in range(MIN_NODES, MAX_NODES + 1)),
+            ((size, _count(keys, at, size)) for size in range(MIN_SECTION, MAX_SECTION + 1)),
             key=lambda found: (found[0] * found[1] if found[1] > 1 else 0, -found[0]),
         )
         if count < 2:
@@ -65,15 +65,16 @@ def collapse_repeats(project: Project) -> Project:
 
 
 def _keys(graph: Graph, names: Sequence[str]) -> list[NodeKey]:
-    """Return for each node (its kind and parameters, its wires as (port, distance))."""
+    """Return for each node (its kind and parameters, its wires as (port, output, distance))."""
     places = {name: place for place, name in enumerate(names)}
     keys: list[NodeKey] = []
     for place, name in enumerate(names):
         node = graph[name]
+        ends = [(port, *source.partition(".")[::2]) for port, _, source in node.wires()]
         wires = tuple(
-            (port, place - places.get(source_node(source), -1)) for port, _, source in node.wires()
+            (port, output, place - places.get(source, -1)) for port, source, output in ends
         )
-        kind = (node.kind, repr(sorted(node.params.items())), node.off, node.shares)
+        kind = (node.kind, dict(node.params), node.off, node.shares)
         keys.append((kind, wires))
     return keys
 
@@ -88,7 +89,7 @@ def _count(keys: Sequence[NodeKey], start: int, size: int) -> int:
         inner = (first - start) % size
         # A wire from before the first section may come from anywhere.
         return all(
-            a[0] == b[0] and (a[1] == b[1] or (first < start + size and min(a[1], b[1]) > inner))
+            a[:2] == b[:2] and (a[2] == b[2] or (first < start + size and min(a[2], b[2]) > inner))
             for a, b in zip(wires, other_wires, strict=True)
         )
 

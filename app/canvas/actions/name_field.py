@@ -8,13 +8,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from app.controls.inputs.focus import TEMPORARY_REASONS
 from app.theme.style import set_property
-
-_REASON = Qt.FocusReason
-# If the focus is lost for one of these reasons, the field gets it back automatically.
-_TEMPORARY_REASONS = (
-    _REASON.ActiveWindowFocusReason, _REASON.PopupFocusReason, _REASON.MenuBarFocusReason,
-)  # fmt: skip
 
 
 class NameField(QLineEdit):
@@ -59,4 +54,4 @@ class NameField(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.on_finished(True, event.reason() not in _TEMPORARY_REASONS)
+        self.on_finished(True, event.reason() not in TEMPORARY_REASONS)

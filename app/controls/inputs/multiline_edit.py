@@ -8,11 +8,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-_REASON = Qt.FocusReason
-# If the focus is lost for one of these reasons, the field gets it back automatically.
-TEMPORARY_REASONS = (
-    _REASON.ActiveWindowFocusReason, _REASON.PopupFocusReason, _REASON.MenuBarFocusReason,
-)  # fmt: skip
+from app.controls.inputs.focus import TEMPORARY_REASONS
+
 _EXTRA_HEIGHT = 2  # pixels, or Qt shows a scroll bar
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 from app.controls.inputs.arrow_edit import ArrowEdit
+from app.controls.inputs.focus import TEMPORARY_REASONS
 from app.controls.inputs.number_text import format_number, next_number, parse_number, range_error
 from app.theme.style import set_property
 
@@ -128,7 +129,7 @@ class NumberEdit(ArrowEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Revert text that was not committed, if the field needs Enter."""
         super().focusOutEvent(event)
-        if self._needs_enter and event.reason() != Qt.FocusReason.PopupFocusReason:
+        if self._needs_enter and event.reason() not in TEMPORARY_REASONS:
             self.revert()
 
     def _show(self, value: float | None) -> None:

@@ -26,11 +26,13 @@ _MIN_DELAY_SECONDS = 0.05  # from an edit to its copy, if the last copy is old e
 class _Slot:
     """The recovery slot (a numbered file) of a session, and what was written to it last.
 
-    `content`: the project, its run folders elsewhere and its data; None before the first copy.
+    `project` is None before the first copy. `sources` are its run folders elsewhere, its data, and
+    its validation and test files.
     """
 
     number: int
-    content: tuple[Project, tuple[Path, ...], Path | None, SplitPaths] | None = None
+    project: Project | None = None
+    sources: tuple[tuple[Path, ...], Path | None, SplitPaths] | None = None
     written: float = 0.0
 
 
@@ -102,23 +104,19 @@ class Autosave(QObject):
         if slot is None:
             self._slot_count += 1
             slot = self._slots_by_session[session] = _Slot(self._slot_count)
-        content = (
-            session.project,
-            session.external_runs,
-            session.data_path,
-            session.split_paths,
-        )
-        if slot.content == content:
+        project = session.project  # compared by identity, since 1 == 1.0 == True
+        sources = (session.external_runs, session.data_path, session.split_paths)
+        if slot.project is project and slot.sources == sources:
             return True
         stamp = self._file_watcher.state(session).stamp
         saved = stamp.sha if stamp else ""
         try:
-            copy = create_recovery_copy(session.title, session.path, saved, *content)
+            copy = create_recovery_copy(session.title, session.path, saved, project, *sources)
             self._slots.write(slot.number, copy)
         except (DiagnosticError, MemoryError, RecursionError) as error:
             self._report_failure(error)
             return False
-        slot.content, slot.written = content, time.monotonic()
+        slot.project, slot.sources, slot.written = project, sources, time.monotonic()
         self._is_healthy = True
         return True
 

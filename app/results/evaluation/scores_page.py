@@ -48,8 +48,8 @@ class ScoreTree(QTreeWidget):
         self._number_columns = [shown.index(title) for title in NUMBER_TITLES if title in shown]
         self.setHeaderLabels(shown)
         groups: dict[str, QTreeWidgetItem] = {}
-        for output, *texts in rows:
-            if output == "total":  # a single row
+        for score, (output, *texts) in zip(results.scores, rows, strict=True):
+            if not score.output:  # the total loss, a single row
                 self._add(self.invisibleRootItem(), [f"total {texts[0]}", *texts[1:]], theme)
                 continue
             if output not in groups:

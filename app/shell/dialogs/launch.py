@@ -41,7 +41,8 @@ class LaunchDialogs:
 
     def train_on_host(self) -> None:
         """Ask for another machine, and train there. If the document can't be trained, show why."""
-        if self._training.disabled_reason():
+        needs_data = self._training.readiness.needs_data()  # which is asked for after the host
+        if self._training.disabled_reason() and not needs_data:
             self._training.train()
             return
         dialog = QInputDialog(self._window, windowTitle="Train on another machine (ssh)")

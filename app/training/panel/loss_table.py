@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.controls.inputs.focus import TEMPORARY_REASONS
 from app.controls.inputs.number_text import parse_number
 from app.text.phrases import plain_tooltip
 from app.theme.theme import Theme
@@ -52,7 +53,9 @@ class _WeightDelegate(QStyledItemDelegate):
     """
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut and isinstance(editor, QWidget):
+        if isinstance(event, QFocusEvent) and event.lostFocus() and isinstance(editor, QWidget):
+            if event.reason() in TEMPORARY_REASONS:
+                return False
             self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache)
             return False
         return super().eventFilter(editor, event)

@@ -165,7 +165,8 @@ class TrainingPanel(QWidget):
         session.current_report()
         data = self.bar.chooser.data
         if self.readiness.needs_data():
-            self.bar.chooser.request_data(partial(self._train_on, session))
+            on_chosen = partial(self._train_on, session, warm_start_run, options)
+            self.bar.chooser.request_data(on_chosen)
             return False
         disabled_reason = self.disabled_reason()
         if disabled_reason or data is None:
@@ -178,11 +179,13 @@ class TrainingPanel(QWidget):
             self.run_process.start(session, data, warm_start_run, options)
         )
 
-    def _train_on(self, session: Session, data: Path) -> None:
+    def _train_on(
+        self, session: Session, run: Path | None, options: Sequence[str], data: Path
+    ) -> None:
         """Use the data that was chosen for a document, and train if it is still the current one."""
         session.data_path = data
         if session is self._workspace.session:
-            self.train()
+            self.train(run, options)
 
     def repeat(self, run: Path) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started."""

@@ -65,7 +65,7 @@ def predict(
             min=0.5,
             max=0.999,
             metavar="LEVEL",
-            help="Write prediction intervals of numbers with this coverage, for rows =>like the "
+            help="Write prediction intervals of numbers with this coverage, for rows like the "
             "validation rows, such as 0.9.",
         ),
     ] = None,

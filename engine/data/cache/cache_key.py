@@ -71,7 +71,7 @@ def _sizes(shape: Sequence[Dim]) -> list[int | None]:
 
 def _target_json(port: TargetSpec) -> dict[str, Any]:
     """Return the settings of a target, without those that do not affect its encoding."""
-    unused = {"loss": "", "loss_weight": 1.0, "units_node": ""}
+    unused = {"loss": "", "loss_weight": 1.0, "units_node": "", "has_dense": False}
     return {**asdict(port), "shape": _sizes(port.shape), **unused}
 
 

@@ -14,7 +14,7 @@ from engine.data.ports.target_spec import StepSpec, TargetSpec, target_spec
 from engine.data.preprocessing.fitted_encoders import FittedEncoders
 from engine.data.preprocessing.reshape import format_shape
 from engine.data.table.table import Table
-from engine.graph.model import source_node
+from engine.graph.model import Node, source_node
 from engine.recipe.windows import Windows
 
 
@@ -74,7 +74,7 @@ def target_specs(report: Report) -> list[TargetSpec]:
     """
     steps = report.mapping.windows.ahead if report.mapping and report.mapping.windows else 1
     specs = [
-        target_spec(head, _units_node(report, head.name))
+        target_spec(head, *_units_node(report, head.name))
         for head in report.heads.values()
         if head.loss is not None
     ]
@@ -94,10 +94,18 @@ def _target_step(port: TargetSpec, steps: int) -> TargetSpec:
     )
 
 
-def _units_node(report: Report, output: str) -> str:
-    """Return the name of the node whose `units` set the size of an Output, "" if there is none."""
+def _units_node(report: Report, output: str) -> tuple[str, bool]:
+    """Return the node whose `units` set the size of an Output, "" if there is none.
+
+    The second value is whether it is a Dense directly before the Output.
+    """
     graph, layers = report.project.graph, report.shapes.layers
-    node = graph[output]
-    while node.name == output or layers[node.name].family in ("activation", "dropout"):
-        node = graph[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
-    return graph.weight_owner(node).name if hasattr(layers[node.name], "units") else ""
+
+    def before(node: Node) -> Node:
+        return graph[source_node(graph.resolve_bypassed(str(node.inputs["x"])))]
+
+    node = first = before(graph[output])
+    while layers[node.name].family in ("activation", "dropout"):
+        node = before(node)
+    name = graph.weight_owner(node).name if hasattr(layers[node.name], "units") else ""
+    return name, node is first and layers[node.name].kind() == "Dense"

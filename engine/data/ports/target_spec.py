@@ -30,6 +30,7 @@ class TargetSpec:
         missing: "mask" to mask rows without a target, "error" to raise an error for such rows.
         has_balanced_classes: True if classes are weighted inversely to their frequency.
         units_node: the node whose `units` define the number of predicted columns, "" if none does.
+        has_dense: whether `units_node` is a Dense directly before the Output.
     """
 
     name: str
@@ -43,6 +44,7 @@ class TargetSpec:
     missing: str = "error"
     has_balanced_classes: bool = False
     units_node: str = ""
+    has_dense: bool = False
 
     @property
     def is_one_hot(self) -> bool:
@@ -63,10 +65,10 @@ class TargetSpec:
         return Fix(f"Give {self.units_node}, which is before {self.name}, {units}.", edit)
 
 
-def target_spec(head: Head, layer: str = "") -> TargetSpec:
+def target_spec(head: Head, units_node: str = "", has_dense: bool = False) -> TargetSpec:
     """Return the spec of the target that an Output expects, from the Output's `head`.
 
-    `layer` is the node whose `units` set the number of predicted columns, "" if none does.
+    `units_node` and `has_dense` are attributes of the result.
     """
     assert head.target_form is not None, f"{head.name} has no loss, so it has no target"
     return TargetSpec(
@@ -80,7 +82,8 @@ def target_spec(head: Head, layer: str = "") -> TargetSpec:
         head.loss_weight,
         head.missing,
         head.balanced,
-        layer,
+        units_node,
+        has_dense,
     )
 
 

@@ -131,7 +131,7 @@ def _add_fixes(data: PortColumns, port: str, spec: PortSpec, diagnostic: Diagnos
         fixes = _encoding_fixes(data, port, spec, column, diagnostic.code)
     elif diagnostic.code == "label-unseen":
         fixes = _unseen_label_fixes(data, spec, column)
-    elif diagnostic.code == "column-kind" and spec.form == "number" and spec.units_node:
+    elif diagnostic.code == "column-kind" and spec.form == "number" and spec.has_dense:
         fixes = _class_fixes(data, spec, column)
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes)) if fixes else diagnostic
 
@@ -205,7 +205,7 @@ def _class_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
     loss, activation, units = "sparse_categorical_crossentropy", "softmax", count
     if count == 2:
         loss, activation, units = "binary_crossentropy", "sigmoid", 1
-    source = {"column": column}
+    source = {key: value for key, value in data.source.params().items() if key != "encode"}
     edits = [
         {"do": "set_params", "node": port.name, "params": {"loss": loss, "metrics": ["accuracy"]}},
         {

@@ -74,7 +74,7 @@ def divide_into_rows(
     starts = [0]
     if width > max(_MIN_WRAPPED, _MAX_RATIO * height):
         limit = max(sqrt(width * height * ratio), _MIN_ROW)
-        while columns[-1][1] - columns[starts[-1]][0] > limit:
+        while starts[-1] < len(columns) - 1 and columns[-1][1] - columns[starts[-1]][0] > limit:
             starts.append(_next_start(columns, starts[-1], limit, crossings))
     ends = [*starts[1:], len(columns)]
     lefts = [columns[start][0] for start in starts]
@@ -91,7 +91,9 @@ def _next_start(
     fitting = takewhile(
         lambda column: columns[column - 1][1] - left <= limit, range(start + 1, len(columns))
     )
-    lengths = {column: columns[column - 1][1] - left for column in fitting} or {start + 1: 0.0}
+    lengths = {column: columns[column - 1][1] - left for column in fitting}
+    if not lengths:
+        return start + 1
     longest = max(lengths.values())
     near = [column for column, length in lengths.items() if length >= longest * _SLACK]
     return min(near, key=lambda column: (crossings[column], -column))

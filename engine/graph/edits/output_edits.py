@@ -27,9 +27,12 @@ def connect_with_objectives(
 def objectives_after(project: Project, reference: str) -> dict[str, Json]:
     """Return the default loss and metrics of an Output that is wired to the output `reference`.
 
-    Return {} if the layer before it is invalid, or is an Output.
+    Return {} if the layer before it is missing or invalid, or is an Output.
     """
     graph = project.graph
-    node = graph.weight_owner(graph[source_node(graph.resolve_bypassed(reference))])
-    layer = catalogue.parse_layer(node.kind, node.params)
+    node = graph.by_name.get(source_node(graph.resolve_bypassed(reference)))
+    if node is None:
+        return {}
+    owner = graph.weight_owner(node)
+    layer = catalogue.parse_layer(owner.kind, owner.params)
     return {} if isinstance(layer, list) else default_objectives(layer)

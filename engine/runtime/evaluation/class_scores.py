@@ -93,6 +93,8 @@ def _label_statistics(counts: Array, listed: Sequence[int]) -> Array:
 
 def _recall_scores(predictions: Predictions, shares: Sequence[float]) -> Iterator[EvaluationScore]:
     """Yield accuracy and balanced accuracy, which need no confusion matrix."""
+    if not len(predictions.truth):
+        return
     classes, truth = np.unique(predictions.truth, return_inverse=True)
     right = predictions.truth == predictions.predicted
 

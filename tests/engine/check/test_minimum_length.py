@@ -78,3 +78,15 @@ def test_an_edit_elsewhere_infers_the_longer_input_of_its_own_node_only():
     assert after.diagnostics == check(edited).diagnostics
     old, new = (report.dynamic_shapes["posts"].inferences for report in (before, after))
     assert {name for name in new if new[name] is not old[name]} == {"posts", "mean", "y"}
+
+
+def test_an_input_without_axes_gets_no_shape():
+    scalar = project(
+        node("a", "Input", shape=[]),
+        node("steps", "Reshape", "a", target_shape=[-1, 1]),
+        node("conv", "Conv1D", "steps", filters=2, kernel_size=3),
+        node("mean", "GlobalAveragePooling1D", "conv"),
+        node("y", "Output", "mean", loss="mse"),
+    )
+    (found,) = errors(check(scalar), "window-too-large")
+    assert "shape of" not in " ".join(fix.text for fix in found.fixes)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.graph.model import Graph, Node, Project
-from engine.graph.repeats import MAX_NODES, collapse_repeats, repeated_sections
+from engine.graph.repeats import MAX_SECTION, collapse_repeats, repeated_sections
 from engine.graph.view import frames
 from tests.strategies import projects
 
@@ -51,6 +51,17 @@ def test_blocks_that_differ_in_a_parameter_or_a_wire_are_none() -> None:
         collapse_repeats(network(nodes))
 
 
+def test_a_wire_from_another_output_is_another_section() -> None:
+    nodes = [
+        Node("a", "LSTM", {"x": "stem"}, {"return_state": True, "units": 8}),
+        Node("a2", "Dense", {"x": "a"}),
+        Node("b", "LSTM", {"x": "a2"}, {"return_state": True, "units": 8}),
+        Node("b2", "Dense", {"x": "b.state_h"}),
+    ]
+    with pytest.raises(ValueError, match="repeats"):
+        collapse_repeats(network(nodes))
+
+
 def test_what_is_framed_stays_in_its_frame() -> None:
     once = collapse_repeats(network(blocks(4)))
     with pytest.raises(ValueError, match="repeats"):
@@ -66,6 +77,6 @@ def test_sections_of_any_graph_are_equal_apart_and_in_order(project: Project) ->
     assert found == [name for name in names if name in set(found)]
     for group in groups:
         assert len(group) > 1
-        assert 2 <= len(group[0]) <= MAX_NODES
+        assert 2 <= len(group[0]) <= MAX_SECTION
         kinds = {tuple((graph[n].kind, repr(graph[n].params)) for n in part) for part in group}
         assert len(kinds) == 1

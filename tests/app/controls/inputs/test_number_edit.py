@@ -1,8 +1,8 @@
 """A number can be typed as people write numbers, stepped, and taken back."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -243,3 +243,11 @@ def test_a_field_that_needs_enter_keeps_its_number_until_then(qtbot: QtBot) -> N
     assert told == []
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     assert told == [0.002]
+
+
+def test_a_look_at_another_window_keeps_what_was_typed(qtbot: QtBot) -> None:
+    edit = shown(qtbot, NumberEdit(0.001, needs_enter=True))
+    qtbot.keyClicks(edit, "0.5")
+    reason = Qt.FocusReason.ActiveWindowFocusReason
+    QApplication.sendEvent(edit, QFocusEvent(QEvent.Type.FocusOut, reason))
+    assert edit.text() == "0.5"

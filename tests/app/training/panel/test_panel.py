@@ -356,6 +356,21 @@ def test_train_goes_on_once_the_data_is_chosen(qtbot, theme, tmp_path):
     assert ended.args[0].kind == "completed"
 
 
+def test_what_is_trained_stays_the_same_once_the_data_is_chosen(
+    panel, document, tmp_path, monkeypatch
+):
+    """Data that is missing is asked for; then the run to start from and the options still hold."""
+    started, asked = [], []
+    monkeypatch.setattr(panel.run_process, "start", lambda *given: started.append(given))
+    monkeypatch.setattr(panel.bar.chooser, "request_data", asked.append)
+    data = write_rows(tmp_path / "rows.csv")
+    assert panel.train(tmp_path / "earlier", ["--on", "host"]) is False
+    (on_chosen,) = asked
+    on_chosen(data)
+    ((_, used, run, options),) = started
+    assert (used, run, options[:2]) == (data, tmp_path / "earlier", ["--on", "host"])
+
+
 @pytest.mark.slow
 def test_a_second_press_of_stop_asks_before_it_ends_the_child(panel, document, tmp_path, qtbot):
     panel.set_data(write_rows(tmp_path / "rows.csv"))

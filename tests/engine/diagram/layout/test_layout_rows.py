@@ -79,3 +79,9 @@ def test_a_row_begins_where_few_wires_lead() -> None:
     found = divide_into_rows(columns, spans, 200)
     assert len(found.starts) > 2
     assert all(start % 3 == 0 for start in found.starts)
+
+
+def test_a_last_column_that_is_wider_than_a_row_is_a_row() -> None:
+    columns = [(0.0, 100.0), (200.0, 300.0), (400.0, 90_000.0)]
+    rows = divide_into_rows(columns, [(0, 1), (1, 2)], 100)
+    assert rows.starts == [0, 2]

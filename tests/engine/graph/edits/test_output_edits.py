@@ -39,3 +39,12 @@ def test_other_nodes_and_wires_from_invalid_layers_get_nothing() -> None:
     invalid = field_edits.set_params(drawn("linear"), "b", {"units": -1})
     assert output_edits.connect_with_objectives(invalid, "b", "y", "x").graph["y"].params == {}
     assert output_edits.objectives_after(drawn("linear"), "y") == {}
+
+
+def test_a_wire_from_a_bypassed_node_without_a_source_brings_nothing() -> None:
+    nodes = (
+        Node("b", "Dense", {"x": "ghost"}, {"units": 1}, off=True),
+        Node("y", "Output"),
+    )
+    wired = output_edits.connect_with_objectives(Project(Graph(nodes)), "b", "y", "x")
+    assert wired.graph["y"].params == {}
