@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Self, get_args
+from typing import Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -25,12 +25,23 @@ class Schema(BaseModel):
     """Base class of settings that a user may write. Types are strict; unknown fields are errors.
 
     The first line of a subclass' docstring and the descriptions of its fields are help texts.
+
+    last_fields: the order of the last fields, inherited or not; a subclass may lack some of them.
     """
+
+    last_fields: ClassVar[tuple[str, ...]] = ()
 
     # Validators are built on first use: most commands use few of the hundred schemas.
     model_config = ConfigDict(
         frozen=True, strict=True, extra="forbid", validate_default=True, defer_build=True
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Move `last_fields` behind the others: the order of fields is that of Keras' arguments."""
+        for name in cls.last_fields:
+            if name in cls.model_fields:
+                cls.model_fields[name] = cls.model_fields.pop(name)
 
     @classmethod
     def kind(cls) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, PositiveInt
 
@@ -16,38 +16,7 @@ from engine.layers.initializer import Draw, Initializer, InitializerField
 from engine.layers.regularizer import RegularizerField
 from engine.layers.support.requirements import require_vectors
 
-# Fields of all three layers, which each layer declares in Keras' order of arguments.
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-KernelInitializer = Annotated[
-    InitializerField, Field(description="Initializer of the input weights.")
-]
-RecurrentInitializer = Annotated[
-    InitializerField, Field(description="Initializer of the recurrent weights.")
-]
-BiasInitializer = Annotated[InitializerField, Field(description="Initializer of the bias.")]
-KernelRegularizer = Annotated[
-    RegularizerField, Field(description="Regularizer of the input weights.")
-]
-RecurrentRegularizer = Annotated[
-    RegularizerField, Field(description="Regularizer of the recurrent weights.")
-]
-BiasRegularizer = Annotated[RegularizerField, Field(description="Regularizer of the bias.")]
-ActivityRegularizer = Annotated[RegularizerField, Field(description="Regularizer of the outputs.")]
-InputDropout = Annotated[Fraction, Field(description="Fraction of the inputs dropped in training.")]
-RecurrentDropout = Annotated[
-    Fraction, Field(description="Fraction of the recurrent state dropped in training; slower.")
-]
-DropoutSeed = Annotated[
-    int | None, Field(description="Random seed of the dropout; null uses the seed of the run.")
-]
-UseBias = Annotated[bool, Field(description="Add a learned bias.")]
-ReturnSequences = Annotated[
-    bool, Field(description="Return the outputs of all steps, not only of the last one.")
-]
-ReturnState = Annotated[bool, Field(description="Also return the state after the last step.")]
-GoBackwards = Annotated[
-    bool, Field(description="Process the sequence backwards; output sequences are reversed.")
-]
 
 
 class RecurrentLayer(Layer):
@@ -69,13 +38,38 @@ class RecurrentLayer(Layer):
         "return_sequences", "return_state", "go_backwards", "reset_after",
     )  # fmt: skip
 
-    if TYPE_CHECKING:  # declared by each layer, in Keras' order
-        units: PositiveInt
-        use_bias: bool
-        bias_initializer: Initializer
-        return_sequences: bool
-        return_state: bool
-        go_backwards: bool
+    units: PositiveInt = Field(description="Number of outputs and size of the state.")
+    activation: ActivationField = Field("tanh", description="Activation function.")
+    use_bias: bool = Field(True, description="Add a learned bias.")
+    kernel_initializer: InitializerField = Field(
+        "glorot_uniform", description="Initializer of the input weights."
+    )
+    recurrent_initializer: InitializerField = Field(
+        "orthogonal", description="Initializer of the recurrent weights."
+    )
+    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
+    kernel_regularizer: RegularizerField = Field(
+        None, description="Regularizer of the input weights."
+    )
+    recurrent_regularizer: RegularizerField = Field(
+        None, description="Regularizer of the recurrent weights."
+    )
+    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
+    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
+    dropout: Fraction = Field(0.0, description="Fraction of the inputs dropped in training.")
+    recurrent_dropout: Fraction = Field(
+        0.0, description="Fraction of the recurrent state dropped in training; slower."
+    )
+    return_sequences: bool = Field(
+        False, description="Return the outputs of all steps, not only of the last one."
+    )
+    return_state: bool = Field(False, description="Also return the state after the last step.")
+    go_backwards: bool = Field(
+        False, description="Process the sequence backwards; output sequences are reversed."
+    )
+    seed: int | None = Field(
+        None, description="Random seed of the dropout; null uses the seed of the run."
+    )
 
     def output_activation(self) -> str:
         """Return "linear": the `activation` of a recurrent layer is applied inside it."""
@@ -148,8 +142,21 @@ class _ForgetBias(Initializer):
         return (*self.others.draws((units,)), ones, *self.others.draws((2 * units,)))
 
 
+class _GatedLayer(RecurrentLayer):
+    """Base class of LSTM and GRU."""
+
+    last_fields = (
+        "use_bias", "kernel_initializer", "recurrent_initializer", "bias_initializer",
+        "unit_forget_bias", "kernel_regularizer", "recurrent_regularizer", "bias_regularizer",
+        "activity_regularizer", "dropout", "recurrent_dropout", "seed", "return_sequences",
+        "return_state", "go_backwards", "reset_after",
+    )  # fmt: skip
+
+    recurrent_activation: ActivationField = Field("sigmoid", description="Activation of the gates.")
+
+
 @RECURRENT_LAYERS.register()
-class LSTM(RecurrentLayer):
+class LSTM(_GatedLayer):
     """Long short-term memory: a recurrent layer with gates and a cell state.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
@@ -167,24 +174,9 @@ class LSTM(RecurrentLayer):
     activation: ActivationField = Field(
         "tanh", description="Activation of the cell input and output."
     )
-    recurrent_activation: ActivationField = Field("sigmoid", description="Activation of the gates.")
-    use_bias: UseBias = Field(True)
-    kernel_initializer: KernelInitializer = Field("glorot_uniform")
-    recurrent_initializer: RecurrentInitializer = Field("orthogonal")
-    bias_initializer: BiasInitializer = Field("zeros")
     unit_forget_bias: bool = Field(
         True, description="Initialize the bias of the forget gate with 1."
     )
-    kernel_regularizer: KernelRegularizer = Field(None)
-    recurrent_regularizer: RecurrentRegularizer = Field(None)
-    bias_regularizer: BiasRegularizer = Field(None)
-    activity_regularizer: ActivityRegularizer = Field(None)
-    dropout: InputDropout = Field(0.0)
-    recurrent_dropout: RecurrentDropout = Field(0.0)
-    seed: DropoutSeed = Field(None)
-    return_sequences: ReturnSequences = Field(False)
-    return_state: ReturnState = Field(False)
-    go_backwards: GoBackwards = Field(False)
 
     def bias_weight(self, columns: int) -> Weight:
         bias = super().bias_weight(columns)
@@ -194,7 +186,7 @@ class LSTM(RecurrentLayer):
 
 
 @RECURRENT_LAYERS.register()
-class GRU(RecurrentLayer):
+class GRU(_GatedLayer):
     """Gated recurrent unit: a recurrent layer with fewer gates and weights than an LSTM.
 
     Shapes: x (steps, features) -> (units), or (steps, units) with return_sequences;
@@ -208,23 +200,7 @@ class GRU(RecurrentLayer):
     gate_count = 3
     gate_order = (1, 0, 2)
 
-    units: PositiveInt = Field(description="Number of outputs and size of the state.")
     activation: ActivationField = Field("tanh", description="Activation of the candidate state.")
-    recurrent_activation: ActivationField = Field("sigmoid", description="Activation of the gates.")
-    use_bias: UseBias = Field(True)
-    kernel_initializer: KernelInitializer = Field("glorot_uniform")
-    recurrent_initializer: RecurrentInitializer = Field("orthogonal")
-    bias_initializer: BiasInitializer = Field("zeros")
-    kernel_regularizer: KernelRegularizer = Field(None)
-    recurrent_regularizer: RecurrentRegularizer = Field(None)
-    bias_regularizer: BiasRegularizer = Field(None)
-    activity_regularizer: ActivityRegularizer = Field(None)
-    dropout: InputDropout = Field(0.0)
-    recurrent_dropout: RecurrentDropout = Field(0.0)
-    seed: DropoutSeed = Field(None)
-    return_sequences: ReturnSequences = Field(False)
-    return_state: ReturnState = Field(False)
-    go_backwards: GoBackwards = Field(False)
     reset_after: bool = Field(
         True, description="Apply the reset gate after the matrix product (fast), not before it."
     )
@@ -253,20 +229,3 @@ class SimpleRNN(RecurrentLayer):
     words = ("rnn", "memory", "sequence", "elman")
     initial_params = {"units": 32}
     gate_count = 1
-
-    units: PositiveInt = Field(description="Number of outputs and size of the state.")
-    activation: ActivationField = Field("tanh", description="Activation function.")
-    use_bias: UseBias = Field(True)
-    kernel_initializer: KernelInitializer = Field("glorot_uniform")
-    recurrent_initializer: RecurrentInitializer = Field("orthogonal")
-    bias_initializer: BiasInitializer = Field("zeros")
-    kernel_regularizer: KernelRegularizer = Field(None)
-    recurrent_regularizer: RecurrentRegularizer = Field(None)
-    bias_regularizer: BiasRegularizer = Field(None)
-    activity_regularizer: ActivityRegularizer = Field(None)
-    dropout: InputDropout = Field(0.0)
-    recurrent_dropout: RecurrentDropout = Field(0.0)
-    return_sequences: ReturnSequences = Field(False)
-    return_state: ReturnState = Field(False)
-    go_backwards: GoBackwards = Field(False)
-    seed: DropoutSeed = Field(None)

@@ -43,6 +43,7 @@ class Optimizer(Schema):
     """The base of all optimizers: learning rate, constants, weight decay and gradient clipping."""
 
     _average_count: ClassVar[int] = 2
+    last_fields: ClassVar[tuple[str, ...]] = ("weight_decay", *_CLIPS)
 
     learning_rate: LearningRate = 0.001
     weight_decay: _Fraction | None = Field(
@@ -57,13 +58,6 @@ class Optimizer(Schema):
     global_clipnorm: _PositiveLimit | None = Field(
         None, description="The maximum gradient norm of all weights together."
     )
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        """The fields that all optimizers share become the last ones: Keras' order of arguments."""
-        for name in Optimizer.model_fields:
-            if name not in cls.__annotations__ and name != "learning_rate":
-                cls.model_fields[name] = cls.model_fields.pop(name)
 
     @field_validator(*_CLIPS)
     @classmethod
@@ -123,6 +117,8 @@ class Adam(Optimizer):
 @OPTIMIZERS.register("adamw")
 class AdamW(Optimizer):
     """Adam with decoupled weight decay."""
+
+    last_fields = _CLIPS
 
     weight_decay: _Fraction = Field(
         0.004, description="The decoupled weight decay, times the learning rate."
