@@ -23,9 +23,37 @@ from engine.layers.support.sliding_window import (
 
 
 class BaseConv(SlidingWindowLayer):
-    """Base class of convolutions and transposed convolutions."""
+    """Base class of convolutions and transposed convolutions, with the fields of two dimensions."""
 
     family = "conv"
+    last_fields = (
+        "dilation_rate", "groups", "depth_multiplier", "activation", "use_bias",
+        "kernel_initializer", "depthwise_initializer", "pointwise_initializer", "bias_initializer",
+        "kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer", "bias_regularizer",
+        "activity_regularizer",
+    )  # fmt: skip
+
+    filters: PositiveInt = Field(description="Number of filters (output channels).")
+    kernel_size: Sizes = Field(description="Height and width of the kernel; one number for both.")
+    strides: Sizes = Field((1, 1), description="Strides along height and width.")
+    padding: Literal["valid", "same"] = Field(
+        "valid", description="No padding (valid), or zeros so that the size stays (same)."
+    )
+    dilation_rate: Sizes = Field((1, 1), description="Dilation rate along height and width.")
+    activation: ActivationField = Field("linear", description="Activation function.")
+    use_bias: bool = Field(True, description="Add a learned bias to each filter.")
+    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
+    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
+    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
+
+    @property
+    def _window(self) -> SlidingWindow:
+        return SlidingWindow(
+            self.per_axis(self.kernel_size),
+            self.per_axis(self.strides),
+            self.padding,
+            self.per_axis(self.dilation_rate),
+        )
 
     def input_channels(self, x: TensorSpec) -> int:
         """Return the number of input channels.
@@ -50,14 +78,26 @@ class BaseConv(SlidingWindowLayer):
     def call(self, torch: Torch, conv: Module, x: Tensor) -> Tensor:
         return conv(x.mT).mT if self.spatial_rank == 1 else conv(x.movedim(-1, 1)).movedim(1, -1)
 
-    def kernel_layout(self, prefix: str) -> Layout:
-        """Return the name of the kernel in torch, and how its axes map from Keras to torch.
+
+class KernelConv(BaseConv):
+    """Base class of convolutions, transposed or not, with a single kernel."""
+
+    kernel_initializer: InitializerField = Field(
+        "glorot_uniform", description="Initializer of the kernel."
+    )
+    kernel_regularizer: RegularizerField = Field(None, description="Regularizer of the kernel.")
+
+    def kernel_and_bias(self, shape: tuple[int, ...], prefix: str) -> Weights:
+        """Return the kernel, which has this shape in Keras, and with `use_bias` the bias.
 
         In torch, the two channel axes come first. If the convolution is a submodule of the layer's
         torch module, `prefix` is the submodule's name and a dot, such as "1.". Otherwise, it is "".
         """
         rank = self.spatial_rank
-        return Layout(f"{prefix}weight", (rank + 1, rank, *range(rank)))
+        layout = Layout(f"{prefix}weight", (rank + 1, rank, *range(rank)))
+        kernel = self.make_weight("kernel", shape, layout)
+        bias = self.make_weight("bias", (self.filters,), Layout(f"{prefix}bias"))
+        return (kernel, bias) if self.use_bias else (kernel,)
 
 
 def require_stride_or_dilation(window: SlidingWindow) -> None:
@@ -76,37 +116,12 @@ def require_stride_or_dilation(window: SlidingWindow) -> None:
     )
 
 
-class _Conv(BaseConv):
+class _Conv(KernelConv):
     """Base class of Conv1D and Conv2D. Its fields suit Conv2D; Conv1D overrides some of them."""
 
-    filters: PositiveInt = Field(description="Number of filters (output channels).")
-    kernel_size: Sizes = Field(description="Height and width of the kernel; one number for both.")
-    strides: Sizes = Field((1, 1), description="Strides along height and width.")
-    padding: Literal["valid", "same"] = Field(
-        "valid", description="No padding (valid), or zeros so that the size stays (same)."
-    )
-    dilation_rate: Sizes = Field((1, 1), description="Dilation rate along height and width.")
     groups: PositiveInt = Field(
         1, description="Number of groups of channels that are convolved separately."
     )
-    activation: ActivationField = Field("linear", description="Activation function.")
-    use_bias: bool = Field(True, description="Add a learned bias to each filter.")
-    kernel_initializer: InitializerField = Field(
-        "glorot_uniform", description="Initializer of the kernel."
-    )
-    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
-    kernel_regularizer: RegularizerField = Field(None, description="Regularizer of the kernel.")
-    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
-    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
-
-    @property
-    def _window(self) -> SlidingWindow:
-        return SlidingWindow(
-            self.per_axis(self.kernel_size),
-            self.per_axis(self.strides),
-            self.padding,
-            self.per_axis(self.dilation_rate),
-        )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         channels, window = self.input_channels(x), self._window
@@ -132,9 +147,7 @@ class _Conv(BaseConv):
         window = self._window
         prefix = "1." if window.needs_padding_module else ""
         shape = (*window.size, self.input_channels(x) // self.groups, self.filters)
-        kernel = self.make_weight("kernel", shape, self.kernel_layout(prefix))
-        bias = self.make_weight("bias", (self.filters,), Layout(f"{prefix}bias"))
-        return (kernel, bias) if self.use_bias else (kernel,)
+        return self.kernel_and_bias(shape, prefix)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         window = self._window
@@ -201,7 +214,6 @@ class SeparableConv1D(BaseConv):
     words = ("convolution", "depthwise", "pointwise", "mobile", "xception")
     initial_params = {"filters": 32, "kernel_size": 3}
 
-    filters: PositiveInt = Field(description="Number of filters (output channels).")
     kernel_size: PositiveInt = Field(description="Length of the kernel in steps.")
     strides: PositiveInt = Field(1, description="Stride in steps.")
     padding: Literal["valid", "same"] = Field(
@@ -209,29 +221,18 @@ class SeparableConv1D(BaseConv):
     )
     dilation_rate: PositiveInt = Field(1, description="Dilation rate in steps.")
     depth_multiplier: PositiveInt = Field(1, description="Number of depthwise filters per channel.")
-    activation: ActivationField = Field("linear", description="Activation function.")
-    use_bias: bool = Field(True, description="Add a learned bias to each filter.")
     depthwise_initializer: InitializerField = Field(
         "glorot_uniform", description="Initializer of the depthwise kernel."
     )
     pointwise_initializer: InitializerField = Field(
         "glorot_uniform", description="Initializer of the pointwise kernel."
     )
-    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
     depthwise_regularizer: RegularizerField = Field(
         None, description="Regularizer of the depthwise kernel."
     )
     pointwise_regularizer: RegularizerField = Field(
         None, description="Regularizer of the pointwise kernel."
     )
-    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
-    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
-
-    @property
-    def _window(self) -> SlidingWindow:
-        return SlidingWindow(
-            (self.kernel_size,), (self.strides,), self.padding, (self.dilation_rate,)
-        )
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         self.input_channels(x)

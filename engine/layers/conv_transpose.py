@@ -9,11 +9,8 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from engine.core.diagnostic import require, set_params_fix
 from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim
-from engine.layers.activation import ActivationField
-from engine.layers.base import Cost, Layout, Module, Nn, Weights, value_count
-from engine.layers.conv import BaseConv, require_stride_or_dilation
-from engine.layers.initializer import InitializerField
-from engine.layers.regularizer import RegularizerField
+from engine.layers.base import Cost, Module, Nn, Weights, value_count
+from engine.layers.conv import KernelConv, require_stride_or_dilation
 from engine.layers.support.sliding_window import (
     NonNegativeSizes,
     Sizes,
@@ -65,11 +62,9 @@ class AxisCrop:
         return map_dim(dim, stride, reach - stride - self.front - self.back)
 
 
-class _ConvTranspose(BaseConv):
+class _ConvTranspose(KernelConv):
     """Base class of the transposed convolutions; the fields are those of Conv2DTranspose."""
 
-    filters: PositiveInt = Field(description="Number of filters (output channels).")
-    kernel_size: Sizes = Field(description="Height and width of the kernel; one number for both.")
     strides: Sizes = Field((1, 1), description="Upsampling factor of height and width.")
     padding: Literal["valid", "same"] = Field(
         "valid",
@@ -81,15 +76,6 @@ class _ConvTranspose(BaseConv):
     dilation_rate: Sizes = Field(
         (1, 1), description="Dilation rate along height and width; one number for both."
     )
-    activation: ActivationField = Field("linear", description="Activation function.")
-    use_bias: bool = Field(True, description="Add a learned bias to each filter.")
-    kernel_initializer: InitializerField = Field(
-        "glorot_uniform", description="Initializer of the kernel."
-    )
-    bias_initializer: InitializerField = Field("zeros", description="Initializer of the bias.")
-    kernel_regularizer: RegularizerField = Field(None, description="Regularizer of the kernel.")
-    bias_regularizer: RegularizerField = Field(None, description="Regularizer of the bias.")
-    activity_regularizer: RegularizerField = Field(None, description="Regularizer of the outputs.")
 
     @property
     def _window(self) -> SlidingWindow:
@@ -150,9 +136,7 @@ class _ConvTranspose(BaseConv):
     def weights(self, x: TensorSpec) -> Weights:
         prefix = "0." if any(self._end_crop) else ""
         shape = (*self._window.size, self.filters, self.input_channels(x))
-        kernel = self.make_weight("kernel", shape, self.kernel_layout(prefix))
-        bias = self.make_weight("bias", (self.filters,), Layout(f"{prefix}bias"))
-        return (kernel, bias) if self.use_bias else (kernel,)
+        return self.kernel_and_bias(shape, prefix)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         conv = nn.ConvTranspose1d if self.spatial_rank == 1 else nn.ConvTranspose2d
