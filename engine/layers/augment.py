@@ -21,11 +21,6 @@ FillMode = Literal["reflect", "wrap", "nearest", "constant"]
 Interpolation = Literal["bilinear", "nearest"]
 
 SEARCH_WORDS = ("augmentation", "image", "picture", "overfitting")
-FILL_MODE_HELP = (
-    "Fill of pixels outside the image: mirrored, repeated, nearest edge pixel, or fill_value."
-)
-INTERPOLATION_HELP = "Interpolation between pixels."
-FILL_VALUE_HELP = 'Fill value of pixels outside the image for fill_mode "constant".'
 
 _Fraction = Annotated[float, Field(ge=0, le=1)]
 _SignedFraction = Annotated[float, Field(ge=-1, le=1)]
@@ -46,6 +41,9 @@ class _ImageAugmentation(SlidingWindowLayer):
 
     family = "dropout"
     spatial_rank: ClassVar[int] = 2
+    last_fields = ("fill_mode", "interpolation", "seed", "fill_value")
+
+    seed: Seed = Field(None, description=SEED_HELP)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         self.require_window_input(x)
@@ -53,6 +51,25 @@ class _ImageAugmentation(SlidingWindowLayer):
 
     def call(self, torch: Torch, augmentation: Module, x: Tensor) -> Tensor:
         return augmentation(x)
+
+
+class _FillingAugmentation(_ImageAugmentation):
+    """Base class of the augmentation layers that fill pixels outside the image."""
+
+    fill_mode: FillMode = Field(
+        "reflect",
+        description="Fill of pixels outside the image: mirrored, repeated, nearest edge pixel, or "
+        "fill_value.",
+    )
+    interpolation: Interpolation = Field("bilinear", description="Interpolation between pixels.")
+    fill_value: float = Field(
+        0.0, description='Fill value of pixels outside the image for fill_mode "constant".'
+    )
+
+    def fill_arguments(self) -> dict[str, Any]:
+        """Return the fill and interpolation arguments of the torch module."""
+        value = {"fill_value": self.fill_value} if self.fill_mode == "constant" else {}
+        return {"fill_mode": self.fill_mode, "interpolation": self.interpolation, **value}
 
 
 class RandomFlip(_ImageAugmentation):
@@ -68,14 +85,13 @@ class RandomFlip(_ImageAugmentation):
         "horizontal_and_vertical",
         description="Direction: horizontal swaps left and right, vertical turns upside down.",
     )
-    seed: Seed = Field(None, description=SEED_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         axes = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}
         return nn.RandomFlip(axes[self.mode])
 
 
-class RandomTranslation(_ImageAugmentation):
+class RandomTranslation(_FillingAugmentation):
     """Shifts images at random in training.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
@@ -93,17 +109,13 @@ class RandomTranslation(_ImageAugmentation):
         description="Maximum horizontal shift as a fraction of the width; or a range, positive is "
         "right."
     )
-    fill_mode: FillMode = Field("reflect", description=FILL_MODE_HELP)
-    interpolation: Interpolation = Field("bilinear", description=INTERPOLATION_HELP)
-    seed: Seed = Field(None, description=SEED_HELP)
-    fill_value: float = Field(0.0, description=FILL_VALUE_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         ranges = factor_range(self.height_factor), factor_range(self.width_factor)
-        return nn.RandomTranslation(*ranges, **_fill_arguments(self))
+        return nn.RandomTranslation(*ranges, **self.fill_arguments())
 
 
-class RandomRotation(_ImageAugmentation):
+class RandomRotation(_FillingAugmentation):
     """Rotates images at random in training.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
@@ -117,16 +129,12 @@ class RandomRotation(_ImageAugmentation):
         description="Maximum angle as a fraction of a full turn: 0.1 is 36 degrees either way; or "
         "a range, positive is counterclockwise."
     )
-    fill_mode: FillMode = Field("reflect", description=FILL_MODE_HELP)
-    interpolation: Interpolation = Field("bilinear", description=INTERPOLATION_HELP)
-    seed: Seed = Field(None, description=SEED_HELP)
-    fill_value: float = Field(0.0, description=FILL_VALUE_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
-        return nn.RandomRotation(factor_range(self.factor), **_fill_arguments(self))
+        return nn.RandomRotation(factor_range(self.factor), **self.fill_arguments())
 
 
-class RandomZoom(_ImageAugmentation):
+class RandomZoom(_FillingAugmentation):
     """Zooms images at random in training.
 
     Shapes: x (height, width, channels) -> (height, width, channels), unchanged.
@@ -143,15 +151,11 @@ class RandomZoom(_ImageAugmentation):
     width_factor: SignedFactor | None = Field(
         None, description="The same for the width; null keeps the aspect ratio."
     )
-    fill_mode: FillMode = Field("reflect", description=FILL_MODE_HELP)
-    interpolation: Interpolation = Field("bilinear", description=INTERPOLATION_HELP)
-    seed: Seed = Field(None, description=SEED_HELP)
-    fill_value: float = Field(0.0, description=FILL_VALUE_HELP)
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         factors = (self.height_factor, self.width_factor)
         ranges = (factor_range(factor) for factor in factors if factor is not None)
-        return nn.RandomZoom(*ranges, **_fill_arguments(self))
+        return nn.RandomZoom(*ranges, **self.fill_arguments())
 
 
 class RandomContrast(_ImageAugmentation):
@@ -175,7 +179,6 @@ class RandomContrast(_ImageAugmentation):
         "clip.",
         examples=[None, [0.0, 1.0], [-1.0, 1.0]],
     )
-    seed: Seed = Field(None, description=SEED_HELP)
 
     def infer(self, x: TensorSpec) -> TensorSpec:
         low, high = self.value_range or (0.0, 1.0)
@@ -195,9 +198,3 @@ class RandomContrast(_ImageAugmentation):
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         low, high = self.factor if isinstance(self.factor, tuple) else (self.factor, self.factor)
         return nn.RandomContrast((1 - low, 1 + high), self.value_range)
-
-
-def _fill_arguments(layer: RandomTranslation | RandomRotation | RandomZoom) -> dict[str, Any]:
-    """Return the fill and interpolation arguments of the torch module."""
-    arguments: dict[str, Any] = {"fill_mode": layer.fill_mode, "interpolation": layer.interpolation}
-    return arguments | ({"fill_value": layer.fill_value} if layer.fill_mode == "constant" else {})
