@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.check.layer_inference import AxisLengths, LayerInference
 from engine.check.shapes import Shapes
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, Fix, set_recipe_fix
 from engine.core.formatting.sizes import format_bytes
 from engine.graph.model import Project
 from engine.graph.view import segments
@@ -227,11 +227,10 @@ def _recipe_fixes(cost: Costs, available: int) -> Iterator[Fix]:
     batch_size = largest_batch_size(cost, available)
     if batch_size:
         size = 1 << batch_size.bit_length() - 1  # round down to a power of two
-        edit = {"do": "set_recipe", "fields": {"batch_size": size}}
-        yield Fix(f"Set batch_size to {size}, which fits.", edit)
+        yield set_recipe_fix(f"Set batch_size to {size}, which fits.", batch_size=size)
 
 
 def checkpointing_fix(outcome: str) -> Fix:
     """Return the fix that switches gradient checkpointing on; `outcome` says how it was found."""
-    edit = {"do": "set_recipe", "fields": {"gradient_checkpointing": True}}
-    return Fix(f"Set gradient_checkpointing to true, {outcome}; steps take longer.", edit)
+    text = f"Set gradient_checkpointing to true, {outcome}; steps take longer."
+    return set_recipe_fix(text, gradient_checkpointing=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from engine.check.cost import Costs
-from engine.core.diagnostic import Diagnostic, Fix, nearest_word
+from engine.core.diagnostic import Diagnostic, Fix, nearest_word, set_recipe_fix
 from engine.core.traversal import reachable
 from engine.graph.model import Graph, source_node
 from engine.objectives.head import Head
@@ -75,7 +75,7 @@ def _shared_layers(graph: Graph, trained: Sequence[Head], costs: Costs) -> list[
 
 def _set_balance(text: str, balance: LossWeightingSettings | None) -> Fix:
     value = None if balance is None else LOSS_WEIGHTINGS.to_plain_json(balance)
-    return Fix(text, {"do": "set_recipe", "fields": {"balance": value}})
+    return set_recipe_fix(text, balance=value)
 
 
 def _too_few_losses(balance: LossWeightingSettings, trained: Sequence[Head]) -> Diagnostic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
+from engine.core.diagnostic import Diagnostic, set_params_fix, set_recipe_fix
 from engine.graph.model import Graph
 from engine.layers.base import Layer
 from engine.layers.dense import Embedding
@@ -32,10 +32,7 @@ def check_learning_rate(optimizer: Optimizer) -> Iterator[Diagnostic]:
     yield Diagnostic.warning(
         "learning-rate-high",
         f"the learning rate {rate:g} is very high",
-        Fix(
-            f"Set it to {default:g}, the default.",
-            {"do": "set_recipe", "fields": {"optimizer": lower}},
-        ),
+        set_recipe_fix(f"Set it to {default:g}, the default.", optimizer=lower),
         place="recipe.optimizer",
         param="learning_rate",
         found=f"{rate:g}",

@@ -40,6 +40,11 @@ def set_params_fix(text: str, **params: Json) -> Fix:
     return Fix(text, {"do": "set_params", "params": params})
 
 
+def set_recipe_fix(text: str, **fields: Json) -> Fix:
+    """Return a fix: the sentence `text`, and an edit that sets these fields of the recipe."""
+    return Fix(text, {"do": "set_recipe", "fields": fields})
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """An error, a warning or an info. A user's mistake gives a diagnostic, never a traceback.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.core.diagnostic import Diagnostic, DiagnosticError, Fix
+from engine.core.diagnostic import Diagnostic, DiagnosticError, set_recipe_fix
 
 # Prefix of the exception note (PEP 678) by which a network says in which node an error occurred.
 NODE_NOTE_PREFIX = "node "
@@ -33,11 +33,10 @@ def diagnostic_from_exception(error: BaseException) -> Diagnostic:
             expected="memory for weights, gradients and one batch",
         )
     if _NOT_DETERMINISTIC_TEXT in text:
-        edit = {"do": "set_recipe", "fields": {"deterministic": False}}
         return Diagnostic.error(
             "not-deterministic",
             "torch has no deterministic algorithm for this computation on this device",
-            Fix("Set deterministic to false.", edit),
+            set_recipe_fix("Set deterministic to false.", deterministic=False),
             "Train on the CPU.",
             node=_node(error),
             found=text.partition(_NOT_DETERMINISTIC_TEXT)[0].strip(),

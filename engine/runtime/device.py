@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from engine.core.diagnostic import Fix, diagnostic_error
+from engine.core.diagnostic import diagnostic_error, set_recipe_fix
 from engine.launch.torchrun import current_rank
 from engine.recipe.recipe import Device, Precision
 
@@ -125,7 +125,7 @@ def select_device(device: Device) -> torch.device:
         raise diagnostic_error(
             "device-missing",
             f"this machine has no {name} that torch can use",
-            Fix("Use auto, which selects the fastest device.", _set_recipe(device="auto")),
+            set_recipe_fix("Use auto, which selects the fastest device.", device="auto"),
             param="device",
             place="recipe",
             found=", ".join(available),
@@ -170,7 +170,7 @@ def _check_precision(device: torch.device, precision: Precision) -> None:
     raise diagnostic_error(
         "precision-unfit",
         f"{device.type} can't train in {precision}",
-        Fix(f"Use {instead}.", _set_recipe(precision=instead)),
+        set_recipe_fix(f"Use {instead}.", precision=instead),
         param="precision",
         place="recipe",
         found=precision,
@@ -183,7 +183,3 @@ def set_thread_count(threads: int | None) -> int:
     if threads is not None:
         torch.set_num_threads(threads)
     return torch.get_num_threads()
-
-
-def _set_recipe(**fields: str) -> dict[str, Any]:
-    return {"do": "set_recipe", "fields": fields}

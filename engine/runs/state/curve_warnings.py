@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import hypot, inf, isfinite, sqrt
 from statistics import fmean, pstdev
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, set_recipe_fix
 from engine.events import ControlTaken, EpochDone, Event, StepsDone, Warned
 
 WINDOW_STEPS = 50  # number of steps over which losses are averaged
@@ -150,9 +150,8 @@ def _overfitting_warning(epoch: int, best: int, lowest: float, recent: float) ->
     return Diagnostic.warning(
         "overfitting",
         "the validation loss rises while the training loss falls: the network overfits",
-        Fix(
-            "Stop early, and keep the weights of the best epoch.",
-            {"do": "set_recipe", "fields": {"stopping": {"restore_best": True}}},
+        set_recipe_fix(
+            "Stop early, and keep the weights of the best epoch.", stopping={"restore_best": True}
         ),
         "Use more rows, a Dropout layer, or fewer units.",
         place=f"epoch {epoch:,}",

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from engine.check.cost import Costs, available_memory, checkpointing_fix, largest_batch_size
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, set_recipe_fix
 from engine.core.exceptions import diagnostic_from_exception
 from engine.graph.view import segments
 from engine.runtime.loss_weighting.total_loss import compute_losses
@@ -38,8 +38,8 @@ def with_tested_fixes(diagnostic: Diagnostic, training: Training, costs: Costs) 
     while size >= 1 and not _fits(training, size):
         size //= 2
     if size:
-        edit = {"do": "set_recipe", "fields": {"batch_size": size}}
-        fixes.append(Fix(f"Set batch_size to {size}; this size was tested and fits.", edit))
+        text = f"Set batch_size to {size}; this size was tested and fits."
+        fixes.append(set_recipe_fix(text, batch_size=size))
     return replace(diagnostic, fixes=(*fixes, *diagnostic.fixes[bool(fixes) :]))
 
 
