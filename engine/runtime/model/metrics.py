@@ -71,11 +71,6 @@ class WeightedMean:
         self._total, self._count = state
         self._pending = []
 
-    def reset(self) -> None:
-        """Clear the state."""
-        self._total = self._count = 0.0
-        self._pending = []
-
 
 class MeanMetric(WeightedMean):
     """A metric, such as an accuracy, computed from a mean over the unmasked rows or time steps."""
@@ -151,11 +146,6 @@ class TorchMetric:
             warnings.simplefilter("ignore")  # absent classes score 0, as in Keras
             return float(self._torchmetric.compute().mean())
 
-    def reset(self) -> None:
-        """Clear the state."""
-        self._entries = 0
-        self._torchmetric.reset()
-
     def state(self) -> dict[str, Any]:
         """Return the accumulated counts as plain JSON."""
         counts = {name: value.tolist() for name, value in self._torchmetric.metric_state.items()}
@@ -163,7 +153,7 @@ class TorchMetric:
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Load a state that the method `state` returned."""
-        self.reset()
+        self._torchmetric.reset()
         self._entries = state["entries"]
         for name, value in state["counts"].items():
             current = getattr(self._torchmetric, name)
@@ -283,12 +273,6 @@ class HeadMetrics:
         """Return the scores so far: "loss", then each metric by its name."""
         loss = {"loss": self.loss.result()} if self._head.loss is not None else {}
         return {**loss, **{name: metric.result() for name, metric in self._metrics.items()}}
-
-    def reset(self) -> None:
-        """Clear the state for the next epoch."""
-        self.loss.reset()
-        for metric in self._metrics.values():
-            metric.reset()
 
     def state_dict(self) -> dict[str, Any]:
         """Return the accumulated state as plain JSON."""

@@ -87,10 +87,10 @@ class EpochMetrics:
 
     def clear_metrics(self) -> None:
         """Clear the metrics, but not the losses."""
-        for metrics in self._head_metrics.values():
-            loss = metrics.loss.state()
-            metrics.reset()
-            metrics.loss.load_state(loss)
+        for head in self._heads:
+            cleared = HeadMetrics(head)
+            cleared.loss = self._head_metrics[head.name].loss
+            self._head_metrics[head.name] = cleared
 
     def result(self) -> dict[str, float]:
         """Return the scores over all batches so far by name.
@@ -131,14 +131,6 @@ class EpochMetrics:
             mean.load_state(state["penalties"][name])
         for name, metrics in self._head_metrics.items():
             metrics.load_state_dict(state["heads"][name])
-
-    def reset(self) -> None:
-        """Clear the state for the next epoch."""
-        self._total.reset()
-        self._masked = False
-        self._penalties = {}
-        for metrics in self._head_metrics.values():
-            metrics.reset()
 
 
 def _sum(states: Sequence[Any]) -> Any:

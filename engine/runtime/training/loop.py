@@ -20,7 +20,7 @@ from engine.runtime.batches.data_loader import DataLoader
 from engine.runtime.loss_weighting.total_loss import BatchLosses, heads_of
 from engine.runtime.training.control import HEARTBEAT_SECONDS
 from engine.runtime.training.divergence import non_finite_loss, non_finite_weights, run_failed
-from engine.runtime.training.epoch_metrics import evaluate_steps
+from engine.runtime.training.epoch_metrics import EpochMetrics, evaluate_steps
 from engine.runtime.training.non_finite import first_non_finite_output, first_non_finite_weight
 from engine.runtime.training.step import compute_gradients
 from engine.runtime.training.training import Training
@@ -183,10 +183,10 @@ class _Epoch:
             validation = yield from self._validate(training.validation)
         if validation is None:
             return None
-        # Reset only now, since a checkpoint saved during validation needs the epoch's metrics.
+        # Replaced only now, since a checkpoint saved during validation needs the epoch's metrics.
         training.epoch_metrics.merge(training.group)
         train = training.group.broadcast(training.epoch_metrics.result())
-        training.epoch_metrics.reset()
+        training.epoch_metrics = EpochMetrics(heads_of(training.network))
         scores = monitored_scores(train, validation)
         if progress.mixed and not validation:
             # Loss weights changed within the epoch, so its total training loss is meaningless.
