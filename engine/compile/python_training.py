@@ -8,9 +8,9 @@ from typing import Any
 
 from engine.check.report import Report
 from engine.compile.line_wrap import LINE_WIDTH, wrap_line
-from engine.compile.python_values import PythonValues, quote
+from engine.compile.python_values import PythonValues, docstring_text, quote
 from engine.graph.model import Node
-from engine.recipe.data_mapping import PORT_SIDES, Source
+from engine.recipe.data_mapping import PORT_SIDES, DataMapping
 from engine.recipe.early_stopping_rule import EarlyStopping, Monitor
 from engine.recipe.recipe import Recipe
 from engine.recipe.split import SPLITS
@@ -46,7 +46,7 @@ def compile_arguments(report: Report, values: PythonValues) -> Iterator[str]:
     masked = [name for name, fields in params.items() if fields.get("missing") == "mask"]
     if masked:
         yield f"missing={_by_name(dict.fromkeys(masked, quote('mask')), len(outputs))}"
-    scaled = [name for name, source in _sources(report, "targets").items() if source.scale]
+    scaled = [name for name, source in _mapping(report).targets.items() if source.scale]
     if scaled:
         yield f"standardize={values.expression(scaled)}"
     yield from _other_compile_arguments(recipe, values)
@@ -61,7 +61,7 @@ def train_function(report: Report, values: PythonValues) -> Iterator[str]:
     if notes:
         yield ""
         for note in notes:
-            yield from _WRAPPER.wrap(_docstring_text(note))
+            yield from _WRAPPER.wrap(docstring_text(note))
         yield '    """'
     arguments = ", ".join(["inputs", "targets", *_fit_arguments(report, values)])
     yield from wrap_line(f"    return model.fit({arguments})")
@@ -132,15 +132,15 @@ def _single_monitor(stopping: EarlyStopping | None) -> Monitor | None:
     return monitor if expressible == stopping else None
 
 
-def _sources(report: Report, side: str) -> Mapping[str, Source]:
+def _mapping(report: Report) -> DataMapping:
     assert report.mapping is not None, "the report has no errors"
-    return report.mapping.inputs if side == "inputs" else report.mapping.targets
+    return report.mapping
 
 
 def _notes(report: Report) -> Iterator[str]:
     """Yield notes on the arrays that `train` expects: columns, scaling, units, class order."""
     for side in PORT_SIDES:
-        for port, source in _sources(report, side).items():
+        for port, source in _mapping(report).sources(side).items():
             if source.column_names != (port,):
                 yield f"{port}: from {', '.join(source.column_names)}."
             if side == "inputs" and source.scale:
@@ -156,19 +156,13 @@ def _notes(report: Report) -> Iterator[str]:
 
 def _row_notes(report: Report) -> Iterator[str]:
     """Yield sentences on the sample weights and the split, which the user has to pass to `fit`."""
-    assert report.mapping is not None, "the report has no errors"
-    for output, weight in report.mapping.weights.items():
+    mapping = _mapping(report)
+    for output, weight in mapping.weights.items():
         suffix = f" of {output}" if output else ""
         yield f"sample_weight{suffix}: column {weight.column}."
-    split, windows = report.mapping.split, report.mapping.windows
+    split, windows = mapping.split, mapping.windows
     if windows is not None:
         yield f"Inputs are windows of {windows.past} rows: numpy's sliding_window_view makes them."
     if split is not None:
         by = f" by column {split.depends_on}" if split.depends_on else ""
         yield f"Split: {SPLITS.name_of(split)}{by}; pass the held-out rows as validation_data."
-
-
-def _docstring_text(text: str) -> str:
-    """Return a text escaped for a docstring, because column names may contain any character."""
-    printable = "".join(char if char.isprintable() else " " for char in text)
-    return printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

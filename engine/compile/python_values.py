@@ -114,3 +114,9 @@ def _escape(char: str) -> str:
     if char in '"\\':
         return "\\" + char
     return char if char.isprintable() else char.encode("unicode_escape").decode()
+
+
+def docstring_text(text: str) -> str:
+    """Return a text escaped for a docstring, because names and labels may have any character."""
+    printable = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+    return printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

@@ -17,6 +17,7 @@ from engine.compile.nn_extras_source import (
     reserved_names,
 )
 from engine.compile.plan import Plan, PlanHead, Step
+from engine.compile.python_values import docstring_text
 from engine.compile.recorder import RecordedExpression, RecordedModules, to_source
 from engine.layers.activation import apply_activation
 
@@ -67,13 +68,8 @@ def _fitted(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _module_docstring(title: str) -> Iterator[str]:
-    """Yield the lines of a module docstring with the text `title`.
-
-    Backslashes and triple quotes are escaped, because class labels in `title` may contain them.
-    """
-    printable = "".join(char if char.isprintable() or char == "\n" else " " for char in title)
-    escaped = printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    first, *rest = escaped.split("\n")
+    """Yield the lines of a module docstring with the text `title`."""
+    first, *rest = docstring_text(title).split("\n")
     if not rest:
         yield f'"""{first}"""'
         return
