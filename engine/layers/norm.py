@@ -12,7 +12,39 @@ from engine.layers.regularizer import RegularizerField
 from engine.layers.support.requirements import Axes, axis_index, fixed_size, require_float
 
 
-class BatchNormalization(Layer):
+class _Normalization(Layer):
+    """Base class of the normalizations, with a learned scale and offset."""
+
+    last_fields = (
+        "epsilon", "center", "scale", "beta_initializer", "gamma_initializer",
+        "moving_mean_initializer", "moving_variance_initializer", "beta_regularizer",
+        "gamma_regularizer",
+    )  # fmt: skip
+
+    epsilon: NonNegativeFloat = Field(
+        1e-3, description="Small constant added to the variance, against division by zero."
+    )
+    center: bool = Field(True, description="Add a learned offset, beta.")
+    scale: bool = Field(True, description="Multiply by a learned scale, gamma.")
+    beta_initializer: InitializerField = Field("zeros", description="Initializer of beta.")
+    gamma_initializer: InitializerField = Field("ones", description="Initializer of gamma.")
+    beta_regularizer: RegularizerField = Field(None, description="Regularizer of beta.")
+    gamma_regularizer: RegularizerField = Field(None, description="Regularizer of gamma.")
+
+    def gamma_and_beta(self, shape: tuple[int, ...], gamma: str, beta: str) -> Weights:
+        """Return the weights "gamma" (scale) and "beta" (offset), without those it lacks.
+
+        The arguments `gamma` and `beta` are the names of the torch parameters of these weights.
+        """
+        scale = self.make_weight("gamma", shape, Layout(gamma))
+        offset = self.make_weight("beta", shape, Layout(beta))
+        return (*([scale] if self.scale else []), *([offset] if self.center else []))
+
+    def cost(self, x: TensorSpec) -> Cost:
+        return Cost(x.size or 0, x.size or 0)
+
+
+class BatchNormalization(_Normalization):
     """Batch normalization of each feature, with a learned scale and offset.
 
     Training normalizes with the mean and variance of the unmasked steps of the batch, and updates
@@ -30,21 +62,12 @@ class BatchNormalization(Layer):
 
     axis: int = Field(-1, description="Axis of the features; the batch is 0, the last axis -1.")
     momentum: float = Field(0.99, ge=0, le=1, description="Momentum of the moving averages.")
-    epsilon: NonNegativeFloat = Field(
-        1e-3, description="Small constant added to the variance, against division by zero."
-    )
-    center: bool = Field(True, description="Add a learned offset, beta.")
-    scale: bool = Field(True, description="Multiply by a learned scale, gamma.")
-    beta_initializer: InitializerField = Field("zeros", description="Initializer of beta.")
-    gamma_initializer: InitializerField = Field("ones", description="Initializer of gamma.")
     moving_mean_initializer: InitializerField = Field(
         "zeros", description="Initializer of the moving means."
     )
     moving_variance_initializer: InitializerField = Field(
         "ones", description="Initializer of the moving variances."
     )
-    beta_regularizer: RegularizerField = Field(None, description="Regularizer of beta.")
-    gamma_regularizer: RegularizerField = Field(None, description="Regularizer of gamma.")
 
     def _features(self, x: TensorSpec) -> tuple[int, int]:
         """Return the index of the feature axis in the shape, and its size."""
@@ -66,7 +89,7 @@ class BatchNormalization(Layer):
         shape = (self._features(x)[1],)
         means, variances = self.moving_mean_initializer, self.moving_variance_initializer
         return (
-            *_gamma_and_beta(self, shape, "gamma", "beta"),
+            *self.gamma_and_beta(shape, "gamma", "beta"),
             Weight("moving_mean", shape, means, (Layout("moving_mean"),), trainable=False),
             Weight("moving_variance", shape, variances, (Layout("moving_variance"),), False),
         )
@@ -85,11 +108,8 @@ class BatchNormalization(Layer):
     def call(self, torch: Torch, norm: Module, x: Tensor, mask: Tensor | None = None) -> Tensor:
         return norm(x) if mask is None else norm(x, mask)
 
-    def cost(self, x: TensorSpec) -> Cost:
-        return Cost(x.size or 0, x.size or 0)
 
-
-class LayerNormalization(Layer):
+class LayerNormalization(_Normalization):
     """Layer normalization of the features of each position, with a learned scale and offset.
 
     Shapes: x (..., features) -> (..., features), unchanged.
@@ -103,15 +123,6 @@ class LayerNormalization(Layer):
     axis: Axes = Field(
         -1, description="Axis or axes to normalize; the batch is 0, the last axis -1."
     )
-    epsilon: NonNegativeFloat = Field(
-        1e-3, description="Small constant added to the variance, against division by zero."
-    )
-    center: bool = Field(True, description="Add a learned offset, beta.")
-    scale: bool = Field(True, description="Multiply by a learned scale, gamma.")
-    beta_initializer: InitializerField = Field("zeros", description="Initializer of beta.")
-    gamma_initializer: InitializerField = Field("ones", description="Initializer of gamma.")
-    beta_regularizer: RegularizerField = Field(None, description="Regularizer of beta.")
-    gamma_regularizer: RegularizerField = Field(None, description="Regularizer of gamma.")
 
     def _axis_indices(self, x: TensorSpec) -> tuple[int, ...]:
         """Return the indices of the normalized axes in the shape, in ascending order."""
@@ -144,7 +155,7 @@ class LayerNormalization(Layer):
     def weights(self, x: TensorSpec) -> Weights:
         if not self.center and not self.scale:
             return ()
-        return _gamma_and_beta(self, self._parameter_shape(x), "weight", "bias")
+        return self.gamma_and_beta(self._parameter_shape(x), "weight", "bias")
 
     def build(self, nn: Nn, x: TensorSpec) -> Module:
         indices = self._axis_indices(x)
@@ -168,18 +179,3 @@ class LayerNormalization(Layer):
 
     def call(self, torch: Torch, norm: Module, x: Tensor) -> Tensor:
         return norm(x)
-
-    def cost(self, x: TensorSpec) -> Cost:
-        return Cost(x.size or 0, x.size or 0)
-
-
-def _gamma_and_beta(
-    layer: BatchNormalization | LayerNormalization, shape: tuple[int, ...], gamma: str, beta: str
-) -> Weights:
-    """Return the weights "gamma" (scale) and "beta" (offset), without those that `layer` lacks.
-
-    The arguments `gamma` and `beta` are the names of the torch parameters of these weights.
-    """
-    scale = layer.make_weight("gamma", shape, Layout(gamma))
-    offset = layer.make_weight("beta", shape, Layout(beta))
-    return (*([scale] if layer.scale else []), *([offset] if layer.center else []))
