@@ -77,6 +77,14 @@ class Optimizer(Schema):
         )
 
 
+class MomentOptimizer(Optimizer):
+    """The base of Adam and its variants."""
+
+    beta_1: Beta1 = 0.9
+    beta_2: Beta2 = 0.999
+    epsilon: Epsilon = 1e-7
+
+
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", spell=str)
 OptimizerField = OPTIMIZERS.field_type(Optimizer)
 
@@ -105,17 +113,14 @@ class RMSprop(Optimizer):
 
 
 @OPTIMIZERS.register("adam")
-class Adam(Optimizer):
+class Adam(MomentOptimizer):
     """Adaptive moment estimation: moving averages of the gradient and of its square."""
 
-    beta_1: Beta1 = 0.9
-    beta_2: Beta2 = 0.999
-    epsilon: Epsilon = 1e-7
     amsgrad: AMSGrad = False
 
 
 @OPTIMIZERS.register("adamw")
-class AdamW(Optimizer):
+class AdamW(MomentOptimizer):
     """Adam with decoupled weight decay."""
 
     last_fields = _CLIPS
@@ -123,19 +128,12 @@ class AdamW(Optimizer):
     weight_decay: _Fraction = Field(
         0.004, description="The decoupled weight decay, times the learning rate."
     )
-    beta_1: Beta1 = 0.9
-    beta_2: Beta2 = 0.999
-    epsilon: Epsilon = 1e-7
     amsgrad: AMSGrad = False
 
 
 @OPTIMIZERS.register("nadam")
-class Nadam(Optimizer):
+class Nadam(MomentOptimizer):
     """Adam with Nesterov momentum."""
-
-    beta_1: Beta1 = 0.9
-    beta_2: Beta2 = 0.999
-    epsilon: Epsilon = 1e-7
 
 
 @OPTIMIZERS.register("adagrad")
@@ -159,12 +157,8 @@ class Adadelta(Optimizer):
 
 
 @OPTIMIZERS.register("adamax")
-class Adamax(Optimizer):
+class Adamax(MomentOptimizer):
     """Adam with the infinity norm in place of the root of the second moment."""
-
-    beta_1: Beta1 = 0.9
-    beta_2: Beta2 = 0.999
-    epsilon: Epsilon = 1e-7
 
 
 @OPTIMIZERS.register("lion")
