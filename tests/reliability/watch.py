@@ -90,4 +90,4 @@ def build_schemas() -> None:
         cls = left.pop()
         cls.model_rebuild()
         left += cls.__subclasses__()
-    TrainingProgress.from_dict(TrainingProgress().to_dict())
+    TrainingProgress.from_dict({})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -40,13 +40,9 @@ class TrainingProgress:
     mixed: bool = False
     seconds: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the progress as plain JSON."""
-        return asdict(self)
-
     @staticmethod
     def from_dict(plain: Mapping[str, Any]) -> TrainingProgress:
-        """Return the progress that `to_dict` converted to `plain`.
+        """Return the progress that `asdict` converted to `plain`.
 
         Raises:
             ValueError: if `plain` is invalid.

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -97,7 +97,7 @@ class Training:
     def state_dict(self) -> dict[str, Any]:
         """Return the state without weights and optimizer, as plain JSON for a checkpoint."""
         return {
-            "progress": self.progress.to_dict(),
+            "progress": asdict(self.progress),
             "ledger": self.epoch_metrics.state_dict(),
             "place": self.device_context.state_dict(),
             "dials": self.live_settings().to_dict(),
