@@ -205,7 +205,9 @@ def _class_fixes(data: PortColumns, port: TargetSpec, column: str) -> list[Fix]:
     loss, activation, units = "sparse_categorical_crossentropy", "softmax", count
     if count == 2:
         loss, activation, units = "binary_crossentropy", "sigmoid", 1
-    source = {key: value for key, value in data.source.params().items() if key != "encode"}
+    source = {
+        key: value for key, value in data.source.params().items() if key not in ("encode", "scale")
+    }
     edits = [
         {"do": "set_params", "node": port.name, "params": {"loss": loss, "metrics": ["accuracy"]}},
         {

@@ -1,5 +1,6 @@
 """Columns of labels on Outputs of other losses or shapes: the first fix makes them fit."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,16 @@ def test_labels_for_a_loss_of_numbers_become_classes(column, loss, units, activa
     last, output = better.graph["last"].params, better.graph["y"].params
     assert (last["units"], last["activation"]) == (units, activation)
     assert (output["loss"], output["metrics"]) == (loss, ["accuracy"])
+
+
+def test_a_layer_that_is_no_dense_before_the_output_gets_no_activation():
+    given = project("plan", "mse", 1)
+    nodes = (*given.graph, Node("bent", "LeakyReLU", {"x": "last"}))
+    graph = Graph(nodes).with_nodes(Node("y", "Output", {"x": "bent"}, given.graph["y"].params))
+    with pytest.raises(DiagnosticError) as refused:
+        encode(replace(given, graph=graph))
+    (found,) = refused.value.diagnostics
+    assert "classes" not in found.fixes[0].text
 
 
 def test_two_exclusive_labels_may_be_two_values_if_the_output_has_two():
