@@ -79,17 +79,17 @@ class TrainingPanel(QWidget):
         self.readiness.refresh()
 
     def _connect(self, workspace: Workspace, data_check: DataCheckJob) -> None:
-        self.bar.train_requested.connect(self.train)
-        self.bar.resume_requested.connect(self.resume)
-        self.bar.stop_requested.connect(self.stop)
-        self.bar.restart_requested.connect(self.restart)
+        self.bar.train_button.clicked.connect(self.train)
+        self.bar.resume_button.clicked.connect(self.resume)
+        self.bar.stop_button.clicked.connect(self.stop)
+        self.bar.restart_button.clicked.connect(self.restart)
         self.bar.chooser.data_changed.connect(self._on_data_changed)
         workspace.active_changed.connect(self._on_switched)
         workspace.report_changed.connect(self._on_report_changed)
         workspace.file_changed.connect(self._on_report_changed)
         workspace.closed.connect(self._on_closed)
-        self.run_view.last_run_requested.connect(self.open_last_run)
-        self.run_view.resume_requested.connect(self.resume)
+        self.run_view.last_run_action.triggered.connect(self.open_last_run)
+        self.run_view.resume_button.clicked.connect(self.resume)
         self.run_view.message_posted.connect(self._workspace.message)
         self.run_relocation.message_posted.connect(self._workspace.message)
         self.run_relocation.runs_moved.connect(self._on_runs_moved)
@@ -153,7 +153,7 @@ class TrainingPanel(QWidget):
         """Apply the text being edited in the epochs field."""
         self.bar.epochs.commit()
 
-    def train(self, warm_start_run: Path | None = None, options: Sequence[str] = ()) -> bool:
+    def train(self, *, warm_start_run: Path | None = None, options: Sequence[str] = ()) -> bool:
         """Train the current document; return whether the process was started.
 
         If no data was chosen, ask for it and then train.

@@ -57,7 +57,9 @@ class Readiness(QObject):
         self._last_state: tuple[Path | None, str, str] = (None, "", "")
         self._timer = QTimer(self, interval=_POLL_INTERVAL, timeout=self._on_poll)
         self._timer.start()
-        bar.fields_changed.connect(self.refresh)
+        for field in (bar.epochs, bar.devices):
+            field.committed.connect(self.refresh)
+            field.rejected.connect(self.refresh)
 
     def disabled_reason(self) -> str:
         """Return why the current document can't be trained now, "" if it can."""

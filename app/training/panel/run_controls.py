@@ -36,12 +36,12 @@ class RunControls(QObject):
         self.own_request_ids: set[str] = set()
         self._reverting_ids: set[str] = set()  # requests that revert a change
         self._changes: list[ControlTaken] = []  # changes of settings that can be reverted
-        bar.pause_requested.connect(self.toggle_pause)
-        bar.save_requested.connect(self.request_checkpoint)
+        bar.pause_button.clicked.connect(self.toggle_pause)
+        bar.save_button.clicked.connect(self.request_checkpoint)
         bar.live_fields.change_requested.connect(self._on_change_requested)
         run_view.loss_table.weight_requested.connect(self._on_weight_requested)
         run_view.loss_table.weight_invalid.connect(bar.show_error)
-        run_view.revert_requested.connect(self._revert_last_change)
+        run_view.revert_button.clicked.connect(self._revert_last_change)
 
     def follow(self, run: Path) -> None:
         """Send all later requests to this run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,16 +43,10 @@ class RunView(QWidget):
     """A view of one run: charts, loss table, messages and diagnostics.
 
     Signals:
-        last_run_requested: requests to show the last run of the document.
-        resume_requested: requests to resume the displayed run.
-        revert_requested: requests to revert the last change of a setting.
         export_requested: requests to export the curves in a file format.
         message_posted: requests to show a message in the status bar.
     """
 
-    last_run_requested = Signal()
-    resume_requested = Signal()
-    revert_requested = Signal()
     export_requested = Signal(str)
     message_posted = Signal(str)
 
@@ -67,10 +61,9 @@ class RunView(QWidget):
         self._warnings: list[Diagnostic] = []
         self._messages: list[tuple[str, str]] = []  # kind and text of responses to requests
         self._chart_stack = QStackedWidget()
-        self._last_run_action = QAction(icons.icon(theme, "recent"), "", self)
-        self._last_run_action.triggered.connect(self.last_run_requested)
+        self.last_run_action = QAction(icons.icon(theme, "recent"), "", self)
         self._empty_state = EmptyState(
-            theme, "curve", "No curves yet", "Press Train to see curves.", self._last_run_action
+            theme, "curve", "No curves yet", "Press Train to see curves.", self.last_run_action
         )
         self._last_run_button = self._empty_state.findChild(QPushButton)
         self.set_last_run("")
@@ -81,11 +74,13 @@ class RunView(QWidget):
         self.diagnostics = DiagnosticsList(theme)
         self._split_label = self._create_label("dim")  # how validation rows were chosen
         self._checkpoint_label = self._create_label("dim")
-        self.resume_button = self._create_button("Resume run", "play", self.resume_requested.emit)
-        self.revert_button = self._create_button("Revert", "undo", self.revert_requested.emit)
+        self.resume_button = self._create_button("Resume run", "play")
+        self.revert_button = self._create_button("Revert", "undo")
         self.revert_button.setObjectName("training-revert")
-        self.run_button = self._create_button("Open run folder", "folder", self._open_run_folder)
-        self.log_button = self._create_button("Show log", "log", self._open_log)
+        self.run_button = self._create_button("Open run folder", "folder")
+        self.run_button.clicked.connect(self._open_run_folder)
+        self.log_button = self._create_button("Show log", "log")
+        self.log_button.clicked.connect(self._open_log)
         self._splitter = split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         split.addWidget(self._chart_stack)
         self._side = self._create_side()
@@ -102,9 +97,8 @@ class RunView(QWidget):
         label.hide()
         return label
 
-    def _create_button(self, text: str, icon: str, slot: Callable[[], None]) -> QPushButton:
+    def _create_button(self, text: str, icon: str) -> QPushButton:
         button = QPushButton(icons.icon(self._theme, icon), text)
-        button.clicked.connect(slot)
         button.hide()
         return button
 
@@ -134,9 +128,9 @@ class RunView(QWidget):
 
     def set_last_run(self, name: str) -> None:
         """Show a button for the document's last run, called `name`; "" hides the button."""
-        self._last_run_action.setText(f"Last run: {name}".replace("&", "&&"))
+        self.last_run_action.setText(f"Last run: {name}".replace("&", "&&"))
         assert self._last_run_button is not None
-        self._last_run_button.setText(self._last_run_action.text())
+        self._last_run_button.setText(self.last_run_action.text())
         self._last_run_button.setToolTip(plain_tooltip(f"Show the curves of {name}"))
         self._last_run_button.setVisible(bool(name))
 

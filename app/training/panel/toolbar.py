@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -41,21 +41,7 @@ _EXTENTS = (("Whole run", 0), ("Last 1,000 steps", 1000), ("Last 100 steps", 100
 
 
 class TrainingToolbar(QWidget):
-    """Buttons, fields and progress of a training run. It only emits requests.
-
-    Signals:
-        fields_changed: the text of a field has changed, and may be invalid.
-        train_requested, resume_requested, pause_requested, stop_requested, restart_requested,
-            save_requested: a button was pressed.
-    """
-
-    fields_changed = Signal()
-    train_requested = Signal()
-    resume_requested = Signal()
-    pause_requested = Signal()
-    stop_requested = Signal()
-    restart_requested = Signal()
-    save_requested = Signal()
+    """Buttons, fields and progress of a training run."""
 
     def __init__(self, workspace: Workspace, theme: Theme, run_view: RunView) -> None:
         super().__init__(accessibleName="Training controls")
@@ -64,28 +50,23 @@ class TrainingToolbar(QWidget):
         self._restart_disabled_reason = self._resumable_run = ""
         self._buttons: list[QPushButton] = []
         self.chooser = DataChooser(workspace, theme)
-        self.train_button = self._make_button("Train", "train", "play", self.train_requested)
+        self.train_button = self._make_button("Train", "train", "play")
         self.train_button.setProperty("role", "primary")
         self.train_button.setIcon(icons.icon(theme, "play", "on_accent"))
-        self.resume_button = self._make_button("Resume", "resume", "play", self.resume_requested)
-        self.pause_button = self._make_button("Pause", "pause", "pause", self.pause_requested)
-        self.stop_button = self._make_button("Stop", "stop", "stop", self.stop_requested)
-        self.restart_button = self._make_button(
-            "Restart", "restart", "refresh", self.restart_requested
-        )
+        self.resume_button = self._make_button("Resume", "resume", "play")
+        self.pause_button = self._make_button("Pause", "pause", "pause")
+        self.stop_button = self._make_button("Stop", "stop", "stop")
+        self.restart_button = self._make_button("Restart", "restart", "refresh")
         self.restart_button.setToolTip(
             "Stop this run, then train the current network from scratch, with new weights"
         )
-        self.save_button = self._make_button("Save now", "save", "save", self.save_requested)
+        self.save_button = self._make_button("Save now", "save", "save")
         self.save_button.setToolTip("Save a checkpoint after this step; training continues")
         self.live_fields = LiveFields()
         self.epochs = EpochsField(workspace)
         self.epochs.setFixedWidth(80)
         self.devices = DevicesField(workspace)
         self.devices.setFixedWidth(64)
-        for field in (self.epochs, self.devices):
-            field.committed.connect(self.fields_changed)
-            field.rejected.connect(self.fields_changed)
         self._progress = ProgressBar(theme, textVisible=False)
         self._progress.setFixedHeight(6)
         self._progress.setAccessibleName("Training progress")
@@ -105,12 +86,9 @@ class TrainingToolbar(QWidget):
         self.show_state("idle", "")
         self.set_resumable_run("")
 
-    def _make_button(
-        self, text: str, name: str, icon: str, signal: SignalInstance[tuple[()]]
-    ) -> QPushButton:
+    def _make_button(self, text: str, name: str, icon: str) -> QPushButton:
         button = QPushButton(icons.icon(self._theme, icon), text, objectName=f"training-{name}")
         button.setIconSize(QSize(16, 16))
-        button.clicked.connect(signal)
         self._buttons.append(button)
         return button
 
