@@ -95,5 +95,7 @@ class PanelLayouts(QObject):
 
 def active_layout(settings: Settings) -> LayoutName:
     """Return the layout that was active last, "network" if that one was never saved (a crash)."""
-    last = (name for name in LAYOUT_NAMES if name == settings.active_layout)
-    return next((name for name in last if settings.layout_state(name)), "network")
+    for name in LAYOUT_NAMES:
+        if name == settings.active_layout and settings.layout_state(name):
+            return name
+    return "network"

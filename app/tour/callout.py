@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
@@ -79,9 +79,10 @@ class Callout(QFrame):
             ancestor.installEventFilter(self)
             ancestor = None if ancestor is self._window else ancestor.parentWidget()
         is_seen = widget.window() is self._window and not widget.visibleRegion().isEmpty()
-        area, target = self._window.rect(), QRect(self._window.rect().center(), part.size() * 0)
+        area = self._window.rect()
+        target = QRect(area.center(), QSize(0, 0))
         if is_seen:
-            target = part.translated(widget.mapTo(self._window, part.topLeft()) - part.topLeft())
+            target = QRect(widget.mapTo(self._window, part.topLeft()), part.size())
         margin = _RING_WIDTH
         self.ring.setGeometry(target.adjusted(-margin, -margin, margin, margin) & area)
         self.ring.setVisible(is_seen and not self.isHidden())

@@ -42,7 +42,7 @@ def node_family(graph: Graph, node: Node) -> str:
 
 
 def shape_label(spec: TensorSpec) -> str:
-    """Return a short label of a shape without the batch axis: "free × 256", "10", "scalar"."""
+    """Return a short label of a shape without the batch axis: "None × 256", "10", "scalar"."""
     dims = [_number(dim) if isinstance(dim, int) else "None" for dim in spec.shape]
     return " × ".join(dims) or "scalar"
 

@@ -62,7 +62,7 @@ def field_table(fields: Mapping[str, FieldText]) -> str:
         (
             f"**{plain(name)}**",
             plain(text.default),
-            plain(f"{text.description} Takes {text.accepts}."),
+            plain(f"{text.description} Accepts {text.accepts}."),
         )
         for name, text in fields.items()
     ]

@@ -20,10 +20,7 @@ def layer_pages() -> Iterator[Page]:
 
 
 def _layer_text(cls: type[Layer]) -> str:
-    parts = [
-        f"**{heading}:** {plain(text)}" if heading else plain(text)
-        for heading, text in docstring_sections(cls)
-    ]
+    parts = _description(cls)
     ports = [(f"**{plain(port.name)}**", _wires(port)) for port in cls.ports()]
     inputs = f"## Input ports\n\n{table(('Port', 'Wires'), ports)}" if ports else ""
     family = [
@@ -33,6 +30,14 @@ def _layer_text(cls: type[Layer]) -> str:
     ]
     related = f"## Same family: {cls.family}\n\n{', '.join(family)}" if family else ""
     return "\n\n".join(filter(None, [*parts, inputs, field_table(field_texts(cls)), related]))
+
+
+def _description(cls: type) -> list[str]:
+    """Return the paragraphs of a docstring, with their headings."""
+    return [
+        f"**{heading}:** {plain(text)}" if heading else plain(text)
+        for heading, text in docstring_sections(cls)
+    ]
 
 
 def _wires(port: Port) -> str:
@@ -51,7 +56,7 @@ def _section_slug(section: Section) -> str:
 
 
 def _section_text(section: Section) -> str:
-    parts = [plain(text) for _, text in docstring_sections(section.schema)]
+    parts = _description(section.schema)
     usage = ""
     if section.kind:
         usage = (

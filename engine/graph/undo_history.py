@@ -135,11 +135,11 @@ def _writes_same_file(left: Project, right: Project) -> bool:
     Why not `==` alone: 1, 1.0 and True are equal in Python, but differ in a file. Nodes that are
     the same object need no comparison.
     """
-    if left is right or left != right:
-        return left is right
-    pairs = [pair for pair in zip(left.graph, right.graph, strict=True) if pair[0] is not pair[1]]
-    texts = {
-        dumps(replace(project, graph=Graph(tuple(pair[side] for pair in pairs))))
-        for side, project in enumerate((left, right))
-    }
-    return len(texts) == 1
+    if left is right:
+        return True
+    if left != right:
+        return False
+    pairs = [(a, b) for a, b in zip(left.graph, right.graph, strict=True) if a is not b]
+    left_part = replace(left, graph=Graph(tuple(a for a, _ in pairs)))
+    right_part = replace(right, graph=Graph(tuple(b for _, b in pairs)))
+    return dumps(left_part) == dumps(right_part)

@@ -1,6 +1,6 @@
 """Reading of a project's view: positions, frames, routes and collapsed nodes.
 
-`engine.graph.notes` reads and edits its notes.
+`engine.graph.notes` reads its notes.
 
 The functions here never raise. Entries that this version can't read are ignored, but kept in the
 file.

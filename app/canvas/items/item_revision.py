@@ -15,7 +15,7 @@ _CHANGES = frozenset((
 
 
 class ItemRevision:
-    """The number of changes of node and wire items in the process.
+    """The number of changes of the items in the process.
 
     Items count each change of their place, look or selection. A value that was computed at the
     same count is up to date.
@@ -24,10 +24,11 @@ class ItemRevision:
     def __init__(self) -> None:
         self.count = 0
 
-    def note(self) -> None:
+    def increment(self) -> None:
+        """Count a change."""
         self.count += 1
 
-    def note_change(self, change: Any) -> None:
+    def increment_on(self, change: Any) -> None:
         """Count a change that Qt reports to an item, if the overview shows it."""
         if change in _CHANGES:
             self.count += 1

@@ -173,7 +173,7 @@ def _chips(node: NodeViewModel, layout: NodeLayout, level: DetailLevel) -> tuple
 def _short(text: str, max_width: float, font: str) -> str:
     """Return a shape in one line; if it is wider than `max_width`, without its batch axis.
 
-    If that is too wide too, it is returned without spaces.
+    If that is too wide too, it has no spaces, unless it is too wide even then.
     """
     shape = single_line(text)
     short = _without_batch(shape)

@@ -129,7 +129,7 @@ class NodeItem(AbstractNodeItem):
         paint_node(painter, self)
 
     def itemChange(self, change: Any, value: Any) -> Any:
-        item_revision.note_change(change)
+        item_revision.increment_on(change)
         if change == _MOVED:
             self._update_scene_rect()
             self.redraw_wires()
@@ -157,7 +157,7 @@ class NodeItem(AbstractNodeItem):
 
     def _update_scene_rect(self) -> None:
         self.scene_rect = self.layout.box.translated(self.pos())
-        item_revision.note()
+        item_revision.increment()
 
     def _update_ports(
         self, slots: Sequence[PortSlot], previous: list[PortItem], side: str

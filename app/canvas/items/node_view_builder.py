@@ -83,12 +83,17 @@ def _by_node(diagnostics: Sequence[Diagnostic]) -> dict[str, tuple[Diagnostic, .
     return by_node
 
 
+def _has_same_texts(one: _NodeState, other: _NodeState) -> bool:
+    """Return whether texts and slots of two states are equal: those of node, kind and params."""
+    return (one.node, one.kind, one.params) == (other.node, other.kind, other.params)
+
+
 def _build(
     state: _NodeState, owner: Node, previous: tuple[_NodeState, NodeViewModel] | None
 ) -> NodeViewModel:
     """Return a view model; `previous` has the texts and slots of an unchanged node."""
     node, kind, output_specs = state.node, state.kind, state.output_specs or {}
-    same = previous[1] if previous and previous[0][:3] == state[:3] else None
+    same = previous[1] if previous and _has_same_texts(previous[0], state) else None
     cls = catalogue.find_layer_class(kind)
     outputs = output_slots(kind, state.has_consumers, output_specs)
     return NodeViewModel(

@@ -54,7 +54,7 @@ class NoteItem(QGraphicsItem):
         self.prepareGeometryChange()
         self._lines = wrap_text(_FONT, self.note.text, width - 2 * NOTE_PADDING)
         self._box = QRectF(0, 0, width, len(self._lines) * NOTE_LINE_HEIGHT + 2 * NOTE_PADDING)
-        item_revision.note()
+        item_revision.increment()
 
     def set_connectors(self, rects: Iterable[QRectF]) -> None:
         """Draw lines to these scene rectangles."""
@@ -93,7 +93,7 @@ class NoteItem(QGraphicsItem):
             self.unsetCursor()
 
     def itemChange(self, change: Any, value: Any) -> Any:
-        item_revision.note_change(change)
+        item_revision.increment_on(change)
         return super().itemChange(change, value)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

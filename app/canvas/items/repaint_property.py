@@ -29,5 +29,5 @@ class RepaintProperty(Generic[Value]):
     def __set__(self, item: _Repaintable, value: Value) -> None:
         if value != self.__get__(item):
             item.__dict__[self._name] = value
-            item_revision.note()
+            item_revision.increment()
             item.update()

@@ -137,7 +137,7 @@ class WireItem(PipeItem):
         inner = [QPointF(x, y) for x, y in self._points] if self.is_bendable else []
         points = [first, *inner, last]
         self.lines = [QLineF(a, b) for a, b in pairwise(points)]
-        item_revision.note()
+        item_revision.increment()
         path = wire_path(points)
         self.prepareGeometryChange()
         self._hit_shape = None
@@ -195,7 +195,7 @@ class WireItem(PipeItem):
         self.update()
 
     def itemChange(self, change: Any, value: Any) -> Any:
-        item_revision.note_change(change)
+        item_revision.increment_on(change)
         if change == _SELECTED:
             self.update()
         elif change == _SCENE_CHANGED and value is None:

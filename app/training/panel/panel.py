@@ -185,7 +185,7 @@ class TrainingPanel(QWidget):
         """Use the data that was chosen for a document, and train if it is still the current one."""
         session.data_path = data
         if session is self._workspace.session:
-            self.train(run, options)
+            self.train(warm_start_run=run, options=options)
 
     def repeat(self, run: Path) -> bool:
         """Repeat a run with the same settings and seed; return whether the process was started."""

@@ -162,11 +162,11 @@ class TrainingToolbar(QWidget):
 
     def show_state(self, state: TrainingState, text: str) -> None:
         """Show the state of the training and a status text."""
-        previous, self.state = self.state, state
+        was_active, self.state = self.state != "idle", state
         is_active, is_live = state != "idle", state in LIVE_STATES
         # Qt would move the focus of a field that is hidden to the next field, a live setting.
         focus = self.focusWidget()
-        if focus is not None and focus.hasFocus() and is_active == (previous == "idle"):
+        if focus is not None and focus.hasFocus() and is_active != was_active:
             self.setFocus()
         for button in (self.stop_button, self.save_button):
             button.setVisible(is_active)
@@ -183,7 +183,7 @@ class TrainingToolbar(QWidget):
         self._update_button_texts(state)
         self._progress.setVisible(is_active)
         self.show_status(text)
-        if is_active and previous == "idle":
+        if is_active and not was_active:
             self._progress.show_steps(0, 0)
 
     def _update_button_texts(self, state: TrainingState) -> None:

@@ -364,7 +364,7 @@ def test_what_is_trained_stays_the_same_once_the_data_is_chosen(
     monkeypatch.setattr(panel.run_process, "start", lambda *given: started.append(given))
     monkeypatch.setattr(panel.bar.chooser, "request_data", asked.append)
     data = write_rows(tmp_path / "rows.csv")
-    assert panel.train(tmp_path / "earlier", ["--on", "host"]) is False
+    assert panel.train(warm_start_run=tmp_path / "earlier", options=["--on", "host"]) is False
     (on_chosen,) = asked
     on_chosen(data)
     ((_, used, run, options),) = started
