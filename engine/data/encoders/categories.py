@@ -26,6 +26,10 @@ class CategoricalColumn:
     codes: NDArray[np.int32]
     categories: TextArray
 
+    def first(self, mask: NDArray[np.bool_]) -> str:
+        """Return the text of the first row for which a mask is True."""
+        return str(self.categories[int(self.codes[mask.argmax()])])
+
     def take(self, rows: NDArray[np.int64]) -> CategoricalColumn:
         """Return the rows with the given indices, in this order."""
         return CategoricalColumn(self.codes[rows], self.categories)

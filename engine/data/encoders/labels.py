@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from engine.core.affected_rows import AffectedRows
 from engine.core.diagnostic import Diagnostic, DiagnosticError, diagnostic_error, did_you_mean
 from engine.core.formatting.counts import join_first
 from engine.data.encoders.base import ENCODERS, EncodedColumn, Encoder, Fitter, PortRequirement
@@ -17,7 +16,7 @@ from engine.data.encoders.categories import CategoricalColumn, fold_texts, to_ca
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, text_column, word_indices
 from engine.data.table.number_parser import MISSING_WORDS, missing_cell_mask
-from engine.data.table.row_numbers import affected_rows, any_per_row, cells_error
+from engine.data.table.row_numbers import affected_rows, cells_error
 from engine.recipe import encoding
 from engine.recipe.encoding import OTHER_LABEL
 
@@ -86,9 +85,8 @@ class LabelEncoder(Encoder):
             ).diagnostics
         unknown_rows = (~is_missing & (ids < 0))[cells.codes]
         if unknown_rows.any():
-            value = str(cells.categories[int(cells.codes[unknown_rows.argmax()])])
-            error = unknown_label_error(name, affected_rows(unknown_rows), value, self.labels)
-            diagnostics += error.diagnostics
+            value = cells.first(unknown_rows)
+            diagnostics += unknown_label_error(name, unknown_rows, value, self.labels).diagnostics
         return diagnostics
 
 
@@ -121,30 +119,25 @@ class CategoryEncoder(LabelEncoder):
         """Return the labels of one-hot columns, or the name of the column of class ids."""
         return self.labels if self.hot else (column,)
 
-    def transform(self, column: Column, name: str, folder: Path = Path()) -> Array:
-        """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels)."""
-        count = len(self.labels)
-        unknown_id = count if self.ignore and self.hot else count - 1 if self.other else -1
-        ids = self.class_ids(column, name, unknown_id)
-        if not self.hot:
-            return ids
-        one_hot = np.zeros((len(ids), count), np.float32)
-        rows = np.flatnonzero(ids < count)
-        one_hot[rows, ids[rows]] = 1
-        return one_hot
-
     def transform_with_notes(
         self, column: Column, name: str, folder: Path = Path()
     ) -> EncodedColumn:
-        """Return `transform(column, name, folder)`, with an info on ignored labels."""
-        encoded = self.transform(column, name, folder)
-        is_ignored = ~any_per_row(encoded) if self.ignore and self.hot else np.zeros(0, bool)
+        """Return class ids, or if `hot` is True, one-hot columns of shape (rows, labels).
+
+        The note is an info on ignored labels.
+        """
+        cells, count = to_categorical(column), len(self.labels)
+        unknown_id = count if self.ignore and self.hot else count - 1 if self.other else -1
+        ids = self.class_ids(cells, name, unknown_id)
+        if not self.hot:
+            return EncodedColumn(ids)
+        is_ignored = ids == count
+        one_hot = np.zeros((len(ids), count), np.float32)
+        one_hot[~is_ignored, ids[~is_ignored]] = 1
         if not is_ignored.any():
-            return EncodedColumn(encoded)
-        cells = to_categorical(column)
-        value = str(cells.categories[int(cells.codes[is_ignored.argmax()])])
-        note = ignored_label_info(name, affected_rows(is_ignored), value, self.labels)
-        return EncodedColumn(encoded, (note,))
+            return EncodedColumn(one_hot)
+        note = ignored_label_info(name, is_ignored, cells.first(is_ignored), self.labels)
+        return EncodedColumn(one_hot, (note,))
 
     def inverse_transform(self, predicted: Array) -> Array:
         """Return the most probable label of each row. The last axis holds one number per label."""
@@ -282,10 +275,9 @@ def _no_before_yes(labels: tuple[str, ...]) -> tuple[str, ...]:
     return labels
 
 
-def ignored_label_info(
-    name: str, rows: AffectedRows, value: str, labels: Sequence[str]
-) -> Diagnostic:
+def ignored_label_info(name: str, mask: Array, value: str, labels: Sequence[str]) -> Diagnostic:
     """Return an info on rows whose unknown labels are ignored; for the arguments see the error."""
+    rows = affected_rows(mask)
     return Diagnostic.info(
         "label-ignored",
         f'"{name}": unknown labels are encoded as none of the labels: {rows.count_text}',
@@ -302,9 +294,9 @@ def format_labels(labels: Sequence[str]) -> str:
 
 
 def unknown_label_error(
-    name: str, rows: AffectedRows, value: str, labels: Sequence[str]
+    name: str, mask: Array, value: str, labels: Sequence[str]
 ) -> DiagnosticError:
-    """Return the error for unknown labels in the column `name`.
+    """Return the error for unknown labels in the column `name`, in the rows where `mask` is True.
 
     `value` is the first unknown label, and `labels` are the known ones.
     """
@@ -313,7 +305,7 @@ def unknown_label_error(
         "label-unknown",
         name,
         "holds unknown labels",
-        rows,
+        affected_rows(mask),
         f"Correct the cells ({hint})" if hint else "Correct or remove the rows.",
         cell=value[:40],
         expected=format_labels(labels),

@@ -14,7 +14,6 @@ from engine.data.encoders.labels import ignored_label_info, unknown_label_error
 from engine.data.encoders.padding import RaggedRows, drop_empty_texts, ragged_from_lists
 from engine.data.table.array import Array
 from engine.data.table.column_types import Column, TextArray, is_list, is_text, word_indices
-from engine.data.table.row_numbers import affected_rows
 from engine.recipe import encoding
 from engine.recipe.encoding import LIST_SEPARATOR
 
@@ -55,8 +54,7 @@ class MultilabelEncoder(Encoder):
             return EncodedColumn(multi_hot)
         has_unknown = np.zeros(len(rows.lengths), bool)
         has_unknown[row_indices[~is_known]] = True
-        value = str(cells.categories[int(cells.codes[is_known.argmin()])])
-        unknown = (name, affected_rows(has_unknown), value, self.labels)
+        unknown = (name, has_unknown, cells.first(~is_known), self.labels)
         if not self.ignore:
             raise unknown_label_error(*unknown)
         return EncodedColumn(multi_hot, (ignored_label_info(*unknown),))
