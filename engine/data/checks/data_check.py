@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic, Fix, set_params_fix
 from engine.data.checks.fixes import constant_column_warnings
 from engine.data.checks.loss_balance import dominant_loss_warning
 from engine.data.checks.non_finite import non_finite_diagnostics
@@ -59,13 +58,14 @@ class DataRequirements:
     mapping: DataMapping | None = None
     has_learned_loss_weights: bool = False
 
-    def standardize_edit(self, target: str) -> dict[str, Any] | None:
-        """Return the JSON edit that standardizes a target; None if there is no data mapping."""
+    def standardize_fix(self, target: str) -> Fix:
+        """Return the fix that standardizes a target; without a data mapping, it has no edit."""
+        text = 'Standardize it: "scale": "standardize" in the data mapping.'
         if self.mapping is None:
-            return None
+            return Fix(text)
         source = self.mapping.source("targets", target).params() | {"scale": "standardize"}
         source.pop("encode", None)
-        return {"do": "set_mapping", "side": "targets", "node": target, "source": source}
+        return Fix(text, {"do": "set_mapping", "side": "targets", "node": target, "source": source})
 
 
 def check_dataset(
@@ -93,11 +93,9 @@ def check_dataset(
             encoder = dataset.fitted.targets.get(port.name)
             is_plain = isinstance(encoder, NumberEncoder) and not encoder.spread
             scaled = encoder is not None and not is_plain
-            standardize = requirements.standardize_edit(port.name)
-            mask = dataset.masks.get(port.name)
-            diagnostics += check_target(
-                dataset.targets[port.name], port, scaled, training, standardize, mask
-            )
+            standardize = None if scaled else requirements.standardize_fix(port.name)
+            values, mask = dataset.targets[port.name], dataset.masks.get(port.name)
+            diagnostics += check_target(values, port, standardize, training, mask)
     if training:
         diagnostics += constant_column_warnings(dataset, requirements.mapping, requirements.shapes)
     if training and dataset.row_count < MIN_ROWS:
@@ -121,7 +119,7 @@ def _add_dominant_loss(
     any target has another diagnostic, because that diagnostic has to be fixed first.
     """
     reported = {diagnostic.node for diagnostic in diagnostics if diagnostic.code != "target-scale"}
-    ports, standardize = requirements.targets, requirements.standardize_edit
+    ports, standardize = requirements.targets, requirements.standardize_fix
     if requirements.has_learned_loss_weights or reported & {port.name for port in ports}:
         return diagnostics
     dominating = dominant_loss_warning(dataset.targets, ports, standardize, dataset.masks)
@@ -191,4 +189,4 @@ def _ids_out_of_vocabulary(ids: Array, largest: int, vocabulary: EmbeddingInput)
 
 
 def _set_dims_fix(vocabulary: EmbeddingInput, text: str, **dims: int) -> Fix:
-    return Fix(text, {"do": "set_params", "node": vocabulary.node, "params": dims})
+    return set_params_fix(text, **dims).at_node(vocabulary.node)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import log
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -66,13 +65,13 @@ def initial_loss_shares(
 def dominant_loss_warning(
     targets: Mapping[str, Array],
     ports: Sequence[TargetSpec],
-    standardize: Callable[[str], Mapping[str, Any] | None],
+    standardize: Callable[[str], Fix],
     masks: Mapping[str, Array] = MappingProxyType({}),
 ) -> Diagnostic | None:
     """Return a warning if one of several outputs makes up nearly all of the total loss, else None.
 
-    `standardize` is called with an output name; it returns the edit that standardizes the target of
-    the output, or None. The other arguments are those of `initial_loss_shares`.
+    `standardize` is called with an output name; it returns the fix that standardizes the target of
+    the output. The other arguments are those of `initial_loss_shares`.
     """
     shares = initial_loss_shares(targets, ports, masks)
     if len(shares) < 2:
@@ -80,11 +79,10 @@ def dominant_loss_warning(
     name, share = max(shares.items(), key=lambda item: item[1])
     if share < DOMINANT_SHARE:
         return None
-    advice = 'Standardize it: "scale": "standardize" in the data mapping.'
     return Diagnostic.warning(
         "loss-dominated",
         f"makes up about {share:.1%} of the initial total loss and dominates the other outputs",
-        Fix(advice, standardize(name)),
+        standardize(name),
         node=name,
         found=", ".join(f"{output} {part:.1%}" for output, part in shares.items()),
         expected=f"no output above {DOMINANT_SHARE:.0%}",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,7 +13,6 @@ from engine.data.table.array import Array
 from engine.data.table.chunks import masked_row_blocks, min_max, row_blocks, rows_matching
 from engine.data.table.row_numbers import affected_rows, any_per_row
 
-Edit = Mapping[str, Any]
 SUM_TOLERANCE = 1e-3
 LARGE_DEVIATION = 10.0
 MEAN_SQUARED_ERROR = "mse"
@@ -23,9 +21,8 @@ MEAN_SQUARED_ERROR = "mse"
 def check_target(
     values: Array,
     port: TargetSpec,
-    scaled: bool = False,
+    standardize: Fix | None = None,
     training: bool = True,
-    standardize: Edit | None = None,
     mask: Array | None = None,
 ) -> Iterator[Diagnostic]:
     """Yield the diagnostics of a target whose values are all finite.
@@ -33,9 +30,9 @@ def check_target(
     Args:
         values: the target values, one row per row of the table.
         port: the spec of the target.
-        scaled: True if the values were standardized, so that their scale needs no check.
+        standardize: the fix that standardizes this target; None if the values were scaled, so that
+            their scale needs no check.
         training: False for rows that are only scored. They may all have the same value.
-        standardize: the edit that standardizes this target, if there is one.
         mask: True where the target is present. Missing targets are replaced by valid placeholders.
             None if every target is present.
     """
@@ -50,7 +47,7 @@ def check_target(
         same = constant_value(values, mask)
     if same is not None:
         found.append(_constant_target(*same, port))
-    elif port.loss == MEAN_SQUARED_ERROR and not scaled:
+    elif port.loss == MEAN_SQUARED_ERROR and standardize:
         found += _check_scale(values, mask, port, standardize)
     yield from found
 
@@ -216,7 +213,7 @@ def _constant_target(value: Array, count: int, port: TargetSpec) -> Diagnostic:
 
 
 def _check_scale(
-    values: Array, mask: Array | None, port: TargetSpec, standardize: Edit | None
+    values: Array, mask: Array | None, port: TargetSpec, standardize: Fix
 ) -> Iterator[Diagnostic]:
     """Yield a warning, with `standardize` as fix, if a target's standard deviation is too large."""
     moments = StreamingMoments(1)
@@ -228,7 +225,7 @@ def _check_scale(
         yield Diagnostic.warning(
             "target-scale",
             "its numbers are large, so its squared error will dominate the total loss",
-            Fix('Standardize it: "scale": "standardize" in the data mapping.', standardize),
+            standardize,
             "Give this output a smaller loss_weight.",
             node=port.name,
             found=f"a standard deviation of {deviation:,.1f}, so losses around {deviation**2:,.0f}",

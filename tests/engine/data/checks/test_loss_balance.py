@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.core.diagnostic import Fix
 from engine.data.checks.loss_balance import dominant_loss_warning, initial_loss_shares
 from engine.data.ports.target_spec import TargetSpec
 
@@ -22,7 +23,7 @@ def rows(scale: float = 1.0) -> dict[str, np.ndarray]:
 
 def test_the_notebooks_ages_make_nearly_the_whole_total():
     found = dominant_loss_warning(
-        rows(), (AGE, INCOME, GENDER), lambda name: {"do": "it", "to": name}
+        rows(), (AGE, INCOME, GENDER), lambda name: Fix("Do it.", {"do": "it", "to": name})
     )
     assert (found.code, found.node, found.severity) == ("loss-dominated", "age", "warning")
     assert initial_loss_shares(rows(), (AGE, INCOME, GENDER))["age"] == pytest.approx(
@@ -40,4 +41,4 @@ def test_the_notebooks_ages_make_nearly_the_whole_total():
     ],
 )
 def test_balanced_single_and_unknown_losses_are_left_in_peace(targets, ports):
-    assert dominant_loss_warning(targets, ports, lambda name: None) is None
+    assert dominant_loss_warning(targets, ports, Fix) is None
