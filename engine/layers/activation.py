@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from engine.core.tensor_spec import TensorSpec
+from engine.expression.elementwise_functions import ACTIVATIONS
 from engine.layers.base import Layer, Tensor, Torch
 from engine.layers.support.requirements import require_float
 
@@ -31,36 +32,12 @@ def _resolve_alias(value: object) -> object:
 
 ActivationField = Annotated[ActivationName, BeforeValidator(_resolve_alias)]
 
-# One torch expression per activation, in a form that the source recorder can record.
-# Source: keras.activations on the torch backend; gelu is the exact form, elu's alpha is 1.
+# Source: keras.activations on the torch backend.
 _FUNCTIONS: dict[str, Callable[[Torch, Tensor], Tensor]] = {
-    "relu": lambda torch, x: torch.relu(x),
-    "sigmoid": lambda torch, x: torch.sigmoid(x),
-    "softmax": lambda torch, x: torch.softmax(x, -1),
+    **ACTIVATIONS,
     "tanh": lambda torch, x: torch.tanh(x),
-    "elu": lambda torch, x: torch.nn.functional.elu(x),
-    "selu": lambda torch, x: torch.nn.functional.selu(x),
-    "gelu": lambda torch, x: torch.nn.functional.gelu(x),
-    "silu": lambda torch, x: torch.nn.functional.silu(x),
-    "softplus": lambda torch, x: torch.nn.functional.softplus(x),
-    "softsign": lambda torch, x: torch.nn.functional.softsign(x),
-    "leaky_relu": lambda torch, x: torch.nn.functional.leaky_relu(x, 0.2),
-    "relu6": lambda torch, x: torch.nn.functional.relu6(x),
     "exponential": lambda torch, x: torch.exp(x),
-    "hard_sigmoid": lambda torch, x: torch.nn.functional.hardsigmoid(x),
-    "hard_silu": lambda torch, x: torch.nn.functional.hardswish(x),
-    "hard_tanh": lambda torch, x: torch.nn.functional.hardtanh(x),
-    "hard_shrink": lambda torch, x: torch.nn.functional.hardshrink(x),
-    "soft_shrink": lambda torch, x: torch.nn.functional.softshrink(x),
-    "tanh_shrink": lambda torch, x: torch.nn.functional.tanhshrink(x),
-    "celu": lambda torch, x: torch.nn.functional.celu(x),
-    "mish": lambda torch, x: torch.nn.functional.mish(x),
-    "squareplus": lambda torch, x: (x + torch.sqrt(x * x + 4)) / 2,
-    "sparse_plus": lambda torch, x: torch.where(
-        x <= -1, torch.zeros_like(x), torch.where(x < 1, (x + 1) ** 2 / 4, x)
-    ),
-    "sparse_sigmoid": lambda torch, x: torch.clamp((x + 1) / 2, 0, 1),
-    "log_sigmoid": lambda torch, x: torch.nn.functional.logsigmoid(x),
+    "softmax": lambda torch, x: torch.softmax(x, -1),
     "log_softmax": lambda torch, x: torch.log_softmax(x, -1),
 }
 

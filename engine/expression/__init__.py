@@ -1,0 +1,1 @@
+"""Expressions: one line of tensor arithmetic, with its grammar, its functions and shape rules."""
