@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 from app.controls import SearchEdit
 from app.controls.display.labels import plain_label
 from app.controls.layout.boxes import column_layout
+from app.controls.placement import moved_into
 from app.palette.rows import LayerTypeDelegate, LayerTypeModel, hit_at, layer_type_item
 from app.settings import Settings
 from app.text.layer_search import SearchHit, is_clear_match, nearest_layer_type, search_layers
@@ -163,10 +164,7 @@ class AddMenu(QFrame):
     def _clamp_to_screen(self, position: QPoint) -> QPoint:
         """Return the position nearest to `position` at which the menu is fully visible."""
         screen = QGuiApplication.screenAt(position) or QGuiApplication.primaryScreen()
-        bounds: QRect = screen.availableGeometry()
-        left = min(position.x(), bounds.right() + 1 - self.width())
-        top = min(position.y(), bounds.bottom() + 1 - self.height())
-        return QPoint(max(bounds.left(), left), max(bounds.top(), top))
+        return moved_into(QRect(position, self.size()), screen.availableGeometry()).topLeft()
 
     def _select_row(self, row: int) -> None:
         index = self._model.index(row, 0)

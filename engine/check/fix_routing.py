@@ -35,7 +35,7 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     if any(source_node(str(source)) not in graph for source in sources):
         return Fix(f"{fix.text} Give the node a valid name first: wires can't refer to this one.")
     if edit.get("do") == "add_node" and edit.get("kind") == "Output":
-        return _with_default_objectives(fix, edit, shapes)
+        return _with_default_objectives(fix, edit, graph, shapes)
     if edit.get("do") != "connect":
         return fix
     source, node, port = (str(edit[key]) for key in ("source", "node", "port"))
@@ -60,8 +60,11 @@ def _reroute(fix: Fix, graph: Graph, shapes: Shapes) -> Fix:
     return Fix(text, {"do": "several", "edits": [add, wire]})
 
 
-def _with_default_objectives(fix: Fix, edit: Mapping[str, Any], shapes: Shapes) -> Fix:
-    layer = shapes.layers.get(source_node(str(edit.get("inputs", {}).get("x", ""))))
+def _with_default_objectives(
+    fix: Fix, edit: Mapping[str, Any], graph: Graph, shapes: Shapes
+) -> Fix:
+    reference = str(edit.get("inputs", {}).get("x", ""))
+    layer = shapes.layers.get(source_node(graph.resolve_bypassed(reference)))
     objectives = default_objectives(layer) if layer is not None else {}
     return Fix(fix.text, {**edit, "params": objectives}) if objectives else fix
 

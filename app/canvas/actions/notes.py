@@ -14,6 +14,7 @@ from app.canvas.drawing.text_fit import fonts
 from app.canvas.free_space import FreeSpace
 from app.canvas.items.note_item import NOTE_FONT_SIZE, NOTE_PADDING
 from app.controls.inputs.multiline_edit import MultilineEdit
+from app.controls.placement import moved_into
 from engine.graph.edits.note_edits import add_note, remove_notes, set_note
 from engine.graph.model import Project
 from engine.graph.notes import MAX_NOTE_LENGTH, NOTE_WIDTH, Note, notes
@@ -117,11 +118,7 @@ class NoteActions:
         height = max(editor.fitting_height(), _MIN_SIZE[1])
         area = QRect(self._canvas.rect()).marginsRemoved(QMargins(4, 4, 4, 4))
         rect = QRect(corner.x(), corner.y(), min(width, area.width()), min(height, area.height()))
-        rect.moveRight(min(rect.right(), area.right()))
-        rect.moveBottom(min(rect.bottom(), area.bottom()))
-        rect.moveLeft(max(rect.left(), area.left()))
-        rect.moveTop(max(rect.top(), area.top()))
-        editor.setGeometry(rect)
+        editor.setGeometry(moved_into(rect, area))
 
     def _open(self, edited: _EditedNote) -> None:
         self._commit()

@@ -6,6 +6,8 @@ from PySide6.QtCore import QMargins, QRect, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.controls.placement import moved_into
+
 _FRAME = QMargins(8, 36, 8, 8)  # of a window, in pixels: its title bar and borders
 
 
@@ -26,11 +28,7 @@ class Dialog(QDialog):
         free = free_area(self)
         self.resize(self.size().boundedTo(free.size()))
         super().showEvent(event)  # centers the dialog, unless it was moved before
-        place = self.geometry()
-        place.moveRight(min(place.right(), free.right()))
-        place.moveBottom(min(place.bottom(), free.bottom()))
-        place.moveLeft(max(place.left(), free.left()))
-        place.moveTop(max(place.top(), free.top()))
+        place = moved_into(self.geometry(), free)
         self.move(self.pos() + place.topLeft() - self.geometry().topLeft())
 
 
