@@ -49,6 +49,7 @@ _REWRITTEN = (
 )
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 _CELL = rf"^(?P<number>[+-]?[0-9.,][0-9.,' ]*{_EXPONENT})\s*(?P<unit>(?:[^0-9.,'\s].{{0,12}})?)$"
+_WORD_AFTER_POINT = r"[.,]\s*(?:[^\P{L}eE]|[eE](?:[^0-9+-]|$))"  # such as 1.png, but not 1.e3
 _HUGE = r"[eE][+]?0*(?:1[5-9]|[2-9][0-9]|[0-9]{3,})[0-9]$"  # 1e150 and above, such as 1e400
 _UNIT = r"^[\p{L}\p{Sc}%‰°µ][\p{L}\p{Sc}%°/·²³]*[23]?$"  # slow to compile: only for cells with one
 OTHER_SIGN: dict[DecimalSign, DecimalSign] = {".": ",", ",": "."}
@@ -116,7 +117,7 @@ def _split(texts: TextArray) -> _NumberTexts:
     is_number = matches_pattern(number, NUMBER_PATTERN)
     if has_unit.any():
         is_number &= ~has_unit | matches_pattern(unit, _UNIT)
-    is_number &= ~matches_pattern(texts, r"[.,]\s*\p{L}")  # such as 1.png
+    is_number &= ~matches_pattern(texts, _WORD_AFTER_POINT)
     is_number &= ~(matches_pattern(number, "^[+-]?[0-9]+ [0-9 ]+$") & ~has_unit)  # such as ids
     is_number &= ~matches_pattern(number, _HUGE)
     return _NumberTexts(is_number, number, unit)

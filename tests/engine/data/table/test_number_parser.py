@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.core.diagnostic import DiagnosticError
@@ -168,6 +168,7 @@ CELLS = st.one_of(
 @pytest.mark.slow
 @settings(max_examples=cases(80, 400), deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6))
+@example(["", "0.E0", "1.e+3"])
 def test_the_fast_way_takes_what_the_rule_takes_and_reads_it_as_python_does(texts):
     numbers = [text for text in texts if text not in MISSING_WORDS]
     if all(RULE.fullmatch(text) and abs(float(text)) < MAX_NUMBER for text in numbers):
