@@ -18,7 +18,7 @@ from PIL import Image
 
 from engine.core.diagnostic import DiagnosticError
 from engine.data.readers.binary import arrow_columns
-from engine.data.readers.binary.array_files import ArrayReader
+from engine.data.readers.binary.npy import ArrayReader
 from engine.data.readers.images import _flatten
 from engine.data.readers.table_file import open_table, read_table_chunks
 from engine.data.readers.text import byte_stream, csv, csv_header, jsonl, jsonl_errors

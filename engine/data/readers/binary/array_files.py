@@ -2,82 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
 
-import numpy as np
-
-from engine.data.readers.binary.npy import read_npy_header, read_npy_rows
+from engine.data.readers.binary.npy import ArrayReader
 from engine.data.readers.binary.sparse import dense_size, is_sparse, sparse_chunks
 from engine.data.readers.binary.zip_file import (
     ZIP_ERRORS,
     archive_error,
     open_zip,
     total_size,
-    zip_errors,
 )
-from engine.data.table.array import Array
-from engine.data.table.column_types import Column
-from engine.data.table.dtypes import array_to_column, damaged_array_error, file_too_large_error
+from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 from engine.data.table.table import Table, check_equal_lengths, data_not_found_error
-
-
-class ArrayReader:
-    """Reads the rows of an open .npy array of `size` bytes, which is one column of a table.
-
-    Raises:
-        DiagnosticError: if the array is damaged or unsupported, or larger than `limit` bytes.
-    """
-
-    def __init__(
-        self, file: IO[bytes], size: int, name: str, path: Path, limit: int | None = None
-    ) -> None:
-        self.name = name
-        self._file, self._path = file, path
-        with zip_errors(name, path):
-            self._header = read_npy_header(file, size, name, path, limit)
-        self.rows = self._header.shape[0]
-        self._rows_read = 0
-        self._fortran_array: Array | None = None
-
-    def read(self, rows: int) -> Column:
-        """Return the next rows as a column.
-
-        Raises:
-            DiagnosticError: if the array is damaged.
-        """
-        with zip_errors(self.name, self._path):
-            array = self._read_rows(rows)
-            self._rows_read += rows
-            # Reading beyond the last byte makes zipfile verify the checksum.
-            if self._rows_read == self.rows and self._file.read(1):
-                raise damaged_array_error(
-                    self.name, self._path, "extra bytes after the end", "none"
-                )
-        return array_to_column(array, self.name, self._path)
-
-    def _read_rows(self, rows: int) -> Array:
-        if rows == self.rows or not self._header.fortran_order:
-            return read_npy_rows(self._file, self._header, rows, self.name, self._path)
-        if self._fortran_array is None:
-            self._fortran_array = self._load_fortran()
-        return np.ascontiguousarray(self._fortran_array[self._rows_read : self._rows_read + rows])
-
-    def _load_fortran(self) -> Array:
-        """Return all rows of a column-major array, memory-mapped unless the file is compressed.
-
-        Each row of such an array is spread over the file, so chunks can't be read in sequence.
-        """
-        if isinstance(self._file, zipfile.ZipExtFile):
-            return read_npy_rows(self._file, self._header, self.rows, self.name, self._path)
-        start = self._file.tell()
-        self._file.seek(0, io.SEEK_END)
-        shape = self._header.shape
-        return np.memmap(self._path, self._header.dtype, "r", start, shape, order="F")
 
 
 def npy_chunks(

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.core.diagnostic import DiagnosticError, diagnostic_error
-from engine.data.readers.binary.npy import READ_CHUNK_SIZE
 from engine.data.table.dtypes import damaged_array_error, file_too_large_error
 
 MEMBERS_LIMIT = 10_000
+READ_CHUNK_SIZE = 2**22  # the bytes of an array that are read at a time
 # An archive beyond this size and ratio of compression is refused, since nearly all its values would
 # be equal. It would take more memory than its size, even if it was read in chunks.
 SUSPICIOUS_SIZE = 4 * 2**30
