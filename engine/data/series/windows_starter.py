@@ -80,7 +80,7 @@ def build_windows_project(
     source = suggest_joint_source(features, TensorSpec((1,)))
     shape = joint_row_shape(features, source, ids=False) or (len(features),)
     builder = GraphBuilder([output.name for output in network.outputs])
-    past = builder.add_input("past", shape=[windows.past, shape[0] or 1])
+    past = builder.add_node("Input", "past", shape=[windows.past, shape[0] or 1])
     has_classes = not all(map(_predicts_numbers, network.outputs))
     layers = _add_layers(builder, past, windows.past, has_classes)
     mapping = DataMapping.from_params(independent.project.data)
@@ -115,15 +115,13 @@ def _add_layers(builder: GraphBuilder, past: str, steps: int, with_last: bool) -
     If `with_last`, the last step is among the features: classes do not only depend on changes.
     """
     last = builder.add_after(past, "Cropping1D", "last", cropping=[steps - 1, 0])
-    change = builder.reserve_name(f"{past}_change")
-    builder.add_node("Subtract", change, {"a": past, "b": last})
-    flat = builder.add_node("Flatten", builder.reserve_name(f"{change}s"), change)
-    hidden = builder.reserve_name("hidden")
-    builder.add_node("Dense", hidden, flat, units=_HIDDEN_UNITS, activation="relu")
+    change = builder.add_node("Subtract", f"{past}_change", {"a": past, "b": last})
+    flat = builder.add_node("Flatten", f"{change}s", change)
+    hidden = builder.add_node("Dense", "hidden", flat, units=_HIDDEN_UNITS, activation="relu")
     joined = [flat, hidden]
     if with_last:
-        joined.append(builder.add_node("Flatten", builder.reserve_name("last_step"), last))
-    features = builder.add_node("Concatenate", builder.reserve_name("features"), joined)
+        joined.append(builder.add_node("Flatten", "last_step", last))
+    features = builder.add_node("Concatenate", "features", joined)
     return [last, change, *joined, features]
 
 
@@ -132,12 +130,12 @@ def _add_number_head(builder: GraphBuilder, features: str, output: Node, steps: 
 
     Return the name of the Input.
     """
-    change = builder.reserve_name(f"{output.name}_change")
-    zeros = {"kernel_initializer": "zeros"}  # before training, the last value is the prediction
-    builder.add_node("Dense", change, features, units=steps, **zeros)
-    now = builder.add_input(f"{output.name}_now", shape=[1])
-    total = builder.add_node("Add", builder.reserve_name(f"{output.name}_next"), (now, change))
-    builder.add_node("Output", output.name, total, **{**output.params, "loss": "mse"})
+    # Before training, the last value is the prediction.
+    fields = {"units": steps, "kernel_initializer": "zeros"}
+    change = builder.add_node("Dense", f"{output.name}_change", features, **fields)
+    now = builder.add_node("Input", f"{output.name}_now", shape=[1])
+    total = builder.add_node("Add", f"{output.name}_next", (now, change))
+    builder.add_output(output.name, total, **{**output.params, "loss": "mse"})
     return now
 
 
@@ -149,8 +147,8 @@ def _add_class_head(
         found = f"classes, and ahead={windows.ahead}"
         raise _unfit_target(output.name, found, "numbers, or ahead=1")
     head = network[source_node(str(output.inputs["x"]))]
-    builder.add_node("Dense", head.name, features, **head.params)
-    builder.add_node("Output", output.name, head.name, **output.params)
+    dense = builder.add_node("Dense", head.name, features, **head.params)
+    builder.add_output(output.name, dense, **output.params)
 
 
 def _recipe(rows: int) -> dict[str, Any]:

@@ -31,32 +31,28 @@ class GraphBuilder:
         """The graph of all nodes that were added."""
         return Graph(tuple(self._nodes))
 
-    def reserve_name(self, text: str) -> str:
-        """Return a valid and unique node name that resembles a text, and reserve it."""
-        name = unique_name(suggest_name(text), self._used_names)
-        self._used_names.add(name)
-        return name
-
     def add_node(
         self,
         kind: str,
-        name: str,
+        text: str,
         sources: str | Sequence[str] | Mapping[str, str] = MappingProxyType({}),
         **params: Any,
     ) -> str:
-        """Add a `kind` node that reads the nodes `sources`; return `name`, which must be unique.
+        """Add a `kind` node that reads the nodes `sources`; return its name, made of `text`.
 
         `sources` is one node, several for a layer that takes any number, or a node for each port.
         """
+        name = unique_name(suggest_name(text), self._used_names)
+        self._used_names.add(name)
         if isinstance(sources, str):
             sources = {"x": sources}
         inputs = sources if isinstance(sources, Mapping) else {"xs": tuple(sources)}
         self._nodes.append(Node(name, kind, inputs, params))
         return name
 
-    def add_input(self, column: str, **params: Any) -> str:
-        """Add an Input that is named after `column`, with fields `params`; return its name."""
-        return self.add_node("Input", self.reserve_name(column), **params)
+    def add_output(self, name: str, source: str, **params: Any) -> None:
+        """Add an Output that reads the node `source`; its name is one of those in `reserved`."""
+        self._nodes.append(Node(name, "Output", {"x": source}, params))
 
     def add_after(self, before: str, kind: str, suffix: str, **params: Any) -> str:
         """Add a node that reads the node `before`; return the name of the new node.
@@ -64,7 +60,7 @@ class GraphBuilder:
         In the branch of the Input "text", the suffix "mean" results in the name "text_mean".
         """
         base = self._branch_names.get(before, before)
-        name = self.add_node(kind, self.reserve_name(f"{base}_{suffix}"), before, **params)
+        name = self.add_node(kind, f"{base}_{suffix}", before, **params)
         self._branch_names[name] = base
         return name
 
@@ -91,8 +87,8 @@ class GraphBuilder:
         maximum = self.add_after(embedded, "GlobalMaxPooling1D", "max")
         conv = self.add_after(embedded, "Conv1D", "conv", filters=width, kernel_size=3, **_CONV)
         conv_maximum = self.add_after(conv, "GlobalMaxPooling1D", "conv_max")
-        name = self.reserve_name(f"{before}_pooled")
-        pooled = self.add_node("Concatenate", name, (mean, maximum, conv_maximum))
+        parts = (mean, maximum, conv_maximum)
+        pooled = self.add_node("Concatenate", f"{before}_pooled", parts)
         self._branch_names[pooled] = before
         return self.add_after(pooled, "Dropout", "dropout", rate=0.5)
 

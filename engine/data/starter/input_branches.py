@@ -51,12 +51,12 @@ def add_numeric_branch(
     are the outputs of the branch.
     """
     text = columns[0].name if len(columns) == 1 else "numbers"
-    name = builder.add_input(text, shape=[len(columns)])
+    name = builder.add_node("Input", text, shape=[len(columns)])
     if not bins:
         return InputBranch(name, name, suggest_numeric_source(columns))
     encoded = builder.add_after(name, "PiecewiseLinearEncoding", "bins", bins=bins)
     flat = builder.add_after(encoded, "Flatten", "flat")
-    joined = builder.add_node("Concatenate", builder.reserve_name(f"{name}_encoded"), (name, flat))
+    joined = builder.add_node("Concatenate", f"{name}_encoded", (name, flat))
     builder.frames.append((_BINS_FRAME, (encoded, flat, joined)))
     return InputBranch(name, joined, suggest_numeric_source(columns, "quantile"))
 
@@ -74,7 +74,7 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
         rows = lists_to_array(column)
         if rows is None:
             raise _unsupported_column(stats, "its lists differ in length")
-        name = builder.add_input(stats.name, shape=[rows.shape[1]])
+        name = builder.add_node("Input", stats.name, shape=[rows.shape[1]])
         return InputBranch(name, name, suggest_numeric_source([stats]))
     params, source = suggest_input([stats], few_labels(stats, column))
     if isinstance(source.encode, encoding.Boolean):
@@ -82,7 +82,7 @@ def add_input_branch(builder: GraphBuilder, stats: ColumnStatistics, table: Tabl
         source = column_source(stats, source.encode)
     if isinstance(source.encode, encoding.Image):
         params = {"shape": _image_shape(column, stats.name, table)}
-    name = builder.add_input(stats.name, **params)
+    name = builder.add_node("Input", stats.name, **params)
     shape = params["shape"]
     output = _add_layers(builder, name, stats, column, source.encode, shape)
     is_image = len(shape) == 3 and None not in shape

@@ -164,19 +164,18 @@ def _add_trunk(
     outputs = [branch.output for branch in branches]
     joined = outputs[0]
     if len(outputs) > 1:
-        joined = builder.add_node("Concatenate", builder.reserve_name("all"), outputs)
+        joined = builder.add_node("Concatenate", "all", outputs)
     hidden = _add_hidden_layer(builder, joined, "1", size)
     if not is_shared:
         return hidden
-    return builder.add_node("Concatenate", builder.reserve_name("shared"), [joined, hidden])
+    return builder.add_node("Concatenate", "shared", [joined, hidden])
 
 
 def _add_hidden_layer(builder: GraphBuilder, before: str, of: str, size: NetworkSize) -> str:
     """Add a hidden layer named after `of`, with its dropout; return the name of the dropout."""
-    name = builder.reserve_name(f"hidden_{of}")
-    dense = builder.add_node("Dense", name, before, units=size.units, activation="silu")
-    name = builder.reserve_name(f"dropout_{of}")
-    return builder.add_node("Dropout", name, dense, rate=size.dropout)
+    units = {"units": size.units, "activation": "silu"}
+    dense = builder.add_node("Dense", f"hidden_{of}", before, **units)
+    return builder.add_node("Dropout", f"dropout_{of}", dense, rate=size.dropout)
 
 
 def _add_heads(
@@ -189,9 +188,8 @@ def _add_heads(
             fields = {**fields, "loss_weight": round(1 / head.loss_without_features, 2)}
         of = head.output if len(heads) > 1 else "2"
         hidden = _add_hidden_layer(builder, trunk, of, size)
-        name = builder.reserve_name(f"{head.output}_head")
-        dense = builder.add_node("Dense", name, hidden, **head.dense_fields)
-        builder.add_node("Output", head.output, dense, **fields)
+        dense = builder.add_node("Dense", f"{head.output}_head", hidden, **head.dense_fields)
+        builder.add_output(head.output, dense, **fields)
 
 
 def _mapping(
