@@ -60,55 +60,52 @@ def target_head(
     Raises:
         DiagnosticError: if the column can't be a target.
     """
-    missing = {"missing": "mask"} if stats.missing else {}
     if not can_be_target(stats):
         raise _unfit_target(stats)
+    if stats.kind == "list":
+        return _multilabel_head(stats, column, output)
     if stats.kind == "boolean" or (stats.kind == "category" and stats.distinct == 2):
-        return _binary_head(stats, column, output, missing)
-    if stats.is_numeric:
-        return _numeric_head(stats, column, output, missing, is_class)
-    if stats.kind == "category":
+        head = _binary_head(stats, column, output)
+    elif stats.is_numeric:
+        head = _numeric_head(stats, column, output, is_class)
+    else:
         is_number_text = stats.content in NUMBER_TEXTS  # such as 01234
-        return _label_head(stats, column, output, missing, is_number_text)
-    return _multilabel_head(stats, column, output)
+        head = _label_head(stats, column, output, is_number_text)
+    masked = {"missing": "mask"} if stats.missing else {}
+    return replace(head, output_fields={**head.output_fields, **masked})
 
 
 def _numeric_head(
-    stats: ColumnStatistics,
-    column: Column,
-    output: str,
-    missing: dict[str, Any],
-    is_class: bool | None,
+    stats: ColumnStatistics, column: Column, output: str, is_class: bool | None
 ) -> TargetHead:
     """Return the head of class ids or numbers; a note says which if both are possible."""
     predicts_classes = looks_like_classes(stats) if is_class is None else is_class
     if not (predicts_classes and stats.may_be_classes):
-        head = _number_head(stats, output, missing)
+        head = _number_head(stats, output)
         chosen, other = f"numbers, with the loss {head.output_fields['loss']}", "classes"
     else:
         chosen, other = "classes", "numbers"
         if stats.holds_class_ids:
-            source = Source(column=stats.name)
-            head = _softmax_head(stats, output, stats.distinct or 0, missing, source)
+            head = _softmax_head(stats, output, stats.distinct or 0, Source(column=stats.name))
         else:
-            head = _label_head(stats, column, output, missing, is_number=True)
+            head = _label_head(stats, column, output, is_number=True)
     if is_class is not None or not stats.may_be_classes:
         return head
     return replace(head, note=_whole_number_note(stats, chosen, other))
 
 
 def _label_head(
-    stats: ColumnStatistics, column: Column, output: str, missing: dict[str, Any], is_number: bool
+    stats: ColumnStatistics, column: Column, output: str, is_number: bool
 ) -> TargetHead:
     """Return the head of labels; `is_number` is whether the labels look like numbers."""
     labels = fit_encoder(encoding.Category(), column).params()["labels"]
     if len(labels) > MAX_CLASSES:
         raise _unfit_target(stats)
     source = Source(column=stats.name, encode=encoding.Category() if is_number else None)
-    return _softmax_head(stats, output, len(labels), {"labels": [*labels], **missing}, source)
+    return _softmax_head(stats, output, len(labels), source, labels=[*labels])
 
 
-def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) -> TargetHead:
+def _number_head(stats: ColumnStatistics, output: str) -> TargetHead:
     """Return the head of a column of numbers.
 
     Quantities whose distribution has a long upper tail, counts above all, are predicted as
@@ -116,7 +113,7 @@ def _number_head(stats: ColumnStatistics, output: str, missing: dict[str, Any]) 
     It also estimates the mean of quantities that are no counts (Gourieroux, Monfort and Trognon
     1984). Numbers over several orders of magnitude are predicted as logarithms.
     """
-    fields: dict[str, Any] = {"loss": "mse", "metrics": ["mae"], **missing}
+    fields: dict[str, Any] = {"loss": "mse", "metrics": ["mae"]}
     dense: dict[str, Any] = {"units": 1}
     scale: NumberScale = "standardize"
     note = None
@@ -145,10 +142,8 @@ def _choice(stats: ColumnStatistics, why: str, *fixes: Fix) -> Diagnostic:
     return Diagnostic.info("target-choice", message, *fixes, place=place, found=found)
 
 
-def _binary_head(
-    stats: ColumnStatistics, column: Column, output: str, missing: dict[str, Any]
-) -> TargetHead:
-    params = {"loss": "binary_crossentropy", "metrics": ["accuracy"], **missing}
+def _binary_head(stats: ColumnStatistics, column: Column, output: str) -> TargetHead:
+    params = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
     source = Source(column=stats.name)
     if not (stats.is_numeric and stats.holds_class_ids):
         params["labels"] = list(fit_encoder(encoding.Boolean(), column).params()["labels"])
@@ -159,7 +154,7 @@ def _binary_head(
 
 
 def _softmax_head(
-    stats: ColumnStatistics, output: str, count: int, extra: dict[str, Any], source: Source
+    stats: ColumnStatistics, output: str, count: int, source: Source, **extra: Any
 ) -> TargetHead:
     params = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **extra}
     dense = {"units": count, "activation": "softmax"}
