@@ -63,7 +63,7 @@ class FreeSpace:
     def _covers_a_line(self, box: QRectF) -> bool:
         """Return whether a box covers a wire, or the edge of a frame or of a note."""
         scene = self._scene_sync
-        areas = [*(frame.sceneBoundingRect() for frame in scene.frames)]
+        areas = [frame.sceneBoundingRect() for frame in scene.frames]
         areas += [note.scene_rect for note in scene.notes.values()]
         return any(area.intersects(box) and not area.contains(box) for area in areas) or any(
             wire.boundingRect().intersects(box) and wire.shape().intersects(box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Literal
@@ -104,6 +105,12 @@ def window_output_size(
         span = dilation * (kernel - 1) + 1  # the steps that one window covers
         return map_dim(dim, add=stride - span, divide=stride)
     return map_dim(dim, add=stride - 1, divide=stride)  # "same": ceil(dim / stride)
+
+
+def promoted_dtype(dtypes: Iterable[Dtype]) -> Dtype:
+    """Return the dtype that torch promotes mixed dtypes to: float32 over int32 over bool."""
+    by_priority: tuple[Dtype, ...] = ("float32", "int32", "bool")
+    return min(dtypes, key=by_priority.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from engine.core.diagnostic import LayerError, nearest_word
 from engine.expression.errors import expression_error
 from engine.expression.function import Function, Option, OptionKind
 from engine.expression.functions import function_of
-from engine.expression.syntax import Call, Items, Literal, Node
+from engine.expression.syntax import Call, Items, Literal, Node, Span
 
 _DTYPES = ("float32", "int32", "bool")
 _EXPECTED: dict[OptionKind, str] = {
     "axis": "an axis, such as -1",
     "axes": "an axis, such as -1, or several, such as (1, 2)",
     "integer": "an integer",
-    "integers": "integers, such as (1, 2)",
     "number": "a number",
     "flag": "True or False",
     "dtype": '"float32", "int32" or "bool"',
@@ -79,31 +78,27 @@ def _operands(call: Call, function: Function, given: dict[str, Node]) -> tuple[N
 
 def _option_value(call: Call, function: Function, name: str, option: Option, node: Node) -> Any:
     """Return the value of an option. Raise LayerError if it is of the wrong kind."""
-    value: Any = None
-    if isinstance(node, Literal):
-        value = node.value
-    elif isinstance(node, Items) and all(isinstance(item, Literal) for item in node.items):
-        value = tuple(item.value for item in node.items if isinstance(item, Literal))
-    else:
-        value = ...
-    if value is option.default or _is_of_kind(value, option.kind):
-        return value
+    if isinstance(node, Literal) and _is_of_kind(node.value, option):
+        return node.value
+    if isinstance(node, Items) and option.kind == "axes":
+        axes = [item.value for item in node.items if isinstance(item, Literal)]
+        if axes and len(axes) == len(node.items) and all(type(axis) is int for axis in axes):
+            return tuple(axes)
     problem = f"needs {_EXPECTED[option.kind]} as {name}"
     raise _argument_error(call, function, problem, node.span)
 
 
-def _is_of_kind(value: object, kind: OptionKind) -> bool:
-    if kind in ("axes", "integers") and isinstance(value, tuple):
-        return bool(value) and all(type(item) is int for item in value)
-    if kind in ("axis", "axes", "integer", "integers"):
-        return type(value) is int
-    if kind == "number":
-        return type(value) in (int, float)
-    return value in _DTYPES if kind == "dtype" else isinstance(value, bool)
+def _is_of_kind(value: object, option: Option) -> bool:
+    if value is None:
+        return option.kind == "axes"
+    types: dict[OptionKind, tuple[type, ...]] = {
+        "axis": (int,), "axes": (int,), "integer": (int,), "number": (int, float), "flag": (bool,),
+    }  # fmt: skip
+    return value in _DTYPES if option.kind == "dtype" else type(value) in types[option.kind]
 
 
 def _argument_error(
-    call: Call, function: Function, problem: str, span: Any, nearest: str | None = None
+    call: Call, function: Function, problem: str, span: Span, nearest: str | None = None
 ) -> LayerError:
     advice = f'Write "{nearest}".' if nearest else f"Write {function}."
     return expression_error(

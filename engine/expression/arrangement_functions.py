@@ -16,7 +16,7 @@ _AXIS = Option("axis", -1)
 _REQUIRED_AXIS = Option("axis", is_required=True)
 
 
-def rearrangement_functions() -> Iterator[Function]:
+def arrangement_functions() -> Iterator[Function]:
     """Yield the functions of this module."""
     two_axes = {"axis1": _REQUIRED_AXIS, "axis2": _REQUIRED_AXIS}
     repeats = {"repeats": Option("integer", is_required=True), "axis": _REQUIRED_AXIS}

@@ -48,11 +48,10 @@ def axis_functions() -> Iterator[Function]:
     options = {"ord": Option("number", 2), **_AXES}
     yield Function("norm", ("x",), _infer_norm, _norm, options)
     for name in ("argmax", "argmin"):
-        yield Function(name, ("x",), _infer_place, partial(_find, name), _AXIS)
+        yield Function(name, ("x",), _infer_place, partial(_along, name), _AXIS)
     for name in ("cumsum", "cumprod"):
-        yield Function(
-            name, ("x",), partial(_infer_along, name, "numbers"), partial(_along, name), _AXIS
-        )
+        infer = partial(_infer_along, name, "numbers")
+        yield Function(name, ("x",), infer, partial(_along, name), _AXIS)
     for name in ("softmax", "log_softmax"):
         infer = partial(_infer_along, name, "float32")
         yield Function(name, ("x",), infer, partial(_along, name), _AXIS)
@@ -108,10 +107,6 @@ def _norm(torch: Torch, x: Tensor, axis: Axis, keepdims: bool, **order: float) -
 
 def _infer_place(operands: Sequence[Operand], axis: int) -> TensorSpec:
     return TensorSpec(reduced(axis, False, spec_of(operands[0])), "int32")
-
-
-def _find(name: str, torch: Torch, x: Tensor, axis: int) -> Tensor:
-    return getattr(torch, name)(x, axis)
 
 
 def _infer_along(name: str, needed: Needed, operands: Sequence[Operand], axis: int) -> TensorSpec:

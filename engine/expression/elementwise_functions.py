@@ -60,7 +60,6 @@ ACTIVATIONS: dict[str, Compute] = {
 _ARITHMETIC: dict[str, Compute] = {
     "add": lambda torch, a, b: a + b,
     "subtract": lambda torch, a, b: a - b,
-    "power": lambda torch, a, b: a**b,
 }
 _COMPARISONS: dict[str, Compute] = {
     "less": lambda torch, a, b: a < b,
@@ -74,8 +73,6 @@ _LOGICAL: dict[str, Compute] = {
     "logical_and": lambda torch, a, b: a & b,
     "logical_or": lambda torch, a, b: a | b,
 }
-
-
 # Functions of plain numbers that are not in Python's module math.
 _BUILTINS: dict[str, Callable[..., Any]] = {
     "abs": abs, "round": round, "maximum": max, "minimum": min,
@@ -96,8 +93,12 @@ def elementwise_functions() -> Iterator[Function]:
     yield _function("logical_not", 1, lambda torch, x: ~x, "bool")
     for name, compute in _ARITHMETIC.items():
         yield _function(name, 2, compute)
-    for name, compute in (("mod", _mod), ("floor_divide", _floor_divide)):
-        infer = partial(_infer_quotient, name)
+    rules: tuple[tuple[str, Callable[..., TensorSpec], Compute], ...] = (
+        ("power", _infer_power, _power),
+        ("mod", partial(_infer_quotient, "mod"), _mod),
+        ("floor_divide", partial(_infer_quotient, "floor_divide"), _floor_divide),
+    )
+    for name, infer, compute in rules:
         fold = partial(compute, None)
         yield Function(name, ("x1", "x2"), infer, compute, is_elementwise=True, fold=fold)
     yield _function("multiply", 2, lambda torch, a, b: a * b, "a number")
@@ -136,6 +137,7 @@ def _fold(name: str, compute: Compute) -> Callable[..., Any] | None:
     """Return the function of plain numbers, that of Python; None if Python has none."""
     if name in _ARITHMETIC | _COMPARISONS | _LOGICAL or name in ("multiply", "divide", "negative"):
         return partial(compute, None)
+    # Python's module math says asin for arcsin.
     return _BUILTINS.get(name) or getattr(math, name.replace("arc", "a"), None)
 
 
@@ -155,8 +157,29 @@ def _is_number(value: object) -> bool:
 
 
 def _infer_quotient(name: str, operands: Sequence[Operand]) -> TensorSpec:
-    is_number = not isinstance(operands[0].value, TensorSpec)
-    return _infer(name, "float32" if is_number else "numbers", None, operands)
+    """Return the spec of a quotient; torch raises an error for an integer divided by 0."""
+    divisor = operands[1]
+    require(
+        divisor.value != 0,
+        "param-invalid",
+        f"{name} divides by zero",
+        "Write another divisor.",
+        found=divisor.text,
+        expected="a number other than 0",
+    )
+    is_number = not isinstance(divisor.value, TensorSpec)
+    return _infer(name, "numbers" if is_number else "float32", None, operands)
+
+
+def _infer_power(operands: Sequence[Operand]) -> TensorSpec:
+    """Return the spec of a power; torch has no negative powers of integers."""
+    exponent = operands[1].value
+    is_negative = not isinstance(exponent, TensorSpec) and exponent < 0
+    return _infer("power", "float32" if is_negative else "numbers", None, operands)
+
+
+def _power(torch: Torch, a: Tensor, b: Tensor) -> Tensor:
+    return a**b
 
 
 def _mod(torch: Torch, a: Tensor, b: Tensor) -> Tensor:
@@ -204,7 +227,8 @@ def _infer_clip(operands: Sequence[Operand], x_min: float, x_max: float) -> Tens
         found=f"{x_min}, {x_max}",
         expected="the lower limit first",
     )
-    return _infer("clip", "numbers", None, operands)
+    limits = (Operand(str(limit), limit) for limit in (x_min, x_max))
+    return _infer("clip", "numbers", None, [*operands, *limits])
 
 
 def _clip(torch: Torch, x: Tensor, x_min: float, x_max: float) -> Tensor:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from engine.core.diagnostic import LayerError
@@ -121,19 +120,12 @@ class Expression:
         return float(result) if type(result) is int and abs(result) > _EXACT else result
 
 
-@lru_cache(1024)
-def parsed(text: str) -> Expression:
-    """Return the expression of a text, which is parsed once."""
-    return Expression(text)
-
-
-def _at(node: Call | Index, infer: Any) -> TensorSpec:
+def _at(node: Call | Index, infer: Callable[[], TensorSpec]) -> TensorSpec:
     """Call a shape rule, and add the column of the function to its errors."""
     span = node.function_span if isinstance(node, Call) else node.span
     try:
-        spec: TensorSpec = infer()
+        return infer()
     except LayerError as error:
         place = f"column {span.column}"
         located = (replace(one, place=one.place or place, param=PARAM) for one in error.diagnostics)
         raise LayerError(*located) from None
-    return spec

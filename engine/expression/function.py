@@ -10,7 +10,7 @@ from engine.core.tensor_spec import TensorSpec
 
 Torch = Any  # torch, or a recorder during the export of source
 Tensor = Any
-OptionKind = Literal["axis", "axes", "integer", "integers", "number", "flag", "dtype"]
+OptionKind = Literal["axis", "axes", "integer", "number", "flag", "dtype"]
 
 
 @dataclass(frozen=True, slots=True)

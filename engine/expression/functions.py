@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 
 from engine.core.diagnostic import nearest_word
-from engine.expression.arrangement_functions import rearrangement_functions
+from engine.expression.arrangement_functions import arrangement_functions
 from engine.expression.axis_functions import axis_functions
 from engine.expression.elementwise_functions import elementwise_functions
 from engine.expression.errors import expression_error
@@ -26,7 +26,7 @@ _ALIASES = {
 @cache
 def functions() -> Mapping[str, Function]:
     """Return the functions by name; an alias stands for the same function."""
-    all_functions = chain(elementwise_functions(), axis_functions(), rearrangement_functions())
+    all_functions = chain(elementwise_functions(), axis_functions(), arrangement_functions())
     return {
         name: function
         for function in all_functions

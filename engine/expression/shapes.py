@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.core.diagnostic import layer_error, require
-from engine.core.tensor_spec import Dim, Dtype, TensorSpec, merge_dims
+from engine.core.tensor_spec import Dim, Dtype, TensorSpec, merge_dims, promoted_dtype
 
 Number = int | float | bool
 Axis = int | tuple[int, ...] | None
@@ -106,9 +106,8 @@ def _different_sizes(first: Operand, second: Operand) -> Exception:
 
 
 def promote(operands: Sequence[Operand]) -> Dtype:
-    """Return the dtype of an arithmetic operation: float32 over int32 over bool, as in torch."""
-    order: tuple[Dtype, ...] = ("bool", "int32", "float32")
-    return max((operand.dtype for operand in operands), key=order.index)
+    """Return the dtype of an arithmetic operation on these operands."""
+    return promoted_dtype(operand.dtype for operand in operands)
 
 
 def require_dtype(name: str, operands: Sequence[Operand], needed: Needed) -> None:

@@ -11,11 +11,17 @@ from typing import ClassVar
 from pydantic import Field
 
 from engine.core.diagnostic import Fix, require, set_params_fix
-from engine.core.tensor_spec import Dim, DynamicLength, TensorSpec, map_dim, merge_dims
+from engine.core.tensor_spec import (
+    Dim,
+    DynamicLength,
+    TensorSpec,
+    map_dim,
+    merge_dims,
+    promoted_dtype,
+)
 from engine.layers.base import Layer, MaskRule, Tensor, Torch
 from engine.layers.support.merge_inputs import (
     MergeInput,
-    common_dtype,
     describe_inputs,
     merge_inputs,
     require_equal_size,
@@ -46,7 +52,7 @@ class Concatenate(Layer):
             self._total_size(wires, i) if i == index else self._common_size(wires, i)
             for i in range(xs[0].rank)
         )
-        return TensorSpec(tuple(shape), common_dtype(xs))
+        return TensorSpec(tuple(shape), promoted_dtype(spec.dtype for spec in xs))
 
     def _total_size(self, wires: Sequence[MergeInput], index: int) -> Dim:
         dims = [wire.spec.shape[index] for wire in wires]
@@ -120,7 +126,7 @@ class _Elementwise(Layer):
                 expected="float32 or int32",
             )
         shape = (self._broadcast_size(wires, index) for index in range(wires[0].spec.rank))
-        return TensorSpec(tuple(shape), common_dtype(specs))
+        return TensorSpec(tuple(shape), promoted_dtype(spec.dtype for spec in specs))
 
     def _broadcast_size(self, wires: Sequence[MergeInput], index: int) -> Dim:
         first, *others = [w for w in wires if w.spec.shape[index] != 1] or wires

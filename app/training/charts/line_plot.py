@@ -114,7 +114,8 @@ class LinePlot(BasePlot):
         """
         train, validation = map(_format_value, self._values_at(step))
         if train and validation:
-            return f"{train}  val {validation}", f"{train} / {validation}", validation
+            both = f"{train}  val {validation}", f"{train} / {validation}"
+            return (*both, f"val {validation}", validation)
         return (f"val {validation}", validation) if validation else (train,)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.core.diagnostic import Fix, layer_error, require
-from engine.core.tensor_spec import Dim, Dtype, TensorSpec
+from engine.core.tensor_spec import Dim, TensorSpec
 from engine.layers.base import Layer
 from engine.layers.support.insert_fixes import insert_layer_fix
 
@@ -118,9 +118,3 @@ def _equal_size_fixes(wire: MergeInput, other: MergeInput, index: int) -> Iterat
 def describe_inputs(wires: Sequence[MergeInput]) -> str:
     """Return the names and specs of inputs as text for a diagnostic."""
     return ", ".join(f"{wire.name} {wire.spec}" for wire in wires)
-
-
-def common_dtype(specs: Sequence[TensorSpec]) -> Dtype:
-    """Return the dtype that torch promotes mixed dtypes to: float32 over int32 over bool."""
-    by_priority: tuple[Dtype, ...] = ("float32", "int32", "bool")
-    return min((spec.dtype for spec in specs), key=by_priority.index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from engine.compile.recorder import RecordedExpression
 from engine.core.diagnostic import LayerError
@@ -31,6 +32,7 @@ SPECS = {
         ("positions(s)", "(batch, text)"),
         ("one_hot(i, 5)", "(batch, 6, 5)"),
         ("a > b", "(batch, 4)"),
+        ("sum(q, axis=(1, 2))", "(batch)"),
     ],
 )
 def test_dynamic_axes_are_kept(text: str, spec: str) -> None:
@@ -58,6 +60,10 @@ def test_a_slice_needs_a_longer_input() -> None:
         ("gelu(i)", "wrong-dtype", 1, "gelu needs float32"),
         ("a / (1 - 1) + 1 / 0", "param-invalid", 15, "no finite result"),
         ("9 ** 9 ** 9 ** 9 * a", "param-invalid", 6, "no finite result"),
+        ("i // 0", "param-invalid", 3, "floor_divide divides by zero"),
+        ("i % i", "wrong-dtype", 3, "mod needs float32"),
+        ("i ** -1", "wrong-dtype", 3, "power needs float32"),
+        ("mean(a, axis=True)", "param-invalid", 14, "mean needs an axis"),
         ("1 + 2", "param-invalid", 1, "the result is a number"),
         ("-" * 100 + "a", "param-invalid", 61, "nested too deeply"),
         ("a" + "+a" * 300, "param-invalid", 401, "more than 400"),
@@ -96,3 +102,24 @@ def test_names_of_functions_are_no_variables_and_dimensions_stay_in_place() -> N
     assert expression.variables == ("a", "b")
     assert not expression.is_elementwise
     assert Expression("where(a > 0, exp(a), clip(b, -1, pi))").is_elementwise
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "clip(i, 0.5, 2.5)", "clip(i, 0, 2)", "maximum(i, 0.5)", "minimum(2, i)", "i // 2", "i % 3",
+        "2.5 // (i + 1)", "i * 0.5", "i / 2", "i ** 2", "2 ** i", "i - 1", "-i", "abs(i)",
+        "square(i)", "floor(i)", "round(i)", "sign(i)", "exp(i)", "log1p(i)", "reciprocal(i + 1)",
+        "rsqrt(i + 1)", "erf(i)", "where(i > 1, i, 0)", "where(i > 1, 1, 0)",
+        "where(i > 1, 0.5, i)", "argmax(i)", "sum(i)", "max(i, axis=1)", "cumsum(i)", "cumprod(i)",
+        "sort(i)", "flip(i)", "isfinite(i)", "i > 0.5", "(i > 1) * i", 'cast(i, "bool")',
+        "stack([i, i * 0.5])", "concatenate([i, i])", "repeat(i, 2, axis=1)", "i[:, None] * 2",
+    ],
+)  # fmt: skip
+def test_integers_give_the_dtype_that_is_inferred(text: str) -> None:
+    expression = Expression(text)
+    spec = expression.infer(SPECS)
+    result = expression.compute(torch, {"i": torch.tensor([[0, 1, 2, 3, 4, 1]] * 2)})
+    names = {torch.float32: "float32", torch.int64: "int32", torch.bool: "bool"}
+    assert names[result.dtype] == spec.dtype
+    assert tuple(result.shape) == (2, *spec.shape)
