@@ -123,6 +123,7 @@ def test_a_window_that_is_too_large_offers_the_largest_that_fits(
     found = row("conv", "kernel_size")
     texts = [button.text() for button in found.diagnostics_box.buttons]
     assert 'Set padding to "same"' in texts
+    settle()  # the box gets its height
     click(found.diagnostics_box.buttons[texts.index('Set padding to "same"')])
     assert session.graph["conv"].params["padding"] == "same"
 
