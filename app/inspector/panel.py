@@ -23,6 +23,7 @@ from app.settings import Settings
 from app.text.phrases import tooltip_text
 from app.theme.theme import Theme
 from engine.check.report import score_names
+from engine.core.diagnostic import Fix
 
 REBUILD_DELAY_MS = 20  # milliseconds; skips selections that change again within this time
 ViewKey = tuple[object, ...]
@@ -43,7 +44,9 @@ class InspectorPanel(QWidget):
         super().__init__(objectName="inspector-panel")
         self.setMinimumWidth(312)  # at a smaller width, optimizer names are elided
         self._workspace = workspace
-        self._context = InspectorContext(theme, settings, self._score_names, create_nested_form)
+        self._context = InspectorContext(
+            theme, settings, self._score_names, self._apply_fix, create_nested_form
+        )
         self.view: InspectorView | None = None  # None until the panel is shown for the first time
         self._key: ViewKey = ()
         self._rebuild_timer = QTimer(self, singleShot=True, interval=REBUILD_DELAY_MS)
@@ -156,6 +159,11 @@ class InspectorPanel(QWidget):
 
     def _score_names(self) -> Sequence[str]:
         return score_names(self._workspace.session.report.heads)
+
+    def _apply_fix(self, fix: Fix) -> None:
+        session = self._workspace.session
+        if session.apply_fix(fix):
+            session.canvas_focus_requested.emit()  # since the pressed fix button is removed
 
     def _is_current(self) -> bool:
         """Return whether the panel is visible and its view fits the current selection.

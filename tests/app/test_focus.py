@@ -76,10 +76,10 @@ def test_the_line_below_the_inspector_says_words_and_no_tags(window, qtbot):
 
 @pytest.mark.parametrize("words", ["Set the activation of dense_2 to softmax, as its loss wants."])
 def test_a_long_way_out_is_written_on_its_button_in_full(window, words):
-    button = FixButton(window.theme, Fix(words))
+    button = FixButton(window.theme, Fix(words), print)
     assert button.text().replace("\n", " ") == words.rstrip(".")
     assert button.text().count("\n") == 1
-    one = FixButton(window.theme, Fix("Delete it."))
+    one = FixButton(window.theme, Fix("Delete it."), print)
     assert button.sizeHint().height() > one.sizeHint().height()
     button.deleteLater()
     one.deleteLater()

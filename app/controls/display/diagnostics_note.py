@@ -59,9 +59,8 @@ class DiagnosticsNote(QWidget):
         clear_layout(self._buttons)
         fixes = {fix.text: fix for diagnostic in shown for fix in diagnostic.fixes if fix.edit}
         for fix in fixes.values():
-            button = FixButton(self._theme, fix)
+            button = FixButton(self._theme, fix, self.fix_requested.emit)
             button.setAutoDefault(False)
-            button.fix_requested.connect(self.fix_requested)
             self._buttons.addWidget(button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

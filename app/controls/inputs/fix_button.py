@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton
 
@@ -16,25 +19,15 @@ _MAX_LINES = 3  # the tooltip shows the full text
 
 
 class FixButton(QPushButton):
-    """A button for one fix that the program can apply.
+    """A button that calls `apply` with a fix that the program can apply."""
 
-    Signals:
-        fix_requested: the button was pressed; sends the fix.
-    """
-
-    fix_requested = Signal(Fix)
-
-    def __init__(self, theme: Theme, fix: Fix) -> None:
+    def __init__(self, theme: Theme, fix: Fix, apply: Callable[[Fix], object]) -> None:
         super().__init__(icon(theme, "fix", "accent"), "", toolTip=plain_tooltip(fix.text))
-        self._fix = fix
         text = fix.text.rstrip(".")
         self.setText("\n".join(_wrap(self.fontMetrics(), text)).replace("&", "&&"))
         self.setProperty("role", "fix")
         self.setAccessibleName(text)
-        self.clicked.connect(self._on_clicked)
-
-    def _on_clicked(self) -> None:
-        self.fix_requested.emit(self._fix)
+        self.clicked.connect(partial(apply, fix))
 
 
 def _wrap(metrics: QFontMetrics, text: str) -> list[str]:

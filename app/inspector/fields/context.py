@@ -24,13 +24,11 @@ class BaseForm(QWidget):
         edited: a field and its new value. All values until `edit_finished` form one undo step.
         edit_finished: the series of values has ended.
         reset_requested: a field to reset to its default.
-        fix_requested: the fix to apply.
     """
 
     edited = Signal(str, object)
     edit_finished = Signal()
     reset_requested = Signal(str)
-    fix_requested = Signal(Fix)
 
     schema: type[Schema]
 
@@ -62,10 +60,12 @@ class InspectorContext:
         theme: colors and fonts.
         settings: persistent settings of the window.
         score_names: returns the names of the scores that early stopping can monitor.
+        apply_fix: applies the fix of a diagnostic.
         create_nested_form: creates a form for the fields of a schema inside another form.
     """
 
     theme: Theme
     settings: Settings
     score_names: Callable[[], Sequence[str]]
+    apply_fix: Callable[[Fix], object]
     create_nested_form: Callable[[InspectorContext, type[Schema], QWidget], BaseForm]

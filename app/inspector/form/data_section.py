@@ -86,7 +86,6 @@ class DataSection(QWidget):
             row.edited.connect(self._on_edited)
             row.edit_finished.connect(session.undo_history.end_merge)
             row.reset_requested.connect(self._on_reset)
-            row.fix_requested.connect(session.apply_fix)
         layout.addLayout(below)
         session.table_contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)

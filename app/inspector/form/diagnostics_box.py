@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -20,17 +20,17 @@ _MAX_FIXES = 3  # maximum number of fixes shown for a diagnostic
 class DiagnosticsBox(QWidget):
     """A vertical list of diagnostics and their fixes, hidden while it is empty.
 
+    `apply_fix` is called with a fix when its button is pressed.
+
     Signals:
-        fix_requested: the fix to apply.
         changed: the shown diagnostics have changed.
     """
 
-    fix_requested = Signal(Fix)
     changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, apply_fix: Callable[[Fix], object]) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._apply_fix = theme, apply_fix
         self._shown: tuple[Diagnostic, ...] = ()
         self._input_error = ""
         self._widgets: list[QWidget] = []
@@ -70,9 +70,8 @@ class DiagnosticsBox(QWidget):
             note.setToolTip(plain_tooltip(to_sentence(diagnostic.why)))
         self._add_widget(note)
         for fix in [fix for fix in diagnostic.fixes if fix.edit is not None][:_MAX_FIXES]:
-            button = FixButton(self._theme, fix)
+            button = FixButton(self._theme, fix, self._apply_fix)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-            button.fix_requested.connect(self.fix_requested)
             self._add_widget(button)  # below the others, since a row of buttons would not wrap
 
     def _add_widget(self, widget: QWidget) -> None:

@@ -18,7 +18,7 @@ from app.inspector.fields.schema_fields import FormField
 from app.inspector.form.diagnostics_box import DiagnosticsBox
 from app.theme.icons import icon
 from app.theme.style import set_property
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 
 LABEL_WIDTH = 108  # pixels, so that all editors are aligned
 LABEL_GAP = 8
@@ -33,13 +33,11 @@ class FieldRow(QWidget):
         edited: the name of the field and the new value, see `FieldEditor`.
         edit_finished: the series of values has ended.
         reset_requested: the name of a field to reset to its default.
-        fix_requested: the fix to apply.
     """
 
     edited = Signal(str, object)
     edit_finished = Signal()
     reset_requested = Signal(str)
-    fix_requested = Signal(Fix)
 
     def __init__(
         self,
@@ -133,8 +131,7 @@ class FieldRow(QWidget):
         if self.diagnostics_box is None:
             if not self._diagnostics and not self.input_error:
                 return
-            self.diagnostics_box = DiagnosticsBox(self._context.theme)
-            self.diagnostics_box.fix_requested.connect(self.fix_requested)
+            self.diagnostics_box = DiagnosticsBox(self._context.theme, self._context.apply_fix)
             self._grid.addWidget(self.diagnostics_box, 2, 0, 1, 3)
         shown = () if self.input_error else self._diagnostics
         self.diagnostics_box.show_diagnostics(shown, self.input_error)

@@ -78,7 +78,6 @@ class SchemaForm(BaseForm):
             row.edited.connect(self.edited)
             row.edit_finished.connect(self.edit_finished)
             row.reset_requested.connect(self.reset_requested)
-            row.fix_requested.connect(self.fix_requested)
             self.rows[field.name] = row
             layout.addWidget(row)
 

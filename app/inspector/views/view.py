@@ -12,7 +12,7 @@ from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.edit_targets import NodeEditTarget, RecipeEditTarget
 from app.inspector.form.diagnostics_box import DiagnosticsBox
 from app.inspector.form.form import SchemaForm
-from engine.core.diagnostic import Diagnostic, Fix
+from engine.core.diagnostic import Diagnostic
 from engine.core.schema import Schema
 
 
@@ -29,9 +29,8 @@ class InspectorView(QWidget):
         # Create the view inside its parent, since setting a parent later restyles all widgets.
         super().__init__(parent)
         self._context, self._session = context, session
-        self.diagnostics_box = DiagnosticsBox(context.theme)
+        self.diagnostics_box = DiagnosticsBox(context.theme, context.apply_fix)
         self.diagnostics_box.setParent(self)  # a widget without a parent would be a separate window
-        self.diagnostics_box.fix_requested.connect(self._on_fix_requested)
         self.form: SchemaForm | None = None
         # Ignore the preferred width, so that the content wraps within the dock.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -54,7 +53,6 @@ class InspectorView(QWidget):
         form.edited.connect(target.set)
         form.reset_requested.connect(target.reset)
         form.edit_finished.connect(self._session.undo_history.end_merge)
-        form.fix_requested.connect(self._on_fix_requested)
         if form.advanced_section is not None:
             form.advanced_section.header.toggled.connect(self._show_fields)
         self.page.addWidget(form)
@@ -79,7 +77,3 @@ class InspectorView(QWidget):
                 without_field.append(diagnostic)
         self.diagnostics_box.show_diagnostics(without_field)
         return by_field
-
-    def _on_fix_requested(self, fix: Fix) -> None:
-        if self._session.apply_fix(fix):
-            self._session.canvas_focus_requested.emit()  # since the pressed fix button is removed

@@ -70,9 +70,7 @@ class DiagnosticsList(QWidget):
         line = column_layout(parent=box, margins=(0, 0, 0, 4), spacing=6)
         for fix in diagnostic.fixes:
             if fix.edit is not None:
-                button = FixButton(self._theme, fix)
-                button.fix_requested.connect(self.fix_requested)
-                self._add_button(line, button)
+                self._add_button(line, FixButton(self._theme, fix, self.fix_requested.emit))
         if diagnostic.node:
             self._add_button(line, self._node_button(diagnostic.node))
         if line.count():
