@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -51,10 +52,10 @@ def registered_name(family: Registry[Any], cls: type[Schema]) -> str | None:
     return next((name for name in family if family[name] is cls), None)
 
 
-class ParamsEditor(FieldEditor):
-    """Base class of editors of a field whose value is an object, such as an optimizer.
+class NestedFormEditor(FieldEditor):
+    """Base class of editors with a nested form for an object in the value of the field.
 
-    The user edits the fields of this object in a nested form.
+    The editor is the `EditTarget` of this form, which is None until it is opened.
     """
 
     is_wide = True
@@ -62,23 +63,43 @@ class ParamsEditor(FieldEditor):
     def __init__(self, field: FormField, context: InspectorContext) -> None:
         super().__init__(field)
         self._context = context
-        self._cls: type[Schema] | None = None
         self._params: Params = {}
-        self.section: CollapsibleSection | None = None
+        self.form: BaseForm | None = None
 
-    @property
-    def form(self) -> BaseForm | None:
-        """The nested form, None if it has not been opened."""
-        content = self.section.content if self.section else None
-        return content if isinstance(content, BaseForm) else None
+    def create_form(self, cls: type[Schema], parent: QWidget) -> BaseForm:
+        """Create the nested form with the fields of `cls`."""
+        self.form = self._context.create_nested_form(self._context, self, cls, parent)
+        return self.form
 
     def value_with(self, params: Params) -> Any:
-        """Return the value of the field for an object of the shown kind with values `params`."""
+        """Return the value of the field if the object in the form has the values `params`."""
         raise NotImplementedError(type(self).__name__)
+
+    def set(self, field: str, value: Any) -> None:
+        self.edited.emit(self.value_with({**self._params, field: value}))
+
+    def reset(self, field: str) -> None:
+        kept = {other: value for other, value in self._params.items() if other != field}
+        self.emit_step(self.value_with(kept))
+
+    def finish(self) -> None:
+        self.edit_finished.emit()
 
     def commit(self) -> None:
         if self.form is not None:
             self.form.commit()
+
+
+class ParamsEditor(NestedFormEditor):
+    """Base class of editors of a field whose value is an object, such as an optimizer.
+
+    The nested form is in a section that can be collapsed.
+    """
+
+    def __init__(self, field: FormField, context: InspectorContext) -> None:
+        super().__init__(field, context)
+        self._cls: type[Schema] | None = None
+        self.section: CollapsibleSection | None = None
 
     def show_params(self, cls: type[Schema] | None, params: Params) -> None:
         """Show a form for the fields of `cls` with the values `params`; no form without fields."""
@@ -88,7 +109,7 @@ class ParamsEditor(FieldEditor):
             if self.section is not None:
                 self.section.hide()
                 self.section.deleteLater()
-                self.section = None
+                self.section = self.form = None
             if cls is not None and cls.model_fields:
                 self._add_section(cls)
         if self.section is not None:
@@ -102,7 +123,8 @@ class ParamsEditor(FieldEditor):
         name = self.field.label if family is None else registered_name(family, cls)
         title = f"{name} settings"
         key = f"{self.field.name}/{cls.__name__}"
-        self.section = CollapsibleSection(self._context, title, key, self._build, is_open, self)
+        build = partial(self.create_form, cls)
+        self.section = CollapsibleSection(self._context, title, key, build, is_open, self)
         self.section.content_created.connect(self._on_built)
         layout = self.layout()
         assert layout is not None
@@ -110,24 +132,9 @@ class ParamsEditor(FieldEditor):
         widgets = [self.section.header, *self.section.findChildren(QWidget)]
         insert_in_tab_order(self.control, widgets)
 
-    def _build(self, parent: QWidget) -> QWidget:
-        assert self._cls is not None
-        form = self._context.create_nested_form(self._context, self._cls, parent)
-        form.edited.connect(self._on_edited)
-        form.edit_finished.connect(self.edit_finished)
-        form.reset_requested.connect(self._on_reset)
-        return form
-
     def _on_built(self) -> None:
         if self.form is not None:
             self.form.show_values(self._params)
-
-    def _on_edited(self, name: str, value: Any) -> None:
-        self.edited.emit(self.value_with({**self._params, name: value}))
-
-    def _on_reset(self, name: str) -> None:
-        kept = {other: value for other, value in self._params.items() if other != name}
-        self.emit_step(self.value_with(kept))
 
 
 class RegistryEditor(ParamsEditor):

@@ -9,11 +9,16 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from app.controls.inputs.combo_box import ComboBox
 from app.controls.layout.boxes import clear_layout, column_layout, row_layout
-from app.inspector.editors.editor import FieldEditor
-from app.inspector.editors.family_editor import Params, canonical_name, kind_and_params, plain_value
+from app.inspector.editors.family_editor import (
+    NestedFormEditor,
+    Params,
+    canonical_name,
+    kind_and_params,
+    plain_value,
+)
 from app.inspector.editors.flow_layout import FlowLayout
 from app.inspector.editors.value_parser import format_plain_value, is_same_json
-from app.inspector.fields.context import BaseForm, InspectorContext
+from app.inspector.fields.context import InspectorContext
 from app.inspector.fields.node_docs import choice_help
 from app.inspector.fields.schema_fields import FormField, form_fields
 from app.text.phrases import plain_tooltip
@@ -24,17 +29,13 @@ from engine.layers.base import docstring_summary
 MAX_CHIPS = 100  # maximum number of chips; further entries are kept, but not shown
 
 
-class MultiChoiceEditor(FieldEditor):
+class MultiChoiceEditor(NestedFormEditor):
     """An editor of a list of objects, such as metrics, or of a list of score names."""
 
-    is_wide = True
-
     def __init__(self, field: FormField, context: InspectorContext) -> None:
-        super().__init__(field)
-        self._context = context
+        super().__init__(field, context)
         self._values: list[Any] = []
         self._selected_index = -1
-        self._form: BaseForm | None = None
         self._layout = column_layout(parent=self, spacing=4)
         self._chips = QWidget()
         self._flow = FlowLayout()
@@ -69,10 +70,6 @@ class MultiChoiceEditor(FieldEditor):
 
     def set_invalid(self, is_invalid: bool) -> None:
         """Do nothing: errors concern the listed entries, not the combo box that adds an entry."""
-
-    def commit(self) -> None:
-        if self._form is not None:
-            self._form.commit()
 
     def _build_chips(self) -> None:
         clear_layout(self._flow)
@@ -124,35 +121,21 @@ class MultiChoiceEditor(FieldEditor):
     def _show_form(self) -> None:
         index = self._selected_index
         cls = self._settings_class(self._values[index]) if 0 <= index < len(self._values) else None
-        if self._form is not None and (cls is None or self._form.schema is not cls):
-            self._form.hide()
-            self._form.deleteLater()
-            self._form = None
-        if cls is not None and self._form is None:
-            self._form = self._context.create_nested_form(self._context, cls, self)
-            self._form.edited.connect(self._on_param_edited)
-            self._form.edit_finished.connect(self.edit_finished)
-            self._form.reset_requested.connect(self._on_param_reset)
-            self._layout.insertWidget(1, self._form)
-        if self._form is not None:
-            self._form.show_values(self._params)
+        if self.form is not None and (cls is None or self.form.schema is not cls):
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+        if cls is not None and self.form is None:
+            self._layout.insertWidget(1, self.create_form(cls, self))
+        if self.form is not None:
+            self._params = kind_and_params(self._values[index])[1]
+            self.form.show_values(self._params)
 
-    @property
-    def _params(self) -> Params:
-        return kind_and_params(self._values[self._selected_index])[1]
-
-    def _with_params(self, params: Params) -> list[Any]:
+    def value_with(self, params: Params) -> list[Any]:
         values = list(self._values)
         kind, _ = kind_and_params(values[self._selected_index])
         values[self._selected_index] = plain_value(kind, params)
         return values
-
-    def _on_param_edited(self, name: str, value: Any) -> None:
-        self.edited.emit(self._with_params({**self._params, name: value}))
-
-    def _on_param_reset(self, name: str) -> None:
-        kept = {other: value for other, value in self._params.items() if other != name}
-        self.emit_step(self._with_params(kept))
 
     def _on_activated(self, row: int) -> None:
         name = self.box.itemText(row)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.settings import Settings
@@ -17,18 +16,21 @@ from engine.core.schema import Schema
 FieldDiagnostics = Mapping[str, Sequence[Diagnostic]]
 
 
+class EditTarget(Protocol):
+    """What a form edits, such as a node, the recipe, or an object in a field of another form."""
+
+    def set(self, field: str, value: Any) -> None:
+        """Set a field. All values of a field until `finish` form one undo step."""
+
+    def reset(self, field: str) -> None:
+        """Reset a field to its default."""
+
+    def finish(self) -> None:
+        """End the series of values."""
+
+
 class BaseForm(QWidget):
-    """Base of forms that edit the fields of a schema. A form keeps no copy of the document.
-
-    Signals:
-        edited: a field and its new value. All values until `edit_finished` form one undo step.
-        edit_finished: the series of values has ended.
-        reset_requested: a field to reset to its default.
-    """
-
-    edited = Signal(str, object)
-    edit_finished = Signal()
-    reset_requested = Signal(str)
+    """Base of forms that edit the fields of a schema. A form keeps no copy of the document."""
 
     schema: type[Schema]
 
@@ -68,4 +70,4 @@ class InspectorContext:
     settings: Settings
     score_names: Callable[[], Sequence[str]]
     apply_fix: Callable[[Fix], object]
-    create_nested_form: Callable[[InspectorContext, type[Schema], QWidget], BaseForm]
+    create_nested_form: Callable[[InspectorContext, EditTarget, type[Schema], QWidget], BaseForm]

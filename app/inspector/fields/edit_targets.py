@@ -11,11 +11,22 @@ from engine.graph.edits import field_edits
 from engine.graph.edits.registry import apply_edits
 
 
-class NodeEditTarget:
+class SessionEditTarget:
+    """Base of the targets that are a part of a document."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def finish(self) -> None:
+        """End the series of values that form one undo step."""
+        self._session.undo_history.end_merge()
+
+
+class NodeEditTarget(SessionEditTarget):
     """Applies the edits of a form to one node, or to several nodes in the same way."""
 
     def __init__(self, session: Session, nodes: Sequence[str]) -> None:
-        self._session = session
+        super().__init__(session)
         self.nodes = tuple(nodes)
 
     def set(self, field: str, value: Any) -> None:
@@ -40,11 +51,8 @@ class NodeEditTarget:
         return [name for name in self.nodes if name in self._session.graph]
 
 
-class RecipeEditTarget:
+class RecipeEditTarget(SessionEditTarget):
     """Applies the edits of a form to the recipe."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def set(self, field: str, value: Any) -> None:
         """Set a field. Consecutive values of a field make one undo step."""

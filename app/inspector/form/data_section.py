@@ -69,11 +69,11 @@ class DataSection(QWidget):
         assert side is not None, "only Inputs and Outputs take columns"
         self._side: PortSide = side
         column = _field("column", "Column", _COLUMN_HELP, editor="choice")
-        self.column_row = FieldRow(context, column, self, _ColumnEditor(column))
+        self.column_row = FieldRow(context, self, column, self, _ColumnEditor(column))
         columns = _field("columns", "Columns", _HELP["columns"], editor="lines")
-        self.columns_row = FieldRow(context, columns, self)
+        self.columns_row = FieldRow(context, self, columns, self)
         encoder = _field("encode", "Encoder", _ENCODE_HELP, editor="named", family=ENCODINGS)
-        self.encoder_row = FieldRow(context, replace(encoder, default_text=_AUTO), self)
+        self.encoder_row = FieldRow(context, self, replace(encoder, default_text=_AUTO), self)
         assert isinstance(self.encoder_row.editor, RegistryEditor)
         self.encoder_row.editor.box.setItemText(0, _AUTO)
         self._no_data_label = plain_label("No data chosen.", "dim")
@@ -83,9 +83,6 @@ class DataSection(QWidget):
         layout = column_layout(Heading("Data"), parent=self, spacing=_GAP)
         for row in (self.column_row, self.columns_row, self.encoder_row):
             layout.addWidget(row)
-            row.edited.connect(self._on_edited)
-            row.edit_finished.connect(session.undo_history.end_merge)
-            row.reset_requested.connect(self._on_reset)
         layout.addLayout(below)
         session.table_contents_changed.connect(self.refresh)
         session.data_changed.connect(self.refresh)
@@ -169,11 +166,16 @@ class DataSection(QWidget):
         """Return the label of the default choice of column: the column named like the node."""
         return f"same as node name: {self._node}"
 
-    def _on_edited(self, field: str, value: Any) -> None:
+    # The section is the `EditTarget` of its rows.
+
+    def set(self, field: str, value: Any) -> None:
         self._write(("data", self._side, self._node, field), field, value)
 
-    def _on_reset(self, field: str) -> None:
+    def reset(self, field: str) -> None:
         self._write(None, field, None)
+
+    def finish(self) -> None:
+        self._session.undo_history.end_merge()
 
     def _write(self, merge: Any, field: str, value: Any) -> None:
         if field == "column" and value is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from app.controls.display.labels import plain_label
@@ -13,7 +14,7 @@ from app.controls.layout.tab_order import insert_in_tab_order
 from app.inspector.editors.editor import FieldEditor
 from app.inspector.editors.factory import create_editor
 from app.inspector.editors.value_parser import number_format_hint
-from app.inspector.fields.context import InspectorContext
+from app.inspector.fields.context import EditTarget, InspectorContext
 from app.inspector.fields.schema_fields import FormField
 from app.inspector.form.diagnostics_box import DiagnosticsBox
 from app.theme.icons import icon
@@ -27,27 +28,18 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class FieldRow(QWidget):
-    """A form row of one field.
-
-    Signals:
-        edited: the name of the field and the new value, see `FieldEditor`.
-        edit_finished: the series of values has ended.
-        reset_requested: the name of a field to reset to its default.
-    """
-
-    edited = Signal(str, object)
-    edit_finished = Signal()
-    reset_requested = Signal(str)
+    """A form row of one field of `target`."""
 
     def __init__(
         self,
         context: InspectorContext,
+        target: EditTarget,
         field: FormField,
         parent: QWidget,
         editor: FieldEditor | None = None,
     ) -> None:
         super().__init__(parent)
-        self._context, self.field = context, field
+        self._context, self._target, self.field = context, target, field
         self.input_error = ""  # why the typed text is invalid, "" if it is valid
         self._diagnostics: tuple[Diagnostic, ...] = ()
         self.diagnostics_box: DiagnosticsBox | None = None
@@ -68,8 +60,8 @@ class FieldRow(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnMinimumWidth(2, RESET_BUTTON_SIZE + 2)
         self._arrange()
-        self.editor.edited.connect(self._on_edited)
-        self.editor.edit_finished.connect(self.edit_finished)
+        self.editor.edited.connect(partial(target.set, field.name))
+        self.editor.edit_finished.connect(target.finish)
         self.editor.rejected.connect(self._on_rejected)
 
     def show_value(self, value: Any, is_given: bool, is_mixed: bool = False) -> None:
@@ -117,7 +109,8 @@ class FieldRow(QWidget):
 
     def _update_reset_button(self, needed: bool) -> None:
         if self.reset_button is None and needed:
-            self.reset_button = QToolButton(autoRaise=True, clicked=self._on_reset_clicked)
+            self.reset_button = QToolButton(autoRaise=True)
+            self.reset_button.clicked.connect(partial(self._target.reset, self.field.name))
             self.reset_button.setIcon(icon(self._context.theme, "undo", "dim"))
             self.reset_button.setToolTip(f"Reset to the default: {self.field.default_text}")
             self.reset_button.setAccessibleName(f"Reset {self.field.label} to the default")
@@ -147,13 +140,7 @@ class FieldRow(QWidget):
         default = "Required." if field.required else f"Default: {field.default_text}."
         return [sentence for sentence in (field.help, takes, default) if sentence]
 
-    def _on_edited(self, value: Any) -> None:
-        self.edited.emit(self.field.name, value)
-
     def _on_rejected(self, error: str) -> None:
         if error != self.input_error:
             self.input_error = error
             self._update_diagnostics()
-
-    def _on_reset_clicked(self) -> None:
-        self.reset_requested.emit(self.field.name)

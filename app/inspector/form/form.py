@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.controls.layout.boxes import column_layout
 from app.inspector.editors.collapsible_section import CollapsibleSection
-from app.inspector.fields.context import BaseForm, FieldDiagnostics, InspectorContext
+from app.inspector.fields.context import BaseForm, EditTarget, FieldDiagnostics, InspectorContext
 from app.inspector.fields.schema_fields import FormField, form_fields
 from app.inspector.form.field_row import FieldRow
 from engine.core.schema import Schema
@@ -23,12 +23,13 @@ class SchemaForm(BaseForm):
     def __init__(
         self,
         context: InspectorContext,
+        target: EditTarget,
         schema: type[Schema],
         parent: QWidget,
         is_nested: bool = False,
     ) -> None:
         super().__init__(parent)
-        self._context, self.schema = context, schema
+        self._context, self._target, self.schema = context, target, schema
         self.rows: dict[str, FieldRow] = {}  # by field; those in the section once it was opened
         self._values: Mapping[str, Any] = {}
         self._diagnostics: FieldDiagnostics = {}
@@ -74,10 +75,7 @@ class SchemaForm(BaseForm):
 
     def _add_rows(self, layout: QVBoxLayout, fields: Sequence[FormField]) -> None:
         for field in fields:
-            row = FieldRow(self._context, field, layout.parentWidget())
-            row.edited.connect(self.edited)
-            row.edit_finished.connect(self.edit_finished)
-            row.reset_requested.connect(self.reset_requested)
+            row = FieldRow(self._context, self._target, field, layout.parentWidget())
             self.rows[field.name] = row
             layout.addWidget(row)
 
@@ -101,7 +99,7 @@ class SchemaForm(BaseForm):
 
 
 def create_nested_form(
-    context: InspectorContext, schema: type[Schema], parent: QWidget
+    context: InspectorContext, target: EditTarget, schema: type[Schema], parent: QWidget
 ) -> SchemaForm:
     """Return a form for the fields of a nested value, to place inside another form."""
-    return SchemaForm(context, schema, parent, is_nested=True)
+    return SchemaForm(context, target, schema, parent, is_nested=True)

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.controls.layout.boxes import column_layout
 from app.documents.session import Session
-from app.inspector.fields.context import InspectorContext
-from app.inspector.fields.edit_targets import NodeEditTarget, RecipeEditTarget
+from app.inspector.fields.context import EditTarget, InspectorContext
 from app.inspector.form.diagnostics_box import DiagnosticsBox
 from app.inspector.form.form import SchemaForm
 from engine.core.diagnostic import Diagnostic
@@ -47,12 +46,8 @@ class InspectorView(QWidget):
         if self.form is not None:
             self.form.commit()
 
-    def _add_form(self, cls: type[Schema], target: NodeEditTarget | RecipeEditTarget) -> SchemaForm:
-        form = SchemaForm(self._context, cls, self)
-        self._edit_target = target  # a signal connection does not keep a plain object alive
-        form.edited.connect(target.set)
-        form.reset_requested.connect(target.reset)
-        form.edit_finished.connect(self._session.undo_history.end_merge)
+    def _add_form(self, cls: type[Schema], target: EditTarget) -> SchemaForm:
+        form = SchemaForm(self._context, target, cls, self)
         if form.advanced_section is not None:
             form.advanced_section.header.toggled.connect(self._show_fields)
         self.page.addWidget(form)

@@ -63,8 +63,8 @@ def test_metrics_are_added_removed_and_set(row: Find, session: Session):
     assert editor.box.currentIndex() == -1
     words, remove = chips(editor)[-1].findChildren(QToolButton)
     click(words)
-    assert editor._form is not None
-    retype(editor._form.rows["thresholds"].editor.control, "0,7")
+    assert editor.form is not None
+    retype(editor.form.rows["thresholds"].editor.control, "0,7")
     assert session.graph["gender"].params["metrics"][-1] == {
         "kind": "precision",
         "params": {"thresholds": 0.7},
