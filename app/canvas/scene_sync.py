@@ -10,14 +10,11 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.drawing.nodegraphqt import NodeGraph
 from app.canvas.frame_sync import FrameSync, nodes_rect
-from app.canvas.items.frame_item import FrameItem
 from app.canvas.items.item_revision import item_revision
 from app.canvas.items.node_item import NodeItem
 from app.canvas.items.node_view import NodeViewModel
 from app.canvas.items.node_view_builder import NodeViewModelBuilder
 from app.canvas.items.note_item import NoteItem
-from app.canvas.items.wire_id import WireId
-from app.canvas.items.wire_item import WireItem
 from app.canvas.note_sync import NoteSync
 from app.canvas.positions import resolve_positions
 from app.canvas.view.viewer import CanvasViewer
@@ -37,6 +34,12 @@ class SceneSync(QObject):
 
     Signals:
         synced: items were added, removed, moved or drawn differently.
+
+    Attributes:
+        nodes: the node items by name.
+        wires: the wire items by wire identifier.
+        frames: the frame items in document order.
+        notes: the note items by index of the note in the file.
     """
 
     synced = Signal()
@@ -52,26 +55,14 @@ class SceneSync(QObject):
         self._wire_sync = WireSync(theme, viewer, self.nodes)
         self._frame_sync = FrameSync(theme, viewer, self.nodes)
         self._note_sync = NoteSync(theme, viewer, self._frame_sync.rect_of)
+        self.wires = self._wire_sync.items
+        self.frames = self._frame_sync.items
+        self.notes = self._note_sync.items
         self.live_losses: dict[str, str] = {}
         self._view_model_builder = NodeViewModelBuilder()
         self._synced_project: Project | None = None
         self._current = ""  # the node that the arrow keys start from, if several are selected
         self._graph_rect: tuple[int, QRectF] | None = None  # with the revision of the items
-
-    @property
-    def wires(self) -> Mapping[WireId, WireItem]:
-        """The wire items by wire identifier."""
-        return self._wire_sync.items
-
-    @property
-    def frames(self) -> list[FrameItem]:
-        """The frame items in document order."""
-        return self._frame_sync.items
-
-    @property
-    def notes(self) -> dict[int, NoteItem]:
-        """The note items by index of the note in the file."""
-        return self._note_sync.items
 
     @property
     def items(self) -> dict[ItemKey, NodeItem | NoteItem]:
