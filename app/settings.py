@@ -30,20 +30,19 @@ class Settings:
     INI file can't distinguish a list of one text from a text, or hold undecodable bytes of paths.
     """
 
-    def __init__(self, store: QSettings | None = None) -> None:
-        self._store = store or QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Layerloom", "Layerloom"
-        )
+    def __init__(self) -> None:
+        scope = QSettings.Scope.UserScope
+        self._store = QSettings(QSettings.Format.IniFormat, scope, "Layerloom", "Layerloom")
 
     @property
     def theme_mode(self) -> ThemeMode:
         """The theme mode: "system", "dark" or "light"."""
-        value = self._read("look/theme")
+        value = self.read("look/theme")
         return next((mode for mode in _MODES if mode == value), "system")
 
     @theme_mode.setter
     def theme_mode(self, mode: ThemeMode) -> None:
-        self._write("look/theme", mode)
+        self.write("look/theme", mode)
 
     @property
     def recent_files(self) -> list[Path]:
@@ -89,7 +88,7 @@ class Settings:
     @property
     def autosave_seconds(self) -> float:
         """The longest delay between an edit and its autosave, in seconds."""
-        value = self._read("files/autosave_seconds")
+        value = self.read("files/autosave_seconds")
         minimum, default, maximum = _AUTOSAVE
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return default
@@ -97,7 +96,7 @@ class Settings:
 
     @autosave_seconds.setter
     def autosave_seconds(self, seconds: float) -> None:
-        self._write("files/autosave_seconds", seconds)
+        self.write("files/autosave_seconds", seconds)
 
     @property
     def window_geometry(self) -> bytes:
@@ -111,12 +110,12 @@ class Settings:
     @property
     def active_layout(self) -> str:
         """The name of the layout of panels that was active last; "" before it is stored."""
-        value = self._read("window/layout")
+        value = self.read("window/layout")
         return value if isinstance(value, str) else ""
 
     @active_layout.setter
     def active_layout(self, name: str) -> None:
-        self._write("window/layout", name)
+        self.write("window/layout", name)
 
     def layout_state(self, layout: str) -> bytes:
         """Return the state of docks and tool bars in Qt's format; b"" before it is stored."""
@@ -133,7 +132,7 @@ class Settings:
 
     @collapsed_families.setter
     def collapsed_families(self, families: Iterable[str]) -> None:
-        self._write("palette/folded", sorted(families))
+        self.write("palette/folded", sorted(families))
 
     @property
     def recent_layer_types(self) -> list[str]:
@@ -142,42 +141,47 @@ class Settings:
 
     @recent_layer_types.setter
     def recent_layer_types(self, kinds: Iterable[str]) -> None:
-        self._write("palette/recent", list(kinds))
+        self.write("palette/recent", list(kinds))
 
     @property
     def shortcuts(self) -> dict[str, str]:
         """The key sequences that the user has changed, by action id."""
-        value = self._read("keys/shortcuts")
+        value = self.read("keys/shortcuts")
         if not isinstance(value, dict):
             return {}
         return {name: keys for name, keys in value.items() if isinstance(keys, str)}
 
     @shortcuts.setter
     def shortcuts(self, keys: Mapping[str, str]) -> None:
-        self._write("keys/shortcuts", dict(keys))
+        self.write("keys/shortcuts", dict(keys))
 
     def flag(self, name: str, default: bool = False) -> bool:
         """Return a boolean setting by name, such as "minimap"."""
-        value = self._read(f"flags/{name}")
+        value = self.read(f"flags/{name}")
         return value if isinstance(value, bool) else default
 
     def set_flag(self, name: str, on: bool) -> None:
         """Store a boolean setting."""
-        self._write(f"flags/{name}", on)
+        self.write(f"flags/{name}", on)
 
     def flush(self) -> None:
         """Write all settings to disk; write errors are ignored."""
         self._store.sync()
 
-    def _read(self, key: str) -> Any:
+    def read(self, key: str) -> Any:
+        """Return the JSON value that is stored under a key; None if there is none."""
         try:
             value = self._store.value(key)
             return json.loads(value) if isinstance(value, str) else None
         except (ValueError, TypeError, RuntimeError, RecursionError):
             return None
 
-    def _write(self, key: str, value: Any) -> None:
-        self._store.setValue(key, json.dumps(value))
+    def write(self, key: str, value: Any) -> None:
+        """Store a JSON value under a key; None removes the key."""
+        if value is None:
+            self._store.remove(key)
+        else:
+            self._store.setValue(key, json.dumps(value))
 
     def _bytes(self, key: str) -> bytes:
         try:
@@ -187,14 +191,14 @@ class Settings:
         return bytes(value.data()) if isinstance(value, QByteArray) else b""
 
     def _texts(self, key: str) -> list[str]:
-        value = self._read(key)
+        value = self.read(key)
         return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
     def _paths(self, key: str) -> list[Path]:
         return [Path(text) for text in self._texts(key) if text and "\0" not in text]
 
     def _write_paths(self, key: str, paths: Iterable[Path]) -> None:
-        self._write(key, [os.fspath(path) for path in paths])
+        self.write(key, [os.fspath(path) for path in paths])
 
 
 def _state_key(layout: str) -> str:

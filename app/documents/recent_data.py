@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QSettings
-
+from app.settings import Settings
 from engine.core.formatting.urls import path_text
 
 DataRole = Literal["data", "validation", "test"]
@@ -20,39 +18,24 @@ def load_data_path(file: Path, role: DataRole = "data") -> Path | None:
 
     `role` is "data" for training data, "validation" for validation rows, "test" for test rows.
     """
-    value = _load(_key(file, role))
+    value = Settings().read(_key(file, role))
     return Path(value) if isinstance(value, str) and value else None
 
 
 def save_data_path(file: Path, data: Path | None, role: DataRole = "data") -> None:
     """Store the data path of a document file for a `role`; None removes the stored path."""
-    _store().setValue(_key(file, role), json.dumps(data and path_text(data)))
+    Settings().write(_key(file, role), data and path_text(data))
 
 
 def load_run_paths(file: Path) -> tuple[Path, ...]:
     """Return the stored run folders of the document `file`: those that are not next to it."""
-    value = _load(_key(file, "runs"))
+    value = Settings().read(_key(file, "runs"))
     return tuple(Path(run) for run in value) if isinstance(value, list) else ()
 
 
 def save_run_paths(file: Path, runs: tuple[Path, ...]) -> None:
     """Store the paths of run folders that are not next to the document file; () removes them."""
-    if runs:
-        _store().setValue(_key(file, "runs"), json.dumps([str(run) for run in runs]))
-    else:
-        _store().remove(_key(file, "runs"))
-
-
-def _load(key: str) -> object:
-    try:
-        return json.loads(str(_store().value(key, "null")))
-    except ValueError:
-        return None
-
-
-def _store() -> QSettings:
-    scope = QSettings.Scope.UserScope
-    return QSettings(QSettings.Format.IniFormat, scope, "Layerloom", "Layerloom")
+    Settings().write(_key(file, "runs"), [str(run) for run in runs] or None)
 
 
 def _key(file: Path, role: DataRole | Literal["runs"]) -> str:
