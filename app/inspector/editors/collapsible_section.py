@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from app.controls.layout.boxes import column_layout
@@ -14,13 +14,7 @@ from app.theme.icons import icon
 
 
 class CollapsibleSection(QWidget):
-    """A header with collapsible content below it. The content is created when first shown.
-
-    Signals:
-        content_created: the content was created. It does not show the document's values yet.
-    """
-
-    content_created = Signal()
+    """A header with collapsible content below it. The content is created when first shown."""
 
     def __init__(
         self,
@@ -69,7 +63,6 @@ class CollapsibleSection(QWidget):
             assert layout is not None
             layout.addWidget(self.content)
             insert_in_tab_order(self.header, self.content.findChildren(QWidget))
-            self.content_created.emit()
         if self.content is not None:
             self.content.setVisible(self.is_open)
 

@@ -67,8 +67,9 @@ class NestedFormEditor(FieldEditor):
         self.form: BaseForm | None = None
 
     def create_form(self, cls: type[Schema], parent: QWidget) -> BaseForm:
-        """Create the nested form with the fields of `cls`."""
+        """Create the nested form with the fields of `cls`, and show their values."""
         self.form = self._context.create_nested_form(self._context, self, cls, parent)
+        self.form.show_values(self._params)
         return self.form
 
     def value_with(self, params: Params) -> Any:
@@ -114,7 +115,8 @@ class ParamsEditor(NestedFormEditor):
                 self._add_section(cls)
         if self.section is not None:
             self.section.set_note(f"{len(params)} changed" if params else "")
-        self._on_built()
+        if self.form is not None:
+            self.form.show_values(self._params)
 
     def _add_section(self, cls: type[Schema]) -> None:
         family = self.field.family
@@ -125,16 +127,11 @@ class ParamsEditor(NestedFormEditor):
         key = f"{self.field.name}/{cls.__name__}"
         build = partial(self.create_form, cls)
         self.section = CollapsibleSection(self._context, title, key, build, is_open, self)
-        self.section.content_created.connect(self._on_built)
         layout = self.layout()
         assert layout is not None
         layout.addWidget(self.section)
         widgets = [self.section.header, *self.section.findChildren(QWidget)]
         insert_in_tab_order(self.control, widgets)
-
-    def _on_built(self) -> None:
-        if self.form is not None:
-            self.form.show_values(self._params)
 
 
 class RegistryEditor(ParamsEditor):

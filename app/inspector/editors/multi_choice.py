@@ -125,10 +125,12 @@ class MultiChoiceEditor(NestedFormEditor):
             self.form.hide()
             self.form.deleteLater()
             self.form = None
-        if cls is not None and self.form is None:
+        if cls is None:
+            return
+        self._params = kind_and_params(self._values[index])[1]
+        if self.form is None:
             self._layout.insertWidget(1, self.create_form(cls, self))
-        if self.form is not None:
-            self._params = kind_and_params(self._values[index])[1]
+        else:
             self.form.show_values(self._params)
 
     def value_with(self, params: Params) -> list[Any]:

@@ -45,7 +45,6 @@ class SchemaForm(BaseForm):
             self.advanced_section = CollapsibleSection(
                 context, "More", f"more/{schema.__name__}", self._build_advanced, parent=self
             )
-            self.advanced_section.content_created.connect(self._on_advanced_created)
             self._layout.addWidget(self.advanced_section)
 
     def is_field_visible(self, field: str) -> bool:
@@ -83,10 +82,8 @@ class SchemaForm(BaseForm):
         box = QWidget(parent)
         layout = column_layout(parent=box, margins=(0, 4, 0, 0), spacing=_GAP)
         self._add_rows(layout, self._advanced_fields)
-        return box
-
-    def _on_advanced_created(self) -> None:
         self.show_values(self._values, self._diagnostics, self._mixed)
+        return box
 
     def _update_note(self) -> None:
         if self.advanced_section is None:
