@@ -36,6 +36,7 @@ PADDING = 6
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _ELIDE_RIGHT = Qt.TextElideMode.ElideRight
 _SEVERITY_ORDER: tuple[Severity, ...] = ("info", "warning", "error")
+_WIRE_ICONS = {"from": "left", "to": "right", "loose": "disconnect", "end": "disconnect"}
 _COMMIT_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
@@ -91,14 +92,7 @@ class OutlineDelegate(QStyledItemDelegate):
         model = cast(OutlineModel, index.model())
         wire_row, name = model.wire_row_at(index), model.node_at(index)
         if wire_row is not None:
-            icon = (
-                "left"
-                if wire_row.kind == "from"
-                else "right"
-                if wire_row.kind == "to"
-                else "disconnect"
-            )
-            self._paint_icon(painter, option.rect, icon, "dim")
+            self._paint_icon(painter, option.rect, _WIRE_ICONS[wire_row.kind], "dim")
             unwired = "warning" if "not connected" in wire_row.text else "dim"
             color = self._theme.color("text" if wire_row.other_node else unwired)
             rest = option.rect.adjusted(ICON_SIZE + PADDING, 0, -PADDING, 0)

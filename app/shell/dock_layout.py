@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 from app.controls.layout.scroll_panel import ScrollPanel
 from app.controls.layout.tab_order import focus_first
 from app.shell.dock_heights import DockHeights, is_seen
-from app.shell.dock_tabs import DockTabs
+from app.shell.dock_tabs import filled_tab_bars, find_tab, hide_tab_bars
 from app.shell.panel_dock import PanelDock
 from app.theme.theme import Theme
 
@@ -70,7 +70,6 @@ class DockLayout(QObject):
         self._is_maximized = self._is_restoring = False
         self.docks: dict[str, PanelDock] = {}
         self.heights = DockHeights(window, self.docks)
-        self._tabs = DockTabs(window)
         first: dict[Qt.DockWidgetArea, PanelDock] = {}
         for title, panel in panels:
             area = _AREAS[title]
@@ -139,7 +138,7 @@ class DockLayout(QObject):
     def panel_or_tab(self, title: PanelTitle) -> tuple[QWidget, QRect]:
         """Return a panel's dock and its rectangle; if it is behind others, bar and tab instead."""
         dock = self.docks[title]
-        tab = None if is_seen(dock) else self._tabs.find(dock)
+        tab = None if is_seen(dock) else find_tab(self._window, dock)
         return tab or (dock, dock.rect())
 
     def save_state(self) -> bytes:
@@ -152,7 +151,7 @@ class DockLayout(QObject):
     def restore(self, state: bytes | QByteArray) -> None:
         """Restore a saved layout; panels that become visible keep their saved height."""
         self._is_restoring = True
-        stale_bars = self._tabs.filled_bars
+        stale_bars = filled_tab_bars(self._window)
         self._window.restoreState(QByteArray(state), _VERSION)
         self.assign_corner()  # the restored state includes the corners
         for bar in stale_bars:  # Qt has created others, and leaves these visible
@@ -181,7 +180,7 @@ class DockLayout(QObject):
             self._state_before_hiding = self._window.saveState(_VERSION)
         for dock in self.docks.values():
             dock.setVisible(dock is shown)
-        self._tabs.hide()
+        hide_tab_bars(self._window)
 
     def toggle_maximized(self) -> None:
         """Maximize what the pointer or else the focus is in: a panel or the canvas; or restore."""
@@ -250,7 +249,7 @@ class DockLayout(QObject):
         if self._state_before_hiding is None:
             self._apply_initial_sizes_later()
         else:
-            self._tabs.hide()
+            hide_tab_bars(self._window)
 
     def _apply_initial_sizes_later(self) -> None:
         if not self._saved_state:

@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
 from app.controls.display.labels import plain_label
-from app.controls.layout.boxes import clear_layout, column_layout
+from app.controls.layout.boxes import clear_layout, column_layout, row_layout
 from app.files.documents.document_manager import DocumentManager
 from app.files.recovery.recovery import RecoverableDocument
 from app.text.phrases import plain_tooltip
@@ -37,11 +37,7 @@ class RecoveryBar(QFrame):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
-        head = QGridLayout()
-        head.setHorizontalSpacing(10)
-        head.addWidget(self._icon, 0, 0)
-        head.addWidget(self._title, 0, 1)
-        head.setColumnStretch(1, 1)
+        head = row_layout(self._icon, self._title, spacing=10, stretch=self._title)
         column_layout(head, self._list, parent=self, margins=(14, 10, 14, 10), spacing=8)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
