@@ -45,6 +45,7 @@ class CanvasViewer(ZoomableViewer):
 
     `pointer_handler` receives pointer and key events. If data columns are dragged onto the view,
     `column_drop` receives them. If a layer type is dragged onto the view, `layer_drop` receives it.
+    The canvas sets all three before the view gets events.
 
     Signals:
         context_menu_requested: requests a context menu at a viewport position.
@@ -54,15 +55,15 @@ class CanvasViewer(ZoomableViewer):
     context_menu_requested = Signal(QPoint)
     focus_received = Signal()
 
+    pointer_handler: PointerHandler
+    column_drop: DropHandler[Sequence[str]]
+    layer_drop: DropHandler[str]
     # Kept here, since Qt keeps no reference; it may ask for it while `__init__` is running.
     accessible_interface: QAccessibleInterface | None = None
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
-        self.pointer_handler: PointerHandler | None = None
-        self.column_drop: DropHandler[Sequence[str]] | None = None
-        self.layer_drop: DropHandler[str] | None = None
         self._cut_path: QPainterPath | None = None
         self._overview = Overview()
         self._cursor_text.setVisible(False)
@@ -81,29 +82,26 @@ class CanvasViewer(ZoomableViewer):
     # Pointer and keys. NodeViewer's own handling is not used.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self.pointer_handler is not None:
-            self.pointer_handler.press(event)
+        self.pointer_handler.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Forward the event to the active gesture; if there is none, send hover events to items."""
-        if self.pointer_handler is None or not self.pointer_handler.move(event):
+        if not self.pointer_handler.move(event):
             QGraphicsView.mouseMoveEvent(self, event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.pointer_handler is not None:
-            self.pointer_handler.release(event)
+        self.pointer_handler.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.pointer_handler is not None:
-            self.pointer_handler.double_click(event)
+        self.pointer_handler.double_click(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pass Escape and Space to `pointer_handler`, and other keys to the window's actions."""
-        if self.pointer_handler is None or not self.pointer_handler.key_press(event):
+        if not self.pointer_handler.key_press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if self.pointer_handler is None or not self.pointer_handler.key_release(event):
+        if not self.pointer_handler.key_release(event):
             event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -112,8 +110,7 @@ class CanvasViewer(ZoomableViewer):
         self.focus_received.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        if self.pointer_handler is not None:
-            self.pointer_handler.reset()
+        self.pointer_handler.reset()
         QGraphicsView.focusOutEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -142,9 +139,9 @@ class CanvasViewer(ZoomableViewer):
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         self._accept_drag(event)
         position, columns = event.position().toPoint(), _columns_of(event)
-        if columns and self.column_drop is not None:
+        if columns:
             self.column_drop.drag(columns, position, event.modifiers())
-        elif event.isAccepted() and self.layer_drop is not None:
+        elif event.isAccepted():
             self.layer_drop.drag(_kind_of(event), position, event.modifiers())
 
     def _accept_drag(self, event: QDragMoveEvent) -> None:
@@ -156,16 +153,16 @@ class CanvasViewer(ZoomableViewer):
 
     def dragLeaveEvent(self, event: QEvent) -> None:
         for handler in (self.column_drop, self.layer_drop):
-            if handler is not None and handler.is_active:
+            if handler.is_active:
                 handler.leave()
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         position, columns = event.position().toPoint(), _columns_of(event)
-        if columns and self.column_drop is not None:
+        if columns:
             self.column_drop.drop(columns, position, event.modifiers())
-        elif self.layer_drop is not None:
+        else:
             self.layer_drop.drop(_kind_of(event), position, event.modifiers())
         self.setFocus()
 
