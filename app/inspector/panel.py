@@ -45,7 +45,12 @@ class InspectorPanel(QWidget):
         self.setMinimumWidth(312)  # at a smaller width, optimizer names are elided
         self._workspace = workspace
         self._context = InspectorContext(
-            theme, settings, self._score_names, self._apply_fix, create_nested_form
+            theme,
+            settings,
+            score_names=self._score_names,
+            apply_fix=self._apply_fix,
+            show_data=self.data_requested.emit,
+            create_nested_form=create_nested_form,
         )
         self.view: InspectorView | None = None  # None until the panel is shown for the first time
         self._key: ViewKey = ()
@@ -148,10 +153,7 @@ class InspectorPanel(QWidget):
         session, parent = self._workspace.session, self._scroll.viewport()
         node = session.selected_node
         if node is not None:
-            view = NodeInspectorView(self._context, session, node, parent)
-            if view.data_section is not None:
-                view.data_section.data_requested.connect(self.data_requested)
-            return view
+            return NodeInspectorView(self._context, session, node, parent)
         names = [name for name in session.selection if name in session.graph]
         if len(names) > 1:
             return MultiNodeView(self._context, session, names, parent)

@@ -63,6 +63,7 @@ class InspectorContext:
         settings: persistent settings of the window.
         score_names: returns the names of the scores that early stopping can monitor.
         apply_fix: applies the fix of a diagnostic.
+        show_data: shows the data table of the document.
         create_nested_form: creates a form for the fields of a schema inside another form.
     """
 
@@ -70,4 +71,5 @@ class InspectorContext:
     settings: Settings
     score_names: Callable[[], Sequence[str]]
     apply_fix: Callable[[Fix], object]
+    show_data: Callable[[], object]
     create_nested_form: Callable[[InspectorContext, EditTarget, type[Schema], QWidget], BaseForm]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.controls import Heading
@@ -52,13 +51,7 @@ class _ColumnEditor(ChoiceEditor):
 
 
 class DataSection(QWidget):
-    """A form section that edits the entry of one node in the data mapping.
-
-    Signals:
-        data_requested: the user asks to see the data table.
-    """
-
-    data_requested = Signal()
+    """A form section that edits the entry of one node in the data mapping."""
 
     def __init__(
         self, context: InspectorContext, session: Session, node: Node, parent: QWidget
@@ -78,7 +71,7 @@ class DataSection(QWidget):
         self.encoder_row.editor.box.setItemText(0, _AUTO)
         self._no_data_label = plain_label("No data chosen.", "dim")
         self._show = QPushButton("Show the data")
-        self._show.clicked.connect(self.data_requested)
+        self._show.clicked.connect(context.show_data)
         below = row_layout(self._no_data_label, None, self._show)
         layout = column_layout(Heading("Data"), parent=self, spacing=_GAP)
         for row in (self.column_row, self.columns_row, self.encoder_row):
