@@ -76,24 +76,20 @@ class NodeNameEdit(QLineEdit):
 class NodeHeader(QWidget):
     """The header of a node form.
 
+    For a node with shared weights, `owner_button` is for the node that owns them, and
+    `unshare_button` for separate weights.
+
     Signals:
         rename_requested: the new name of the node.
-        owner_requested: the user asks to see the node that owns the shared weights.
-        unshare_requested: the user asks for separate weights for the edited node.
     """
 
     rename_requested = Signal(str)
-    owner_requested = Signal()
-    unshare_requested = Signal()
 
     def __init__(self, context: InspectorContext, kind: str) -> None:
         super().__init__()
-        self._context = context
         info = layer_infos().get(kind)
-        self._owner = ""
         self._graph = Graph()
         self._name = ""
-        self._shared_box: QWidget | None = None
         self.name = NodeNameEdit()
         self.kind = LayerTypeChoice(kind)
         tile = FamilyTile(context.theme, info.family if info else "", kind)
@@ -106,8 +102,14 @@ class NodeHeader(QWidget):
         kind_line = row_layout(self.kind, self.bypass, stretch=self.kind)
         unknown = "Unknown layer type in this version. Its settings are kept."
         about = plain_label(info.summary if info else unknown, "dim")
-        items = (line, self.name_note, kind_line, about)
-        self._layout = column_layout(*items, parent=self, spacing=8)
+        self.owner_button = QPushButton(icons.icon(context.theme, "link"), "Show node")
+        self.unshare_button = QPushButton(icons.icon(context.theme, "unlink"), "Stop sharing")
+        self.unshare_button.setToolTip("Give this node its own weights")
+        self._shared_note, self._shared_box = InlineMessage(context.theme), QWidget()
+        buttons = row_layout(self.owner_button, self.unshare_button, None)
+        column_layout(self._shared_note, buttons, parent=self._shared_box)
+        items = (line, self.name_note, kind_line, about, self._shared_box)
+        column_layout(*items, parent=self, spacing=8)
         self.name.name_committed.connect(self._on_name_committed)
         self.name.textEdited.connect(self._on_name_edited)
 
@@ -116,9 +118,11 @@ class NodeHeader(QWidget):
         self._graph, self._name = graph, node.name
         self.name.show_name(node.name)
         self.bypass.setChecked(node.off)
-        if (node.shares or "") != self._owner:
-            self._owner = node.shares or ""
-            self._update_shared_box()
+        self._shared_box.setVisible(bool(node.shares))
+        if owner := node.shares:
+            text = f"Uses the weights of {owner}. Changes here also apply to {owner}."
+            self._shared_note.show_message("info", text)
+            self.owner_button.setToolTip(plain_tooltip(f"Select {owner} and scroll to it"))
 
     def commit(self) -> None:
         self.name.editingFinished.emit()
@@ -127,25 +131,6 @@ class NodeHeader(QWidget):
         self.name_note.show_message("error", text)
         self.name_note.setVisible(bool(text))
         set_property(self.name, "invalid", bool(text))
-
-    def _update_shared_box(self) -> None:
-        if self._shared_box is not None:
-            self._shared_box.hide()
-            self._shared_box.deleteLater()
-            self._shared_box = None
-        if not self._owner:
-            return
-        self._shared_box = QWidget()
-        text = f"Uses the weights of {self._owner}. Changes here also apply to {self._owner}."
-        note = InlineMessage(self._context.theme, "info", text)
-        show_owner = QPushButton(icons.icon(self._context.theme, "link"), "Show node")
-        unshare = QPushButton(icons.icon(self._context.theme, "unlink"), "Stop sharing")
-        show_owner.setToolTip(plain_tooltip(f"Select {self._owner} and scroll to it"))
-        unshare.setToolTip("Give this node its own weights")
-        show_owner.clicked.connect(self.owner_requested)
-        unshare.clicked.connect(self.unshare_requested)
-        column_layout(note, row_layout(show_owner, unshare, None), parent=self._shared_box)
-        self._layout.addWidget(self._shared_box)
 
     def _on_name_edited(self, text: str) -> None:
         # An empty field is no error while typing; a commit restores the previous name.

@@ -102,8 +102,8 @@ class NodeInspectorView(InspectorView):
         self.header.rename_requested.connect(self._on_renamed)
         self.header.kind.activated.connect(self._on_kind_chosen)
         self.header.bypass.clicked.connect(self._on_bypassed)
-        self.header.owner_requested.connect(self._on_owner_requested)
-        self.header.unshare_requested.connect(self._on_unshared)
+        self.header.owner_button.clicked.connect(self._on_owner_requested)
+        self.header.unshare_button.clicked.connect(self._on_unshared)
 
     def _add_fields(self, owner: Node) -> None:
         cls = find_layer_class(owner.kind)
