@@ -80,7 +80,12 @@ class Diagnostic:
 
     @classmethod
     def error(cls, code: str, message: str, *fixes: Fix | str, **fields: Any) -> Diagnostic:
-        """Return an error. A fix may be given as text; `fields` are those of the class."""
+        """Return an error. A fix may be given as text; `fields` are those of the class.
+
+        The place ends with the affected rows, which `fields` gives apart from it.
+        """
+        if rows := fields.get("rows"):
+            fields["place"] = ", ".join(filter(None, (fields.get("place"), str(rows))))
         all_fixes = tuple(Fix(fix) if isinstance(fix, str) else fix for fix in fixes)
         return cls(code, message, fixes=all_fixes, **fields)
 

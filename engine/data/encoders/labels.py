@@ -281,7 +281,7 @@ def ignored_label_info(name: str, mask: Array, value: str, labels: Sequence[str]
     return Diagnostic.info(
         "label-ignored",
         f'"{name}": unknown labels are encoded as none of the labels: {rows.count_text}',
-        place=f"column {name}, {rows}",
+        place=f"column {name}",
         found=value[:80],
         expected=format_labels(labels),
         rows=rows,

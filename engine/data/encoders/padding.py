@@ -99,7 +99,7 @@ def truncation_note(rows: RaggedRows, length: int, name: str, noun: str) -> tupl
     note = Diagnostic.info(
         "rows-cut",
         f'"{name}" is truncated to {length:,} {noun} in {truncated.count_text}',
-        place=f"column {name}, {truncated}",
+        place=f"column {name}",
         rows=truncated,
         found=f"{truncated.length_text} {noun}",
         expected=f"at most {length:,} {noun}",

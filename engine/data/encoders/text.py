@@ -78,7 +78,7 @@ class TextEncoder(Encoder):
             "text-unknown",
             f'"{name}": more than {MAX_UNKNOWN:.0%} of the {noun} are not in the vocabulary: '
             f"{affected.count_text}",
-            place=f"column {name}, {affected}",
+            place=f"column {name}",
             rows=affected,
             expected=f"a vocabulary of {len(self.vocabulary):,} {noun}",
         )

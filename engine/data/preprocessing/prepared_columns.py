@@ -118,7 +118,7 @@ class PreparedColumns:
                     "cells-filled",
                     f'missing cells of "{name}" are filled with {part.fill_text}: '
                     f"{rows.count_text}",
-                    place=f"column {name}, {rows}",
+                    place=f"column {name}",
                     rows=rows,
                 )
 

@@ -85,7 +85,7 @@ def _weight_column(table: Table, name: str, partly: bool) -> Array:
             f'"{name}" holds no valid sample weight in {rows.count_text}',
             "Correct the cells; the default weight is 1.",
             _equal_weights(name),
-            place=f"column {name}, {rows}",
+            place=f"column {name}",
             rows=rows,
             found=f"{'nothing' if np.isnan(first) else f'{first:g}'} {rows.first_text}",
             expected="a number from 0 in every row",

@@ -99,7 +99,6 @@ def masked_rows_info(output: str, mask: Array) -> Diagnostic:
         "target-masked",
         f"rows without a target do not train this output: {rows.count_text}",
         node=output,
-        place=str(rows),
         rows=rows,
         found=f"{rows.total - rows.count:,} rows with a target",
     )

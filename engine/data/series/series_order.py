@@ -86,8 +86,7 @@ def window_count(series: SeriesOrder, settings: Windows, with_targets: bool = Tr
     if not rows.count:
         return Diagnostic.info("series-left-out", message)
     message += f"; rows next to gaps or in short series are not used: {rows.count_text}"
-    place = f"column {settings.by}, {rows}"
-    return Diagnostic.info("series-left-out", message, place=place, rows=rows)
+    return Diagnostic.info("series-left-out", message, place=f"column {settings.by}", rows=rows)
 
 
 def _times_and_groups(table: Table, settings: Windows) -> tuple[Array, Array]:
@@ -138,7 +137,7 @@ def _check_times(repeated: RowIndices, settings: Windows, table: Table) -> None:
         "Keep one row for each time."
         if settings.group
         else f'Name the column that identifies the series ("group"): {others[:200]}.',
-        place=f"column {settings.by}, {rows}",
+        place=f"column {settings.by}",
         rows=rows,
         found=f"a duplicate time {rows.first_text}",
         expected="unique times in each series",

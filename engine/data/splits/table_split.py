@@ -173,7 +173,7 @@ def _unknown_subset(split: ColumnSplit, texts: Any, rows: AffectedRows) -> Diagn
         "split-unfit",
         f'"{split.column}" has no subset name in {rows.count_text}',
         *fixes,
-        place=f"column {split.column}, {rows}",
+        place=f"column {split.column}",
         rows=rows,
         found=f"{value[:40]!r} {rows.first_text}",
         expected=", ".join(names),

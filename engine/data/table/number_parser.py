@@ -102,7 +102,7 @@ def parse_numbers(
             "number-unreadable",
             f'"{name}" has cells that are not numbers, which count as missing: {rows.count_text}',
             *([missing_words_fix(form.missing)] if form.missing else []),
-            place=f"column {name}, {rows}",
+            place=f"column {name}",
             rows=rows,
             found=", ".join(map(repr, form.missing)),
             expected="numbers or empty cells",

@@ -40,5 +40,5 @@ def cells_error(
         fields: other fields of the `Diagnostic`.
     """
     found = "nothing" if cell is None else f"{cell!r} {rows.first_text}"
-    fields = {"place": f"column {name}, {rows}", "rows": rows, "found": found, **fields}
+    fields = {"place": f"column {name}", "rows": rows, "found": found, **fields}
     return diagnostic_error(code, f'"{name}" {problem}: {rows.count_text}', *fixes, **fields)
