@@ -12,12 +12,11 @@ CLASSES = 10
 CENTER_DISTANCE = 4.5  # the distance of each center from 0; points have a standard deviation of 1
 
 
-def gaussian_clusters(rows: int, held_out: int, seed: int) -> Sample:
+def gaussian_clusters(rng: np.random.Generator, rows: int, held_out: int) -> Sample:
     """Return `rows` training rows and `held_out` test rows, each with a point and its cluster.
 
     Columns: points, float32 of shape (64,); label, the one-hot cluster of shape (10,).
     """
-    rng = np.random.Generator(np.random.Philox(seed))
     # For orthogonal centers of equal norm, the most probable class has the largest dot product.
     centers = np.linalg.qr(rng.standard_normal((FEATURES, CLASSES)))[0].T * CENTER_DISTANCE
     train, _ = _points(rng, rows, centers)

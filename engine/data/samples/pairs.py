@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.samples.base import Sample
-
 # The slots of a sentence are subject, verb and object; each slot has four groups of synonyms.
 SLOTS = (
     (("doctor", "physician"), ("child", "kid"), ("teacher", "tutor"), ("thief", "burglar")),
@@ -22,16 +20,11 @@ _SYNONYMS = [word for slot in SLOTS for group in slot for word in group]
 WORD_IDS = {word: number for number, word in enumerate((*_SYNONYMS, *FILLERS), 1)}
 
 
-def sentence_pairs(rows: int, held_out: int, seed: int) -> Sample:
-    """Return `rows` training and `held_out` test rows: sentence pairs, about half paraphrases.
+def sentence_pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]]:
+    """Return pairs of sentences, of which about half are paraphrases.
 
     Columns: left and right, int32 of shape (8,), word ids padded with 0; same, 1 for paraphrases.
     """
-    rng = np.random.Generator(np.random.Philox(seed))
-    return Sample(_pairs(rng, rows), _pairs(rng, held_out), {"same": {"accuracy": 1.0}})
-
-
-def _pairs(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]]:
     same = rng.integers(0, 2, rows)
     left = rng.integers(0, 4, (rows, len(SLOTS)))
     others = (left + rng.integers(1, 4, left.shape)) % 4

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.samples.base import Sample
-
 Reals = NDArray[np.float64]
 
 IMAGE_SIZE = 16  # pixels
@@ -18,17 +16,11 @@ UNIT_DISPARITY = 8.0  # the disparity in pixels of a lamp at a distance of one m
 LAMP_NOISE = 0.05
 
 
-def shape_images(rows: int, held_out: int, seed: int) -> Sample:
+def shape_images(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     """Return images that show a disc, square, triangle or cross of random position and size.
 
     Columns: picture, float32 of shape (16, 16, 1); figure, one-hot of shape (4,).
     """
-    rng = np.random.Generator(np.random.Philox(seed))
-    train, test = _shape_columns(rng, rows), _shape_columns(rng, held_out)
-    return Sample(train, test, {"figure": {"accuracy": 1.0}})
-
-
-def _shape_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     classes = rng.integers(0, len(SHAPES), rows)
     size = rng.uniform(3.5, 5.5, (rows, 1, 1))
     center = rng.uniform(5.5, 9.5, (2, rows, 1, 1))
@@ -48,16 +40,11 @@ def _shape_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.
     return {"picture": image[..., None].astype(np.float32), "figure": one_hot}
 
 
-def stereo_images(rows: int, held_out: int, seed: int) -> Sample:
+def stereo_images(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     """Return stereo images of a lamp; the disparity is inversely proportional to the distance.
 
     Columns: left and right, float32 of shape (16, 16, 1); distance, float32, in meters.
     """
-    rng = np.random.Generator(np.random.Philox(seed))
-    return Sample(_stereo_columns(rng, rows), _stereo_columns(rng, held_out))
-
-
-def _stereo_columns(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     distance = rng.uniform(MIN_DISTANCE, MAX_DISTANCE, rows)
     center = rng.uniform((4.0, 5.5), (11.0, 9.5), (rows, 2)).T[..., None, None]
     # The width is independent of the distance, so that one image alone does not reveal it.

@@ -37,13 +37,12 @@ class _Writers:
     noisy_gender: Ints
 
 
-def posts(rows: int, held_out: int, seed: int, length: int) -> Sample:
+def posts(rng: np.random.Generator, rows: int, held_out: int, length: int) -> Sample:
     """Return `rows` training and `held_out` test posts of up to `length` word ids, 0-padded.
 
     Columns: posts, int32 of shape (length,); age, float32, in years; income, one-hot of shape
     (10,); gender, 0 or 1.
     """
-    rng = np.random.Generator(np.random.Philox(seed))
     words = rng.permutation(np.arange(1, VOCABULARY))
     train, test = _writers(rng, rows), _writers(rng, held_out)
     train_columns = _columns(rng, train, words, length)

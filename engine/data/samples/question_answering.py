@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.samples.base import Sample
-
 CHILDREN = ("anna", "ben", "carla", "dario")
 PETS = ("cat", "dog", "goat", "hen")
 ROOMS = ("kitchen", "attic", "cellar", "hall")
@@ -29,20 +27,14 @@ SENTENCE_LENGTH = 5  # "anna goes to the kitchen"
 QUESTION_LENGTH = 3  # "where is anna"
 
 
-def question_answering(rows: int, held_out: int, seed: int) -> Sample:
-    """Return `rows` training and `held_out` test rows; each is a story, a question and its answer.
+def question_answering(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]]:
+    """Return rows, each of which is a story, a question and its answer.
 
     Columns:
         text: the word ids of a story, int32 of shape (20,), padded with 0.
         question: the word ids of a question, int32 of shape (3,).
         answer: the room or garden place that answers the question, one-hot of shape (500,).
     """
-    rng = np.random.Generator(np.random.Philox(seed))
-    train, test = _stories(rng, rows), _stories(rng, held_out)
-    return Sample(train, test, {"answer": {"accuracy": 1.0}})
-
-
-def _stories(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]]:
     text = np.zeros((rows, MAX_SENTENCES * SENTENCE_LENGTH), np.int32)
     question = np.zeros((rows, QUESTION_LENGTH), np.int32)
     answer = np.zeros((rows, ANSWER_VOCABULARY), np.float32)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.samples.base import Sample
-
 STEPS = 64
 WAVES = ("sine", "square", "sawtooth")
 MIN_PERIOD, MAX_PERIOD = 16.0, 32.0  # the range of periods, in time steps
@@ -15,17 +13,11 @@ CLICK_HEIGHT = 1.2  # the height of a click, which lasts one time step
 MAX_CLICKS = 3
 
 
-def signals(rows: int, held_out: int, seed: int) -> Sample:
+def signals(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     """Return noisy waves, about half of which have one to three clicks.
 
     Columns: signal, float32 of shape (64, 1); wave, one-hot of shape (3,); clicks, 0 or 1.
     """
-    rng = np.random.Generator(np.random.Philox(seed))
-    train, test = _signals(rng, rows), _signals(rng, held_out)
-    return Sample(train, test, {"wave": {"accuracy": 1.0}, "clicks": {"accuracy": 1.0}})
-
-
-def _signals(rng: np.random.Generator, rows: int) -> dict[str, NDArray[np.float32]]:
     classes = rng.integers(0, len(WAVES), rows)
     period = rng.uniform(MIN_PERIOD, MAX_PERIOD, (rows, 1))
     phase = (np.arange(STEPS) / period + rng.random((rows, 1))) % 1.0
